@@ -1,0 +1,1 @@
+"""The engine: knows tables, dates and receipts; knows no basketball."""

@@ -1,0 +1,70 @@
+"""Which keys should exist, from the calendar and from relations upstream, counted per game and compared without joining rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from backcourt.engine.catalog import Node
+from backcourt.engine.warehouse import Warehouse, dates
+
+ANY_GAME = ""
+"""The place of keys that belong to no game, or of all keys of a table that expects no games."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """How many keys there are and the order-independent hash over them."""
+
+    count: int
+    hash: str
+
+
+KeyCounts = dict[date, dict[str, Keys]]
+
+
+def expected(warehouse: Warehouse, node: Node, where: str = "true") -> KeyCounts | None:
+    """The expected keys per date and game; None when the table expects what its own query gives."""
+    expects = node.table.expects
+    if expects.sql is None:
+        return None
+    return _count(warehouse, node, f"({expects.sql})", where)
+
+
+def stored(warehouse: Warehouse, node: Node, where: str = "true", *, relation: str | None = None) -> KeyCounts:
+    """The keys that a stored (or staged) relation holds, per date and game."""
+    return _count(warehouse, node, relation or warehouse.physical(node.name), where)
+
+
+def differing_keys(warehouse: Warehouse, node: Node, days: list[date], limit: int = 200) -> list[tuple[str, tuple[object, ...]]]:
+    """(`missing` or `surplus`, key) for these dates, by joining what is expected to what is stored; the key is the grain in order."""
+    expects = node.table.expects
+    if expects.sql is None or not days:
+        return []
+    listed = dates(days)
+    grain = _cast_grain(node)
+    sides = (("missing", f"({expects.sql})", node.name), ("surplus", node.name, f"({expects.sql})"))
+    found: list[tuple[str, tuple[object, ...]]] = []
+    for side, ours, theirs in sides:
+        rows = warehouse.query(
+            f"select {', '.join(grain)} from {ours} as ours where game_date in ({listed}) except all "
+            f"select {', '.join(grain)} from {theirs} as theirs where game_date in ({listed}) order by all limit {limit}"
+        )
+        found += [(side, tuple(row)) for row in rows]
+    return found
+
+
+def _count(warehouse: Warehouse, node: Node, source: str, where: str) -> KeyCounts:
+    game = f"'{ANY_GAME}'" if node.table.games == "none" else f"coalesce(game_id, '{ANY_GAME}')"
+    found: KeyCounts = {}
+    for day, game_id, count, digest in warehouse.query(
+        f"select game_date, {game}, count(*), {warehouse.key_hash(_cast_grain(node))} from {source} as rows "
+        f"where ({where}) and game_date is not null group by 1, 2"
+    ):
+        found.setdefault(day, {})[str(game_id)] = Keys(int(count), str(digest))
+    return found
+
+
+def _cast_grain(node: Node) -> list[str]:
+    types = {column.name: column.type for column in node.columns}
+    return [f"cast({name} as {types[name]})" for name in node.table.grain]

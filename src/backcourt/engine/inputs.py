@@ -1,0 +1,54 @@
+"""The inputs hash of a partition: what it may read, as the difference of two prefix sums per input."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections.abc import Mapping
+from datetime import date
+
+from backcourt.engine.calendar import Calendar
+from backcourt.engine.catalog import Node
+from backcourt.engine.receipts import Receipt
+
+_MODULUS = 1 << 128
+
+
+class InputHashes:
+    """Inputs hashes from the receipts of all relations.
+
+    A partition's own hash contains its date, so the sum over a window tells which dates hold which content. Prefix sums make the cost of a
+    window independent of its length. Empty partitions count as absent.
+    """
+
+    def __init__(self, calendar: Calendar, receipts: Mapping[str, Mapping[date, Receipt]]) -> None:
+        self._calendar = calendar
+        self._prefix: dict[str, tuple[list[date], list[int]]] = {name: _prefix(found) for name, found in receipts.items()}
+
+    def update(self, name: str, receipts: Mapping[date, Receipt]) -> None:
+        """Take over one relation's receipts after it was built."""
+        self._prefix[name] = _prefix(receipts)
+
+    def of(self, node: Node, day: date) -> str:
+        """The inputs hash of the partition of `day`, over every input inside its declared window."""
+        parts = []
+        for name, reads in node.reads.items():
+            days, sums = self._prefix.get(name, ([], [0]))
+            if reads.undated:
+                window = sums[-1]
+            else:
+                lower, upper = self._calendar.window(reads, day)
+                window = (sums[bisect_left(days, upper)] - sums[bisect_left(days, lower)]) % _MODULUS
+            parts.append(f"{name}={window:x}")
+        return hashlib.blake2b(";".join(sorted(parts)).encode(), digest_size=16).hexdigest()
+
+
+def _prefix(receipts: Mapping[date, Receipt]) -> tuple[list[date], list[int]]:
+    days = sorted(day for day, receipt in receipts.items() if receipt.rows)
+    sums = [0]
+    for day in days:
+        receipt = receipts[day]
+        text = f"{day}|{receipt.rows}|{receipt.hash_kind}|{receipt.content_hash}"
+        own = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest(), "big")
+        sums.append((sums[-1] + own) % _MODULUS)
+    return days, sums

@@ -1,0 +1,37 @@
+"""Receipts of source relations: measured after a load, for the dates that it touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from backcourt.engine import receipts
+from backcourt.engine.catalog import Catalog
+from backcourt.engine.receipts import Receipt
+from backcourt.engine.warehouse import Warehouse, dates
+
+
+def record(warehouse: Warehouse, catalog: Catalog, touched: Mapping[str, Iterable[date] | None], run_id: str, now: datetime) -> None:
+    """Write the receipts of the touched relations (None: all dates), in the transaction of the caller.
+
+    A date whose rows are gone loses its receipt; one whose content is the same keeps it.
+    """
+    before = receipts.read(warehouse)
+    for node in catalog.sources:
+        if node.name not in touched:
+            continue
+        days = touched[node.name]
+        wanted = None if days is None or not node.dated else sorted(set(days))
+        if wanted == []:
+            continue
+        where = "true" if wanted is None else f"game_date in ({dates(wanted)})"
+        measured = receipts.measure(warehouse, node, where)
+        own = before.get(node.name, {})
+        scope = set(own) if wanted is None else set(wanted) & set(own)
+        receipts.forget(warehouse, node.name, scope - set(measured))
+        changed = [
+            Receipt(node.name, day, m.rows, m.games, {}, m.content_hash, warehouse.hash_kind, m.not_null, "", "", "", run_id, now)
+            for day, m in measured.items()
+            if day not in own or own[day].content_hash != m.content_hash or own[day].rows != m.rows
+        ]
+        receipts.write(warehouse, node.name, changed)

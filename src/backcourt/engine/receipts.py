@@ -1,0 +1,169 @@
+"""What builds and loads left behind, and how a stored relation is measured against it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from backcourt.engine.catalog import Node
+from backcourt.engine.warehouse import Warehouse, dates
+
+UNDATED = date(1900, 1, 1)
+"""The date under which the single partition of an undated relation is kept."""
+
+_COLUMNS = (
+    "table_name", "game_date", "rows", "games", "withheld", "content_hash", "hash_kind", "not_null",
+    "fingerprint", "inputs_hash", "policy_hash", "run_id", "built_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A partition as it is stored: rows, rows per game, content hash and the number of values per column."""
+
+    rows: int
+    content_hash: str
+    games: dict[str, int] = field(default_factory=dict)
+    not_null: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One partition's receipt; `withheld` maps games that were left out to the reason."""
+
+    table: str
+    game_date: date
+    rows: int
+    games: dict[str, int]
+    withheld: dict[str, str]
+    content_hash: str
+    hash_kind: str
+    not_null: dict[str, int]
+    fingerprint: str
+    inputs_hash: str
+    policy_hash: str
+    run_id: str
+    built_at: datetime
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The last attempt at a partition that left nothing; valid while fingerprint and inputs are the same."""
+
+    table: str
+    game_date: date
+    kind: str
+    message: str
+    fingerprint: str
+    inputs_hash: str
+    attempts: int
+    run_id: str
+
+
+def create(warehouse: Warehouse) -> None:
+    """Create the engine's own tables where they are missing."""
+    warehouse.query(
+        "create table if not exists receipts (table_name varchar, game_date date, rows bigint, games varchar, withheld varchar, "
+        "content_hash varchar, hash_kind varchar, not_null varchar, fingerprint varchar, inputs_hash varchar, policy_hash varchar, "
+        "run_id varchar, built_at timestamp)"
+    )
+    warehouse.query(
+        "create table if not exists failures (table_name varchar, game_date date, kind varchar, message varchar, fingerprint varchar, "
+        "inputs_hash varchar, attempts bigint, run_id varchar)"
+    )
+    warehouse.query(
+        "create table if not exists runs (run_id varchar, started_at timestamp, ended_at timestamp, outcome varchar, summary varchar)"
+    )
+    warehouse.query(
+        "create table if not exists waivers (table_name varchar, from_date date, to_date date, reason varchar, author varchar, "
+        "expires date)"
+    )
+    warehouse.query(
+        "create table if not exists verdicts (verified_at timestamp, gate varchar, from_date date, to_date date, policy_hash varchar, "
+        "exit_code bigint, summary varchar)"
+    )
+
+
+def read(warehouse: Warehouse, table: str | None = None) -> dict[str, dict[date, Receipt]]:
+    """The receipts by table and date, of all tables or of one."""
+    if not warehouse.columns("receipts"):
+        return {}
+    found: dict[str, dict[date, Receipt]] = {}
+    condition, parameters = ("where table_name = ?", [table]) if table else ("", [])
+    for row in warehouse.query(f"select {', '.join(_COLUMNS)} from receipts {condition}", parameters):
+        name, day, rows, games, withheld, content, kind, not_null, *rest = row
+        found.setdefault(str(name), {})[day] = Receipt(
+            str(name), day, int(rows), json.loads(games), json.loads(withheld), content, kind, json.loads(not_null), *rest
+        )
+    return found
+
+
+def write(warehouse: Warehouse, table: str, receipts: list[Receipt]) -> None:
+    """Replace the receipts of these partitions."""
+    _forget(warehouse, "receipts", table, [receipt.game_date for receipt in receipts])
+    warehouse.insert(
+        "receipts",
+        _COLUMNS,
+        [
+            (
+                r.table, r.game_date, r.rows, json.dumps(r.games, sort_keys=True), json.dumps(r.withheld, sort_keys=True), r.content_hash,
+                r.hash_kind, json.dumps(r.not_null), r.fingerprint, r.inputs_hash, r.policy_hash, r.run_id, r.built_at,
+            )
+            for r in receipts
+        ],
+    )  # fmt: skip
+
+
+def forget(warehouse: Warehouse, table: str, days: Iterable[date]) -> None:
+    """Delete the receipts of partitions that are no more."""
+    _forget(warehouse, "receipts", table, list(days))
+
+
+def read_failures(warehouse: Warehouse) -> dict[tuple[str, date], Failure]:
+    """The failures on record by table and date."""
+    if not warehouse.columns("failures"):
+        return {}
+    rows = warehouse.query("select table_name, game_date, kind, message, fingerprint, inputs_hash, attempts, run_id from failures")
+    return {(str(row[0]), row[1]): Failure(*row) for row in rows}
+
+
+def write_failures(warehouse: Warehouse, table: str, failures: list[Failure], cleared: Iterable[date] = ()) -> None:
+    """Replace the failures of these partitions and clear those of partitions that were built."""
+    _forget(warehouse, "failures", table, [*cleared, *(failure.game_date for failure in failures)])
+    warehouse.insert(
+        "failures",
+        ("table_name", "game_date", "kind", "message", "fingerprint", "inputs_hash", "attempts", "run_id"),
+        [(f.table, f.game_date, f.kind, f.message, f.fingerprint, f.inputs_hash, f.attempts, f.run_id) for f in failures],
+    )
+
+
+def measure(warehouse: Warehouse, node: Node, where: str = "true", *, relation: str | None = None) -> dict[date, Measure]:
+    """Measure the stored rows per partition: one pass for hash and counts, one for the rows per game.
+
+    `relation` is the physical relation to read, by default the node's own. An undated relation has one partition, dated UNDATED.
+    """
+    source = relation or warehouse.physical(node.name)
+    columns = list(node.column_names) or [name for name, _ in warehouse.columns(node.name)]
+    if not columns:
+        return {}
+    day = "game_date" if node.dated else f"date '{UNDATED}'"
+    counts = ", ".join(f"count({column})" for column in columns)
+    condition = f"({where})" + (" and game_date is not null" if node.dated else "")
+    content = warehouse.query(
+        f"select {day} as day, count(*), {warehouse.content_hash(columns)}, {counts} from {source} where {condition} group by 1"
+    )
+    games: dict[date, dict[str, int]] = {}
+    if "game_id" in columns and node.dated:
+        for found, game, rows in warehouse.query(
+            f"select game_date, game_id, count(*) from {source} where {condition} and game_id is not null group by 1, 2"
+        ):
+            games.setdefault(found, {})[str(game)] = int(rows)
+    return {row[0]: Measure(int(row[1]), str(row[2]), games.get(row[0], {}), dict(zip(columns, row[3:], strict=True))) for row in content}
+
+
+def _forget(warehouse: Warehouse, ledger: str, table: str, days: list[date]) -> None:
+    if not days:
+        return
+    warehouse.query(f"delete from {ledger} where table_name = ? and game_date in ({dates(days)})", [table])

@@ -1,0 +1,404 @@
+"""The state of every partition, computed from expectation, stored rows and receipts in one pass per table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from backcourt.engine import expectation, receipts
+from backcourt.engine.calendar import Calendar, Game
+from backcourt.engine.catalog import Catalog, Node
+from backcourt.engine.errors import QueryError
+from backcourt.engine.expectation import ANY_GAME, KeyCounts, Keys
+from backcourt.engine.inputs import InputHashes
+from backcourt.engine.policy import Policy
+from backcourt.engine.receipts import Failure, Measure, Receipt
+from backcourt.engine.warehouse import Warehouse
+
+State = Literal[
+    "unknown", "surplus", "altered", "failed", "blocked", "not_due", "missing", "partial", "stale", "unavailable", "no_games", "complete"
+]
+
+GOOD: frozenset[State] = frozenset({"complete", "no_games", "unavailable"})
+PENDING: frozenset[State] = frozenset({"not_due"})
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A game that a partition should hold and doesn't: `cause` is missing, blocked, failed, unavailable or pending."""
+
+    game_id: str
+    cause: Literal["missing", "blocked", "failed", "unavailable", "pending"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Partition:
+    """The computed state of (table, date). Row counts are of expected keys; `needs_build` says whether building could change anything."""
+
+    table: str
+    game_date: date
+    season: str
+    state: State
+    detail: str
+    rows_expected: int = 0
+    rows_present: int = 0
+    games_expected: int = 0
+    games_present: int = 0
+    holes: tuple[Hole, ...] = ()
+    needs_build: bool = False
+    inputs_hash: str = ""
+    waived: str | None = None
+
+    @property
+    def is_good(self) -> bool:
+        """Does a gate accept it?"""
+        return self.state in GOOD or self.state in PENDING or self.waived is not None
+
+
+@dataclass
+class Situation:
+    """Everything that states are computed from, read once; `exact` also measures the source relations again."""
+
+    warehouse: Warehouse
+    catalog: Catalog
+    calendar: Calendar
+    policy: Policy
+    exact: bool = False
+    receipts: dict[str, dict[date, Receipt]] = field(init=False)
+    failures: dict[tuple[str, date], Failure] = field(init=False)
+    hashes: InputHashes = field(init=False)
+    _whole: dict[str, dict[date, set[str]]] = field(init=False, default_factory=dict)
+    _waivers: list[tuple[str, date, date, str]] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.receipts = receipts.read(self.warehouse)
+        self.failures = receipts.read_failures(self.warehouse)
+        self.hashes = InputHashes(self.calendar, self.receipts)
+        if self.warehouse.columns("waivers"):
+            self._waivers = [
+                (str(t), a, b, str(r))
+                for t, a, b, r in self.warehouse.query(
+                    "select table_name, from_date, to_date, reason from waivers where expires is null or expires >= ?",
+                    [self.calendar.today],
+                )
+            ]
+
+    def take_over(self, node: Node, days: Iterable[date]) -> None:
+        """Read one table's receipts and failures again after these partitions were built, for the tables that read it."""
+        self.receipts[node.name] = receipts.read(self.warehouse, node.name).get(node.name, {})
+        self.failures = receipts.read_failures(self.warehouse)
+        self.hashes.update(node.name, self.receipts[node.name])
+        whole = self._whole.setdefault(node.name, {})
+        for day in days:
+            receipt = self.receipts[node.name].get(day)
+            present = set(receipt.games) if receipt else set()
+            if receipt and node.table.expects.zero:
+                present |= {game.game_id for game in self.calendar.due(node.table.games, day)} - set(receipt.withheld)
+            whole[day] = present
+
+    def states(self, nodes: Iterable[Node]) -> dict[str, dict[date, Partition]]:
+        """The states of these nodes; `nodes` must hold all their inputs, in dependency order."""
+        found: dict[str, dict[date, Partition]] = {}
+        for node in nodes:
+            try:
+                found[node.name] = self.of(node)
+            except QueryError as error:
+                found[node.name] = self._unknown(node, str(error))
+        return found
+
+    def of(self, node: Node) -> dict[date, Partition]:
+        """The states of one node's partitions; its inputs must have been asked for before."""
+        return self._built(node) if node.is_built else self._source(node)
+
+    def missing_inputs(self, node: Node, day: date, game_id: str) -> list[str]:
+        """The required same-date inputs that lack this game."""
+        return [
+            name
+            for name in node.required
+            if self.catalog[name].declaration.games != "none" and game_id not in self._whole.get(name, {}).get(day, set())
+        ]
+
+    def origins_lacking(self, node: Node, game: Game) -> list[str]:
+        """The source relations, up the same-date graph, that should have this game's rows and don't."""
+        return [
+            source
+            for source in self._origins(node)
+            if self.catalog[source].declaration.games != "none"
+            and game.game_id not in getattr(self.receipts.get(source, {}).get(game.game_date), "games", {})
+        ]
+
+    def _origins(self, node: Node) -> list[str]:
+        found: dict[str, None] = {}
+        stack = [*node.required, *node.expects_relations]
+        while stack:
+            name = stack.pop()
+            upstream = self.catalog[name]
+            if upstream.is_built:
+                stack += [n for n in (*upstream.required, *upstream.expects_relations) if n not in found]
+            found[name] = None
+        return sorted(name for name in found if not self.catalog[name].is_built)
+
+    def _source(self, node: Node) -> dict[date, Partition]:
+        found: dict[date, Partition] = {}
+        own = self.receipts.get(node.name, {})
+        measured = receipts.measure(self.warehouse, node) if self.exact else None
+        whole = self._whole.setdefault(node.name, {})
+        games_set = node.declaration.games
+        days = set(own) | set(self.calendar.dates if games_set != "none" else ()) | set(measured or ())
+        for day in sorted(days):
+            receipt = own.get(day)
+            present = set(receipt.games) if receipt else set()
+            whole[day] = present
+            due = self.calendar.due(games_set, day)
+            holes = []
+            for game in due:
+                if game.game_id not in present:
+                    excuse = self.policy.excuse(node.name, game)
+                    text = f"{node.name} has no rows of {game.game_id}" + (f": {excuse.reason}" if excuse else "")
+                    holes.append(Hole(game.game_id, "unavailable" if excuse else "missing", text))
+            state, detail = self._source_state(day, receipt, measured, due, holes)
+            found[day] = Partition(
+                node.name,
+                day,
+                self.calendar.season_of(day) or "",
+                state,
+                detail,
+                rows_expected=receipt.rows if receipt else 0,
+                rows_present=receipt.rows if receipt else 0,
+                games_expected=len(due),
+                games_present=len(due) - len(holes),
+                holes=tuple(holes),
+            )
+        return found
+
+    def _source_state(
+        self, day: date, receipt: Receipt | None, measured: dict[date, Measure] | None, due: list[Game], holes: list[Hole]
+    ) -> tuple[State, str]:
+        if measured is not None:
+            now = measured.get(day)
+            before = receipt.content_hash if receipt else None
+            if (now.content_hash if now else None) != before:
+                return "altered", "the raw rows differ from what ingest recorded; ingest the file again or run `recompute --raw`"
+        missing = [hole for hole in holes if hole.cause == "missing"]
+        if missing:
+            return ("missing" if len(missing) == len(due) else "partial"), _games(missing)
+        if holes:
+            return "unavailable", holes[0].text
+        if not due and not (receipt and receipt.rows):
+            return "no_games", "nothing is expected"
+        return "complete", ""
+
+    def _built(self, node: Node) -> dict[date, Partition]:
+        wanted = expectation.expected(self.warehouse, node)
+        have_table = self.warehouse.columns(node.name)
+        same_shape = {name for name, _ in have_table} == set(node.column_names)
+        present: KeyCounts = expectation.stored(self.warehouse, node) if same_shape else {}
+        measured = receipts.measure(self.warehouse, node) if same_shape else {}
+        own = self.receipts.get(node.name, {})
+        days = set(present) | set(own) | set(measured)
+        days |= set(self.calendar.dates) if node.table.games != "none" else set(wanted or ())
+        whole = self._whole.setdefault(node.name, {})
+        return {
+            day: self._partition(node, day, (wanted or {}).get(day, {}) if wanted is not None else None, present.get(day, {}),
+                                 measured.get(day), own.get(day), whole.setdefault(day, set()))
+            for day in sorted(days)
+        }  # fmt: skip
+
+    def _partition(
+        self,
+        node: Node,
+        day: date,
+        wanted: dict[str, Keys] | None,
+        present: dict[str, Keys],
+        measured: Measure | None,
+        receipt: Receipt | None,
+        whole: set[str],
+    ) -> Partition:
+        table = node.table
+        inputs_hash = self.hashes.of(node, day)
+        is_current = (
+            receipt is not None
+            and receipt.fingerprint == node.fingerprint
+            and receipt.inputs_hash == inputs_hash
+            and receipt.policy_hash == node.policy_hash
+        )
+        rows_stored = measured.rows if measured else 0
+        intact = receipt is not None and (
+            (measured.content_hash == receipt.content_hash and measured.rows == receipt.rows) if measured else receipt.rows == 0
+        )
+        due = self.calendar.due(table.games, day)
+        pending = self.calendar.pending(table.games, day)
+        if wanted is None:
+            # The table expects what its own query gives: a current, intact receipt says what that was.
+            wanted = {game: Keys(keys.count, keys.hash) for game, keys in present.items()} if intact and is_current else {}
+            recomputed = True
+        else:
+            recomputed = False
+        due_ids = {game.game_id for game in due}
+        if table.games != "none":
+            wanted = {game: keys for game, keys in wanted.items() if game in due_ids}
+        holes, expected_rows, present_rows, games_present = self._holes(
+            node, day, due, wanted, present, receipt, whole, recomputed, is_current
+        )
+        surplus = [] if recomputed else [
+            game for game, keys in present.items()
+            if game not in wanted or (keys.hash != wanted[game].hash and keys.count >= wanted[game].count)
+        ]  # fmt: skip
+        failure = self.failures.get((node.name, day))
+        still_failed = (
+            failure is not None
+            and failure.fingerprint == node.fingerprint
+            and failure.inputs_hash == inputs_hash
+            and (failure.kind != "transient" or failure.attempts >= self.policy.attempts)
+        )
+        state, detail = self._state(
+            node, day, receipt, measured, holes, surplus, due, pending, is_current, intact, expected_rows, present_rows,
+            failure if still_failed else None,
+        )  # fmt: skip
+        worth_building = bool(due) or rows_stored > 0 or receipt is not None or (table.games == "none" and bool(wanted))
+        needs_build = worth_building and not (is_current and intact and not surplus) and not still_failed
+        return Partition(
+            node.name, day, self.calendar.season_of(day) or "", state, detail, expected_rows, present_rows, len(due), games_present,
+            tuple(holes), needs_build, inputs_hash, self._waiver(node.name, day),
+        )  # fmt: skip
+
+    def _holes(
+        self,
+        node: Node,
+        day: date,
+        due: list[Game],
+        wanted: dict[str, Keys],
+        present: dict[str, Keys],
+        receipt: Receipt | None,
+        whole: set[str],
+        recomputed: bool,
+        is_current: bool,
+    ) -> tuple[list[Hole], int, int, int]:
+        holes: list[Hole] = []
+        expected_rows = present_rows = games_present = 0
+        if node.table.games == "none":
+            all_keys = wanted.get(ANY_GAME, Keys(0, "0")).count
+            return holes, all_keys, min(present.get(ANY_GAME, Keys(0, "0")).count, all_keys), 0
+        withheld = receipt.withheld if receipt and is_current else {}
+        for game in due:
+            keys, have = wanted.get(game.game_id), present.get(game.game_id)
+            count = keys.count if keys else 0
+            expected_rows += count
+            if keys and have and keys.hash == have.hash:
+                present_rows += count
+                games_present += 1
+                whole.add(game.game_id)
+                continue
+            present_rows += min(have.count, count) if have else 0
+            hole = self._hole(node, day, game, count, have.count if have else 0, withheld.get(game.game_id), recomputed and not is_current)
+            if hole is None:
+                games_present += 1
+                whole.add(game.game_id)
+            else:
+                holes.append(hole)
+        return holes, expected_rows, present_rows, games_present
+
+    def _hole(self, node: Node, day: date, game: Game, count: int, have: int, withheld: str | None, unbuilt: bool) -> Hole | None:
+        lacking = self.missing_inputs(node, day, game.game_id)
+        origins = self.origins_lacking(node, game)
+        excuse = next((e for e in (self.policy.excuse(source, game) for source in origins) if e), None)
+        if have == 0 and excuse is not None:
+            return Hole(game.game_id, "unavailable", f"{excuse.source} has no rows of {game.game_id}: {excuse.reason}")
+        if lacking:
+            return Hole(game.game_id, "blocked", f"{game.game_id} waits for {', '.join(lacking)}")
+        if withheld:
+            return Hole(game.game_id, "failed", f"{game.game_id}: {withheld}")
+        if count == 0 and origins:
+            return Hole(
+                game.game_id, "missing", f"{game.game_id}: {', '.join(origins)} has no rows of it; ingest them or declare them unavailable"
+            )
+        if count == 0 and node.table.expects.zero and not unbuilt:
+            return None
+        return Hole(game.game_id, "missing", f"{game.game_id}: {have} of {count} rows" if count else f"{game.game_id}: not built")
+
+    def _state(
+        self,
+        node: Node,
+        day: date,
+        receipt: Receipt | None,
+        measured: Measure | None,
+        holes: list[Hole],
+        surplus: list[str],
+        due: list[Game],
+        pending: list[Game],
+        is_current: bool,
+        intact: bool,
+        expected_rows: int,
+        present_rows: int,
+        failure: Failure | None,
+    ) -> tuple[State, str]:
+        rows_stored = measured.rows if measured else 0
+        if surplus:
+            listed = ", ".join(game or "no game" for game in surplus[:5])
+            return "surplus", f"rows that nothing expects ({listed}); run rebuilds the date"
+        if receipt is not None and not intact:
+            return "altered", _alteration(receipt, measured)
+        if failure is not None:
+            return "failed", f"{failure.kind} after {failure.attempts} attempt(s): {failure.message}"
+        unmet = [hole for hole in holes if hole.cause != "unavailable"]
+        for cause in ("failed", "blocked"):
+            found = [hole for hole in unmet if hole.cause == cause]
+            if found:
+                return cause, _games(found)
+        if unmet:
+            is_empty = present_rows == 0 and rows_stored == 0
+            return ("missing" if is_empty else "partial"), _games(unmet)
+        if node.table.games == "none" and present_rows < expected_rows:
+            return ("missing" if present_rows == 0 else "partial"), f"{present_rows} of {expected_rows} rows"
+        if not due and pending:
+            return "not_due", f"{len(pending)} game(s) not final or still to come"
+        if not due and not expected_rows and not rows_stored:
+            return "no_games", "the calendar expects nothing on this date"
+        if not is_current:
+            return "stale", _staleness(node, receipt)
+        if pending:
+            return "not_due", f"{len(pending)} game(s) not final yet; the others are complete"
+        if holes:
+            return "unavailable", _games(holes)
+        if expected_rows == 0 and node.table.games != "none":
+            return "complete", f"0 of 0: {node.table.expects.zero}"
+        return "complete", ""
+
+    def _waiver(self, table: str, day: date) -> str | None:
+        return next((reason for name, start, end, reason in self._waivers if name == table and start <= day <= end), None)
+
+    def _unknown(self, node: Node, message: str) -> dict[date, Partition]:
+        days = self.calendar.dates or [receipts.UNDATED]
+        return {day: Partition(node.name, day, self.calendar.season_of(day) or "", "unknown", message) for day in days}
+
+
+def _games(holes: list[Hole]) -> str:
+    more = f" and {len(holes) - 1} more game(s)" if len(holes) > 1 else ""
+    return holes[0].text + more
+
+
+def _alteration(receipt: Receipt, measured: Measure | None) -> str:
+    """What differs between the receipt and the stored rows: columns that lost values, games that lost rows."""
+    if measured is None:
+        return f"all {receipt.rows} rows are gone since they were built"
+    parts = []
+    for game, rows in receipt.games.items():
+        if measured.games.get(game, 0) != rows:
+            parts.append(f"game {game} has {measured.games.get(game, 0)} of {rows} rows")
+    if measured.rows == receipt.rows:
+        changed = [c for c, count in receipt.not_null.items() if measured.not_null.get(c, count) != count]
+        parts += [f"column {c} holds {measured.not_null[c]} of {receipt.not_null[c]} values" for c in changed]
+    return "; ".join(parts[:5]) if parts else "values differ from the receipt"
+
+
+def _staleness(node: Node, receipt: Receipt | None) -> str:
+    if receipt is None:
+        return "rows without a receipt"
+    if receipt.fingerprint != node.fingerprint:
+        return f"made by other code (fingerprint {receipt.fingerprint}, now {node.fingerprint})"
+    if receipt.policy_hash != node.policy_hash:
+        return "judged by other checks"
+    return "made from other inputs"

@@ -1,0 +1,134 @@
+"""What a query says about itself: the relations it reads, its columns and its tokens. Parsed once per text, then cached."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from backcourt.engine.errors import DeclarationError
+
+_COLUMN = re.compile(r"::\s*(?P<type>[a-z]\w*(?:\s*\([^)]*\))?)\s+as\s+(?P<name>\w+)\s*,?\s*--\s*(?P<meaning>.*)$", re.IGNORECASE)
+_NULL_GROUP = re.compile(r"\[null:\s*(?P<group>\w+)\]\s*$")
+_CACHE_VERSION = "3"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table, as its query's last select states it."""
+
+    name: str
+    type: str
+    meaning: str
+    null_group: str | None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The parsed facts of one query text."""
+
+    relations: tuple[str, ...]
+    tokens: str
+    """SHA-256 of the token stream: comments, spacing and the case of bare words don't count."""
+
+
+class StatementCache:
+    """Parses queries with SQLGlot and remembers the facts by the text's hash, so that an unchanged file needs no parser.
+
+    `path` is the cache file, or None to remember for this process only. A cache that can't be read or written is only slower.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._changed = False
+        self._known: dict[str, Statement] = {}
+        if path is None:
+            return
+        try:
+            stored = json.loads(path.read_text())
+        except (OSError, ValueError):
+            return
+        if stored.get("version") == _CACHE_VERSION:
+            self._known = {key: Statement(tuple(value["relations"]), value["tokens"]) for key, value in stored["statements"].items()}
+
+    def parse(self, sql: str, where: str) -> Statement:
+        """The facts of `sql`; `where` names its place in error messages. Raises DeclarationError when it doesn't parse."""
+        key = hashlib.sha256(sql.encode()).hexdigest()
+        if key not in self._known:
+            self._known[key] = _parse(sql, where)
+            self._changed = True
+        return self._known[key]
+
+    def save(self) -> None:
+        """Write the cache file if anything new was parsed; a read-only home keeps none."""
+        if self._path is None or not self._changed:
+            return
+        body = {"version": _CACHE_VERSION, "statements": {key: asdict(value) for key, value in self._known.items()}}
+        temporary = self._path.with_suffix(".tmp")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(json.dumps(body))
+            temporary.replace(self._path)
+        except OSError:
+            return
+
+
+def columns_of(sql: str) -> tuple[Column, ...]:
+    """The columns that the last top-level select states, in order: `expression::type as name,  -- meaning [null: group]`."""
+    found = []
+    for line in _last_select(sql).splitlines():
+        match = _COLUMN.search(line)
+        if not match:
+            continue
+        meaning = match["meaning"].strip()
+        group = _NULL_GROUP.search(meaning)
+        found.append(
+            Column(
+                match["name"],
+                re.sub(r"\s+", "", match["type"]).upper(),
+                _NULL_GROUP.sub("", meaning).strip().rstrip(","),
+                group["group"] if group else None,
+            )
+        )
+    return tuple(found)
+
+
+def _last_select(sql: str) -> str:
+    """The text after the last `select` that stands outside all parentheses."""
+    depth, start = 0, 0
+    for match in re.finditer(r"--[^\n]*|'(?:[^']|'')*'|[()]|\bselect\b", sql, re.IGNORECASE):
+        token = match.group().lower()
+        if token == "(":
+            depth += 1
+        elif token == ")":
+            depth -= 1
+        elif token == "select" and depth == 0:
+            start = match.end()
+    return sql[start:]
+
+
+def _parse(sql: str, where: str) -> Statement:
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.dialects.duckdb import DuckDB
+
+    try:
+        tree = sqlglot.parse_one(sql, read="duckdb")
+    except sqlglot.errors.ParseError as error:
+        raise DeclarationError(f"{where}: the query doesn't parse ({str(error).splitlines()[0]}); correct its SQL.") from error
+    tables = {table.name for table in tree.find_all(exp.Table)}
+    ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
+    relations = set()
+    for table in tree.find_all(exp.Table):
+        if table.name and table.name not in ctes:
+            relations.add(table.name)
+    shadowed = ctes & (tables - ctes)
+    if shadowed:
+        raise DeclarationError(f"{where}: the CTE {sorted(shadowed)[0]!r} has the name of a relation; rename it.")
+    stream = []
+    for token in DuckDB().tokenize(sql):
+        is_literal = token.token_type.name in ("STRING", "IDENTIFIER")
+        stream.append(token.text if is_literal else token.text.lower())
+    return Statement(tuple(sorted(relations)), hashlib.sha256("\x1f".join(stream).encode()).hexdigest())

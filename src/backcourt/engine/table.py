@@ -1,0 +1,148 @@
+"""What a table and a source relation declare: grain, query, reads, expectation and checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+GameSet = Literal["final", "scheduled", "none"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """When a row becomes knowable: `always`, `after_game`, `as_of` (its game's lock) or at a time in a column."""
+
+    kind: Literal["always", "after_game", "as_of", "captured"]
+    column: str = ""
+
+
+ALWAYS = Known("always")
+AFTER_GAME = Known("after_game")
+AS_OF = Known("as_of")
+
+
+def captured(column: str) -> Known:
+    """A row is knowable from the UTC time in `column` on; a NULL there is never knowable."""
+    return Known("captured", column)
+
+
+@dataclass(frozen=True)
+class Reads:
+    """The dates of an input that the partition of date D may read.
+
+    `back_seasons` / `back_days` give the lower bound (neither: D itself), `ahead_days` the upper bound after D; `includes_day` says
+    whether D itself belongs to it. `undated` inputs have no dates and are read whole. `optional` inputs never block a game.
+    """
+
+    back_seasons: int = 0
+    back_days: int = 0
+    ahead_days: int = 0
+    includes_day: bool = True
+    undated: bool = False
+    optional: bool = False
+
+    @property
+    def is_same_day(self) -> bool:
+        """Is the input read on D only?"""
+        return not (self.back_seasons or self.back_days or self.ahead_days or self.undated)
+
+
+def same(*, optional: bool = False) -> Reads:
+    """The input's partition of the same date; a game that it lacks is blocked unless `optional`."""
+    return Reads(optional=optional)
+
+
+def before(*, seasons: int = 0, days: int = 0) -> Reads:
+    """Earlier dates only: from the first day of D's season (1), or of the season before that (2), ...; or the last `days` days."""
+    _exactly_one(seasons, days)
+    return Reads(back_seasons=seasons, back_days=days, includes_day=False, optional=True)
+
+
+def through(*, seasons: int = 0, days: int = 0) -> Reads:
+    """As `before`, and D itself."""
+    _exactly_one(seasons, days)
+    return Reads(back_seasons=seasons, back_days=days, optional=True)
+
+
+def ahead(*, days: int) -> Reads:
+    """D and the `days` days after it (a schedule)."""
+    return Reads(ahead_days=days, optional=True)
+
+
+def everything() -> Reads:
+    """The whole of an undated relation."""
+    return Reads(undated=True, optional=True)
+
+
+def _exactly_one(seasons: int, days: int) -> None:
+    if bool(seasons) == bool(days):
+        raise ValueError(f"reads: give seasons or days, one of them; got seasons={seasons}, days={days}.")
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """The keys that must exist.
+
+    `sql` returns game_date, game_id and the grain's other columns, from relations upstream of the table. Without `sql` the keys are those
+    that the table's own query gives today (`recomputed`). `zero` names the reason why a game may have no keys at all; without it such a
+    game is a hole.
+    """
+
+    sql: str | None
+    zero: str | None = None
+
+
+def keys(sql: str, *, zero: str | None = None) -> Expectation:
+    """Expect exactly the keys that `sql` returns (columns game_date, game_id, then the rest of the grain)."""
+    return Expectation(sql, zero)
+
+
+def recomputed(*, zero: str | None = None) -> Expectation:
+    """Expect exactly the keys that the table's own query gives from today's inputs."""
+    return Expectation(None, zero)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A query over `{rows}` that returns offending rows. `fail` withholds the game, `warn` lists it; verify judges `season` checks."""
+
+    name: str
+    sql: str
+    severity: Literal["fail", "warn"] = "fail"
+    scope: Literal["row", "season"] = "row"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that the engine builds, one partition per game_date.
+
+    `grain` starts with game_date. `reads` has one entry per relation in `sql`. `games` says which games a partition must hold.
+    """
+
+    phase: int
+    grain: tuple[str, ...]
+    reads: dict[str, Reads]
+    sql: str
+    expects: Expectation
+    games: GameSet = "final"
+    known: Known = AFTER_GAME
+    checks: list[Check] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if not self.grain or self.grain[0] != "game_date":
+            raise ValueError(f"grain {self.grain} must start with game_date.")
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A source relation: a query over the current raw groups, one partition per game_date (or none, when `dated` is False).
+
+    `games` says which games must have rows here; `facts` are the columns that count as content (all but provenance).
+    """
+
+    sql: str
+    grain: tuple[str, ...]
+    known: Known
+    games: GameSet = "none"
+    dated: bool = True
+    phase: int = 1

@@ -1,0 +1,165 @@
+"""Gates and verdicts: is everything there that a phase needs, exactly?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from backcourt.engine.catalog import Catalog, Node
+from backcourt.engine.diff import difference
+from backcourt.engine.errors import BackcourtError, CouldNotVerifyError, UnmetError
+from backcourt.engine.expectation import differing_keys
+from backcourt.engine.plan import Selection
+from backcourt.engine.state import PENDING, Partition, Situation
+
+MET, UNMET, ONLY_BY_EXCEPTION, UNKNOWN = 0, 1, 4, 5
+
+
+@dataclass(frozen=True)
+class SeasonFinding:
+    """A season check that found something: table, check and the offending row."""
+
+    table: str
+    check: str
+    row: tuple[Any, ...]
+    severity: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement over a gate and a range. Percentages are |expected and present| / |expected|."""
+
+    gate: str
+    partitions: list[Partition]
+    findings: list[SeasonFinding]
+    explanations: dict[tuple[str, str], list[str]]
+    policy_hash: str
+    tables: tuple[str, ...] = field(default=())
+
+    @property
+    def unmet(self) -> list[Partition]:
+        """Partitions that the gate does not accept."""
+        return [p for p in self.partitions if not p.is_good]
+
+    @property
+    def pending(self) -> list[Partition]:
+        """Partitions whose games are still to come."""
+        return [p for p in self.partitions if p.state in PENDING]
+
+    @property
+    def excused(self) -> list[Partition]:
+        """Partitions accepted only because something is declared unavailable or waived."""
+        return [p for p in self.partitions if p.state == "unavailable" or (p.waived and p.state not in ("complete", "no_games"))]
+
+    @property
+    def unavailable_games(self) -> set[str]:
+        """The games that some source is declared not to have."""
+        return {hole.game_id for p in self.partitions for hole in p.holes if hole.cause == "unavailable"}
+
+    @property
+    def missing_games(self) -> set[str]:
+        """The games that some partition should hold and doesn't."""
+        return {hole.game_id for p in self.partitions for hole in p.holes if hole.cause not in ("unavailable", "pending")}
+
+    @property
+    def failed_checks(self) -> list[SeasonFinding]:
+        """Season checks of severity `fail` that found something."""
+        return [finding for finding in self.findings if finding.severity == "fail"]
+
+    def exit_code(self, *, strict: bool = False) -> int:
+        """0 met, 1 unmet, 4 met only by exceptions (strict), 5 could not be verified."""
+        if any(p.state == "unknown" for p in self.partitions):
+            return UNKNOWN
+        if self.unmet or self.failed_checks:
+            return UNMET
+        return ONLY_BY_EXCEPTION if strict and self.excused else MET
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in one sentence."""
+        rows = sum(p.rows_expected for p in self.partitions)
+        dates = len({p.game_date for p in self.partitions})
+        scope = f"{len(self.tables)} tables and sources, {dates:,} dates, {len(self.partitions):,} partitions, {rows:,} expected rows"
+        excuse = ""
+        if self.excused:
+            excuse = f"; {len(self.excused):,} partitions stand on exceptions ({len(self.unavailable_games):,} games declared unavailable)"
+        code = self.exit_code()
+        if code == UNKNOWN:
+            unknown = sum(p.state == "unknown" for p in self.partitions)
+            return f"{self.gate}: NOT VERIFIED, {unknown:,} of {len(self.partitions):,} partitions could not be determined."
+        if code == UNMET:
+            states = ", ".join(f"{count:,} {state}" for state, count in Counter(p.state for p in self.unmet).most_common())
+            checks = f"; {len(self.failed_checks)} season check(s) failed" if self.failed_checks else ""
+            games = f" in {len(self.missing_games):,} games" if self.missing_games else ""
+            counts = f"{len(self.unmet):,} of {len(self.partitions):,} partitions unmet{games} ({states or 'none'})"
+            return f"{self.gate}: NOT MET, {counts}{checks}{excuse}."
+        return f"{self.gate}: MET, {scope}{excuse}."
+
+    def require(self) -> Verdict:
+        """Raise with the verdict in one sentence unless it is met; return it otherwise."""
+        code = self.exit_code()
+        if code == UNKNOWN:
+            raise CouldNotVerifyError(self.sentence)
+        if code == UNMET:
+            raise UnmetError(self.sentence)
+        return self
+
+    def coverage(self) -> dict[str, float]:
+        """For the old rule: per table, the percent of its dates with games whose every expected row is there."""
+        found = {}
+        for table in self.tables:
+            own = [p for p in self.partitions if p.table == table and p.state not in ("no_games", "not_due")]
+            full = sum(p.rows_present == p.rows_expected and p.games_present == p.games_expected for p in own)
+            if own:
+                found[table] = 100.0 * full / len(own)
+        return found
+
+
+def gate_nodes(catalog: Catalog, below_phase: int) -> list[Node]:
+    """Every table and source of the phases below, with what they need; the caller can't leave one out."""
+    names = [node.name for node in catalog.nodes.values() if node.phase < below_phase]
+    if not names:
+        raise BackcourtError(f"No table is registered below phase {below_phase}; choose another gate.")
+    return catalog.upstream(names)
+
+
+def verify(situation: Situation, gate: str, below_phase: int, selection: Selection, *, explain: int = 40) -> Verdict:
+    """Judge everything below `below_phase` over the selected dates, and name what is wrong for up to `explain` partitions."""
+    nodes = gate_nodes(situation.catalog, below_phase)
+    states = situation.states(nodes)
+    partitions = [p for node in nodes for p in states[node.name].values() if selection.holds(p.game_date, p.season)]
+    explanations: dict[tuple[str, str], list[str]] = {}
+    for partition in partitions:
+        if len(explanations) >= explain:
+            break
+        if partition.state in ("altered", "surplus", "partial", "failed") and situation.catalog[partition.table].is_built:
+            explanations[partition.table, str(partition.game_date)] = explain_partition(situation, partition)
+    return Verdict(gate, partitions, _season_checks(situation, nodes), explanations, situation.policy.hash, tuple(n.name for n in nodes))
+
+
+def explain_partition(situation: Situation, partition: Partition) -> list[str]:
+    """Name the rows and columns of one partition that are not what they should be."""
+    node = situation.catalog[partition.table]
+    if not situation.warehouse.columns(node.name):
+        return []
+    if partition.state in ("altered", "surplus"):
+        withheld = situation.receipts.get(node.name, {}).get(partition.game_date)
+        absent = set(withheld.withheld) if withheld else set()
+        found = difference(situation.warehouse, situation.calendar, node, partition.game_date, partition.game_date)
+        return [str(d) for d in found if not (d.kind == "missing" and d.key.get("game_id") in absent)]
+    keys = differing_keys(situation.warehouse, node, [partition.game_date])
+    return [f"{side} row: " + ", ".join(f"{n} {v}" for n, v in zip(node.table.grain, key, strict=True)) for side, key in keys]
+
+
+def _season_checks(situation: Situation, nodes: list[Node]) -> list[SeasonFinding]:
+    found = []
+    for node in nodes:
+        if not node.is_built or not situation.warehouse.columns(node.name):
+            continue
+        for check in node.table.checks:
+            if check.scope == "season" or check.severity == "warn":
+                for row in situation.warehouse.query(check.sql.format(rows=situation.warehouse.physical(node.name)) + " limit 20"):
+                    severity = check.severity if check.scope == "season" else "warn"
+                    found.append(SeasonFinding(node.name, check.name, row[:6], severity))
+    return found

@@ -1,0 +1,87 @@
+"""The protocol that a warehouse fulfils, and how a query is bound to the dates that it may read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import Any, Protocol
+
+Row = tuple[Any, ...]
+
+
+class Warehouse(Protocol):
+    """Where raw tables, derived tables and receipts live. One object is one connection; `sibling()` opens another to the same data."""
+
+    hash_kind: str
+    bound_cte: str
+    """How a bounding CTE is opened, e.g. `as not materialized`."""
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a statement. Raises QueryError."""
+
+    def describe(self, sql: str) -> list[tuple[str, str]]:
+        """(column, type) of a query, without running it."""
+
+    def columns(self, table: str) -> list[tuple[str, str]]:
+        """(column, type) of a stored table or view; empty when there is none."""
+
+    def physical(self, relation: str) -> str:
+        """The qualified name of a stored relation, which a CTE of the same name can't shadow."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Commit at the end, roll back on an exception."""
+
+    def stage(self, name: str, sql: str) -> None:
+        """Store the rows of `sql` where only this connection sees them, under `name`."""
+
+    def drop_stage(self, name: str) -> None:
+        """Forget a staged result."""
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Insert plain values in one statement."""
+
+    def align(self, table: str, columns: Sequence[tuple[str, str]], grain: Sequence[str]) -> None:
+        """Give `table` exactly these columns and types; rows that stand keep what can be kept."""
+
+    def content_hash(self, columns: Sequence[str]) -> str:
+        """SQL of an order-independent aggregate hash over rows, as text."""
+
+    def key_hash(self, columns: Sequence[str]) -> str:
+        """SQL of an order-independent aggregate hash over keys, as text."""
+
+    def sibling(self) -> Warehouse:
+        """Another connection to the same data, for a worker."""
+
+    def interrupt(self) -> None:
+        """Stop the statement that runs on this connection; callable from another thread."""
+
+    def close(self) -> None:
+        """Release the connection."""
+
+
+def dates(days: Iterable[date]) -> str:
+    """A list of dates as SQL, for `in (...)`."""
+    return ", ".join(f"date '{day}'" for day in days)
+
+
+def bind(sql: str, bounds: Mapping[str, str], opening: str = "as") -> str:
+    """Put one CTE per relation before a query, so that the relation's name means only the rows of `bounds[relation]` (a query).
+
+    A CTE of the same name shadows the stored relation, which `bounds` itself names by its qualified name.
+    """
+    if not bounds:
+        return sql
+    prefix = ",\n".join(f"{name} {opening} (\n{query}\n)" for name, query in bounds.items())
+    body = _without_leading_comments(sql)
+    if re.match(r"with\b", body, re.IGNORECASE):
+        return f"with {prefix},\n{body[4:].lstrip()}"
+    return f"with {prefix}\n{body}"
+
+
+def _without_leading_comments(sql: str) -> str:
+    body = sql.strip()
+    while body.startswith("--"):
+        body = body.partition("\n")[2].lstrip()
+    return body

@@ -1,0 +1,88 @@
+"""Any split, order, number of workers, failure and interruption leads to the same bytes."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from backcourt.engine.plan import Selection
+from backcourt.engine.policy import Policy
+from backcourt.engine.table import same
+from tests.engine.league import League, tables
+
+DAY = date(2021, 10, 5)
+
+
+def test_workers_give_the_same_bytes(tmp_path: Path) -> None:
+    hashes = []
+    for workers in (1, 2, 8):
+        (folder := tmp_path / str(workers)).mkdir()
+        league = League(folder)
+        league.run(workers=workers)
+        assert league.unmet() == {}
+        hashes.append(league.hashes())
+    assert hashes[0] == hashes[1] == hashes[2]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(order=st.permutations(range(8)), names=st.lists(st.sampled_from(["summary", "form", "context"]), min_size=8, max_size=8))
+def test_pieces_in_any_order_give_the_same_bytes(order: list[int], names: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
+        whole, pieces = League(Path(one), dates=4), League(Path(two), dates=4)
+        whole.run()
+        days = sorted({day for _, day in whole.hashes()})
+        for place, name in zip(order, names, strict=True):
+            pieces.run(Selection(tables=(name,), dates=(days[place],)))
+        pieces.run()
+        assert pieces.unmet() == {} and pieces.hashes() == whole.hashes()
+
+
+def test_a_query_that_fails_on_one_date_fails_only_there(tmp_path: Path) -> None:
+    league = League(tmp_path)
+    summary = tables()["summary"]
+    broken = f"cast(case when s.game_date = date '{DAY}' then 'x' else '1' end as bigint) * s.points * 2"
+    league.declared["summary"] = replace(summary, sql=summary.sql.replace("s.points * 2", broken))
+    run = league.run()
+    assert [(f.table, f.game_date, f.kind) for f in run.failures] == [("summary", DAY, "permanent")]
+    assert league.unmet()["summary", DAY] == "failed"
+    assert {state for (table, day), state in league.unmet().items() if day < DAY} == set()
+    assert league.run().planned == 0, "a permanent failure isn't tried again until code or inputs change"
+    league.declared["summary"] = summary
+    league.run()
+    assert league.unmet() == {}
+
+
+def test_a_duplicate_key_fails_its_date_and_leaves_the_old_rows(tmp_path: Path) -> None:
+    league = League(tmp_path)
+    league.run()
+    before = league.hashes()
+    league.warehouse.query("insert into raw_scores select * from raw_scores where game_date = ? and team_id = 1", [DAY])
+    league.take_in("scores")
+    run = league.run(Selection(tables=("summary",)))
+    assert [(f.game_date, f.kind) for f in run.failures] == [(DAY, "grain")]
+    assert "the grain is game_date, team_id" in run.failures[0].message
+    assert league.hashes()["summary", DAY] == before["summary", DAY]
+
+
+def test_a_query_that_never_ends_is_stopped_at_its_deadline(tmp_path: Path) -> None:
+    league = League(tmp_path, dates=1, seasons=1)
+    league.policy = Policy(chunk_deadline_seconds=0.3, attempts=1)
+    summary = tables()["summary"]
+    endless = "(select count(*) from range(100000000) a, range(100000000) b) * s.points"
+    league.declared["summary"] = replace(
+        summary, sql=summary.sql.replace("s.points * 2", endless), reads={"scores": same(), "fixtures": same()}
+    )
+    run = league.run(Selection(tables=("summary",)))
+    assert [(f.kind, f.message.partition(":")[0]) for f in run.failures] == [("transient", "timeout")]
+    assert league.states()["summary", date(2021, 10, 1)].state == "failed"
+
+
+def test_an_unselected_date_is_left_alone(tmp_path: Path) -> None:
+    league = League(tmp_path)
+    league.run(Selection(from_date=DAY, to_date=DAY))
+    assert {day for _, day in league.hashes()} == {DAY}

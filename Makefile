@@ -1,0 +1,58 @@
+# `make demo` shows the whole pipeline on a simulated league, `make test` runs the tests; both install what they need into .venv.
+PYTHON ?= python3
+WORKERS ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
+DEMO := .demo
+DEMO_SEASONS ?= 2
+DEMO_SEED ?= 7
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench constraints clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
+
+setup: $(INSTALLED)  ## create .venv with the pinned packages
+
+$(INSTALLED): pyproject.toml constraints.txt
+ifeq ($(UV),)
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+else
+	@test -x $(BIN)/python || uv venv --quiet --python $(PYTHON) $(VENV)
+	uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'
+endif
+	@touch $@
+
+demo: export BACKCOURT_HOME := $(DEMO)/home
+demo: $(INSTALLED)  ## simulate two seasons, load, build, prove
+	rm -rf $(DEMO)
+	$(BIN)/backcourt simulate $(DEMO)/raw --seasons $(DEMO_SEASONS) --seed $(DEMO_SEED)
+	$(BIN)/backcourt init
+	$(BIN)/backcourt ingest $(DEMO)/raw
+	$(BIN)/backcourt run
+	$(BIN)/backcourt verify --for phase4
+	$(BIN)/backcourt status
+
+test: $(INSTALLED)  ## run the tests; those on real data skip where ../shared/data is absent
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+check: $(INSTALLED)  ## lint, formatting, types, import walls
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=src $(BIN)/lint-imports
+
+bench: $(INSTALLED)  ## the timing table on this machine
+	$(BIN)/backcourt bench
+
+constraints:  ## compile constraints.txt anew (needs uv)
+	uv pip compile --quiet --universal --upgrade --all-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	  --python-version 3.11 --output-file constraints.txt pyproject.toml
+
+clean:  ## remove the demo, caches and .venv
+	rm -rf $(DEMO) $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

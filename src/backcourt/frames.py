@@ -1,0 +1,48 @@
+"""A lazy result: nothing runs until it is asked for as rows, DataFrame or Arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas
+    import polars
+    import pyarrow
+
+
+class Frame:
+    """A query on the read snapshot. `.fetch()`, `.df()`, `.pl()`, `.arrow()` run it; it also speaks `__arrow_c_stream__`."""
+
+    def __init__(self, connect: Callable[[], duckdb.DuckDBPyConnection], sql: str) -> None:
+        self._connect = connect
+        self.query = sql
+
+    def fetch(self) -> list[tuple[Any, ...]]:
+        """All rows as tuples, in the columns' order."""
+        return self._connect().execute(self.query).fetchall()
+
+    @property
+    def columns(self) -> list[str]:
+        """The column names."""
+        return [str(row[0]) for row in self._connect().execute(f"describe ({self.query})").fetchall()]
+
+    def df(self) -> pandas.DataFrame:
+        """A pandas DataFrame; needs pandas."""
+        return self._connect().sql(self.query).df()
+
+    def pl(self) -> polars.DataFrame:
+        """A polars DataFrame; needs polars."""
+        return self._connect().sql(self.query).pl()
+
+    def arrow(self) -> pyarrow.Table:
+        """An Arrow table; needs pyarrow."""
+        return self._connect().sql(self.query).to_arrow_table()
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The Arrow stream protocol, so that any Arrow-speaking library takes the frame as it is."""
+        return self._connect().sql(self.query).to_arrow_table().__arrow_c_stream__(requested_schema)
+
+    def __repr__(self) -> str:
+        return f"Frame({self.query!r})"

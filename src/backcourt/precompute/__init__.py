@@ -1,0 +1,1 @@
+"""Phase 4: point-in-time features, one table a file."""

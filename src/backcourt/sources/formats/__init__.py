@@ -1,0 +1,1 @@
+"""The feeds, one a file; being in the folder is being registered."""

@@ -1,0 +1,29 @@
+"""prosportstransactions.com's injured-list moves: a date, no hour, so a move is readable from the next day on."""
+
+from backcourt.sources.feed import Feed, Field, Fill, columns
+
+feed = Feed(
+    name="injured list moves",
+    columns=columns("injury_id", "Date", "Team", "Acquired", "Relinquished", "Notes", "player_name", "player_id"),
+    fills=[
+        Fill(
+            raw="raw_il_moves",
+            group="move_date",
+            key=("source_move_id",),
+            fields=[
+                Field("source_move_id", "integer", '"injury_id"', required=True),
+                Field("move_date", "date", '"Date"', required=True),
+                Field("team_id", "integer", '(select known.team_id from team_names known where known.name = lower("Team"))', required=True),
+                Field("player_id", "integer", '"player_id"'),
+                Field("player_name_raw", "text", '"player_name"'),
+                Field(
+                    "move",
+                    "text",
+                    "case when \"Relinquished\" is not null then 'placed' when \"Acquired\" is not null then 'activated' end",
+                    required=True,
+                ),
+                Field("notes", "text", '"Notes"'),
+            ],
+        )
+    ],
+)

@@ -1,0 +1,49 @@
+"""A sportsbook consensus with scores by quarter, one row a game; capture time unknown, so for checks and grading only."""
+
+from backcourt.sources.feed import Feed, Field, Fill, columns
+
+_SHORT = {"gs": "GSW", "no": "NOP", "ny": "NYK", "sa": "SAS", "utah": "UTA", "wsh": "WAS"}
+
+
+def _team(column: str) -> str:
+    cases = " ".join(f"when '{short}' then '{code.lower()}'" for short, code in _SHORT.items())
+    return f'(select known.team_id from team_names known where known.name = case "{column}" {cases} else lower("{column}") end)'
+
+
+_KEY = (
+    Field("game_date", "date", '"date"', required=True),
+    Field("home_team_id", "integer", _team("home"), required=True),
+    Field("away_team_id", "integer", _team("away"), required=True),
+)
+
+feed = Feed(
+    name="sportsbook consensus",
+    columns=columns("date", "home", "away", "q1_home", "q4_home", "ot_home", "q1_away", "ot_away", "whos_favored", "spread", "total"),
+    fills=[
+        Fill(
+            raw="raw_line_scores",
+            group="concat_ws('|', game_date, home_team_id, away_team_id)",
+            key=("game_date", "home_team_id", "away_team_id"),
+            fields=[
+                *_KEY,
+                *(
+                    Field(f"{side}_points_{period}", "integer", f'"{period}_{side}"', required=True)
+                    for side in ("home", "away")
+                    for period in ("q1", "q2", "q3", "q4", "ot")
+                ),
+            ],
+        ),
+        Fill(
+            raw="raw_consensus_lines",
+            group="concat_ws('|', game_date, home_team_id, away_team_id)",
+            key=("game_date", "home_team_id", "away_team_id"),
+            fields=[
+                *_KEY,
+                Field("home_spread", "number", "case \"whos_favored\" when 'home' then -\"spread\" when 'away' then \"spread\" end"),
+                Field("total", "number", '"total"'),
+                Field("home_moneyline", "integer", '"moneyline_home"'),
+                Field("away_moneyline", "integer", '"moneyline_away"'),
+            ],
+        ),
+    ],
+)

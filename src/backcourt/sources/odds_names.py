@@ -1,0 +1,67 @@
+"""The betting feeds' words for teams, books and markets."""
+
+from __future__ import annotations
+
+from backcourt.domain import PROP_MARKETS
+from backcourt.sources.feed import Field, Fill, Rule
+
+BOOK_KEYS = {
+    "BetOnline.ag": "betonlineag", "BetRivers": "betrivers", "BetMGM": "betmgm", "Bovada": "bovada", "Caesars": "williamhill_us",
+    "DraftKings": "draftkings", "FanDuel": "fanduel", "Fanatics": "fanatics", "MyBookie.ag": "mybookieag", "PointsBet (US)": "pointsbetus",
+    "Unibet": "unibet_us", "Barstool Sportsbook": "barstool", "PrizePicks": "prizepicks", "Underdog": "underdog",
+}  # fmt: skip
+
+_FEED_MARKETS = {"pra": "points_rebounds_assists"}
+
+
+def team(column: str) -> str:
+    """SQL of the team id of a full name; NULL for an unknown one, which rejects the row."""
+    return f'(select known.team_id from team_names known where known.name = lower("{column}"))'
+
+
+def book(column: str) -> str:
+    """SQL of the book's key from its title (or a key, kept)."""
+    cases = " ".join(f"when '{title}' then '{key}'" for title, key in BOOK_KEYS.items())
+    return f'case "{column}" {cases} else lower("{column}") end'
+
+
+def prop_market(column: str) -> str:
+    """SQL of the prop market; NULL for one that isn't listed in domain.PROP_MARKETS, which rejects the row."""
+    cases = " ".join(f"when 'player_{_FEED_MARKETS.get(market, market)}' then '{market}'" for market in PROP_MARKETS)
+    return f'case "{column}" {cases} end'
+
+
+def eastern_date(moment: str) -> str:
+    """SQL of the US-Eastern date of a UTC time."""
+    return f"cast(timezone('America/New_York', timezone('UTC', cast({moment} as timestamp))) as date)"
+
+
+TWO_TEAMS = Rule("two teams", "home_team_id = away_team_id", "'home and away team are the same'")
+POSITIVE_LINE = Rule("line", "line <= 0", "'line ' || line || ' is not above 0'")
+
+
+def sightings(event: str, seen: str, starts: str, home: str = "home_team", away: str = "away_team") -> Fill:
+    """The start times of events that a feed mentions, as raw_odds_events: one row per event, time seen and start."""
+    listed = ", ".join(sorted({f'"{name}"' for name in (event, home, away)}))
+    return Fill(
+        raw="raw_odds_events",
+        group="concat_ws('|', source_event_id, captured_at, commence_time)",
+        key=("source_event_id", "captured_at", "commence_time"),
+        prepare=(
+            f"select min(file_row) as file_row, {listed}, {seen} as seen, {starts} as starts from incoming "
+            f"where {starts} is not null or {seen} is not null group by all"
+        ),
+        fields=[
+            Field("source_event_id", "text", f'"{event}"', required=True),
+            Field("captured_at", "time", "seen"),
+            Field("commence_time", "time", "starts"),
+            Field("home_team_id", "integer", team(home), required=True),
+            Field("away_team_id", "integer", team(away), required=True),
+            # Where no start is given, captures lie minutes before it; eight hours earlier is the same Eastern day for any tip-off.
+            Field(
+                "commence_date", "date", f"coalesce({eastern_date('starts')}, cast(cast(seen as timestamp) - interval 8 hour as date))", required=True
+            ),
+        ],
+        rules=[TWO_TEAMS],
+        repeats="drop",
+    )

@@ -1,0 +1,81 @@
+"""The raw tables: append-only rows, versioned by group, and the ledgers of loads and rejects."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+from backcourt.domain import normalise_name, team_names
+from backcourt.sources.feed import STORED, Feed, Field
+
+_PROVENANCE = "source varchar, group_key varchar, load_id bigint, payload_hash varchar"
+
+
+@cache
+def feeds() -> dict[str, Feed]:
+    """All feeds by name; a file in `formats` that defines `feed` is one."""
+    found: dict[str, Feed] = {}
+    for file in sorted((Path(__file__).parent / "formats").glob("[a-z]*.py")):
+        feed: Feed = importlib.import_module(f"backcourt.sources.formats.{file.stem}").feed
+        found[feed.name] = feed
+    return found
+
+
+def raw_columns() -> dict[str, list[Field]]:
+    """The raw tables and their fact columns, as the feeds declare them."""
+    found: dict[str, list[Field]] = {}
+    for feed in feeds().values():
+        for fill in feed.fills:
+            known = {field.name for field in found.setdefault(fill.raw, [])}
+            found[fill.raw] += [field for field in fill.fields if field.name not in known]
+    return found
+
+
+def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create what is missing, and the temporary lookups that parsing needs."""
+    for raw, fields in raw_columns().items():
+        facts = ", ".join(f"{field.name} {STORED[field.kind]}" for field in fields)
+        connection.execute(f"create table if not exists {raw} ({_PROVENANCE}, {facts})")
+    connection.execute(
+        "create table if not exists raw_loads (load_id bigint, file varchar, source varchar, file_hash varchar, payload_ref varchar, "
+        "captured_at timestamp, loaded_at timestamp, ingest_version varchar, rows_in bigint, rows_new bigint, rows_changed bigint, "
+        "rows_unchanged bigint, rows_rejected bigint)"
+    )
+    connection.execute(
+        "create table if not exists raw_groups (raw varchar, source varchar, group_key varchar, load_id bigint, captured_at timestamp, "
+        "loaded_at timestamp, rows bigint, group_hash varchar)"
+    )
+    # Which version of a group counts: derived from raw_groups, kept because every read needs it.
+    connection.execute("create table if not exists raw_current (raw varchar, group_key varchar, source varchar, load_id bigint, is_winner boolean)")
+    connection.execute(
+        "create table if not exists raw_rejects (load_id bigint, file varchar, source varchar, raw varchar, file_row bigint, rule varchar, "
+        "sentence varchar, payload varchar)"
+    )
+    connection.execute("create table if not exists raw_sources (source varchar primary key, rank bigint)")
+    known = set(connection.execute("select source, rank from raw_sources").fetchall())
+    changed = [[feed.name, feed.rank] for feed in feeds().values() if (feed.name, feed.rank) not in known]
+    if changed:
+        connection.executemany("insert or replace into raw_sources values (?, ?)", changed)
+    connection.execute("create table if not exists raw_player_names (name varchar primary key, normalised varchar)")
+
+
+def create_lookups(connection: duckdb.DuckDBPyConnection) -> None:
+    """The closed vocabulary of teams, for parsing."""
+    connection.execute("create or replace temp table team_names (name varchar, team_id bigint)")
+    connection.executemany("insert into team_names values (?, ?)", [[name, team_id] for name, team_id in team_names().items()])
+    connection.execute("create or replace temp view player_names as select name, normalised from raw_player_names")
+
+
+def learn_names(connection: duckdb.DuckDBPyConnection, columns: list[str]) -> None:
+    """Store the normalised spelling of every player name in `incoming`, so that views need no Python."""
+    names: set[str] = set()
+    for column in ("player_name", "PLAYER_NAME", "outcomes_description", "player"):
+        if column in columns:
+            names |= {str(row[0]) for row in connection.execute(f'select distinct "{column}" from incoming where "{column}" is not null').fetchall()}
+    known = {row[0] for row in connection.execute("select name from raw_player_names").fetchall()}
+    fresh = sorted(names - known)
+    if fresh:
+        connection.executemany("insert into raw_player_names values (?, ?)", [[name, normalise_name(name)] for name in fresh])

@@ -1,0 +1,18 @@
+"""Player boxes: one row per player that the source lists for a game."""
+
+from backcourt.domain import COUNTING_STATS
+from backcourt.engine.table import AFTER_GAME, Relation
+from backcourt.sources.current import dated, listed
+
+relation = Relation(
+    grain=("game_id", "player_id"),
+    known=AFTER_GAME,
+    games="final",
+    sql=dated(
+        "raw_player_box",
+        listed(
+            "game_id", "player_id", "player_name", "team_id", "appearance", "reason_text", "is_starter", "start_position",
+            "seconds_played", "minutes", "minutes_precision", *COUNTING_STATS, "plus_minus", "roster_complete",
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,19 @@
+"""Player-prop quotes as the feeds gave them, both sides in a row; dated like their event."""
+
+from backcourt.engine.table import Relation, captured
+from backcourt.sources.current import current, listed
+
+_QUOTES = current(
+    "raw_prop_quotes",
+    "(select e.game_date from event_dates e where e.source_event_id = r.source_event_id) as game_date, "
+    + listed(
+        "source_event_id", "home_team_id", "away_team_id", "book", "is_dfs", "market", "player_name_raw", "player_name_normalised", "line",
+        "over_price", "under_price", "captured_at", "source",
+    ),
+)  # fmt: skip
+
+relation = Relation(
+    grain=("source_event_id", "book", "market", "player_name_raw", "line", "captured_at"),
+    known=captured("captured_at"),
+    sql=f"with event_dates as (select source_event_id, min(game_date) as game_date from odds_events group by 1) {_QUOTES}",
+)

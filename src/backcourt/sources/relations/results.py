@@ -1,0 +1,10 @@
+"""Who won, once it is final."""
+
+from backcourt.engine.table import AFTER_GAME, Relation
+from backcourt.sources.current import dated, listed
+
+relation = Relation(
+    grain=("game_id",),
+    known=AFTER_GAME,
+    sql=dated("raw_results", listed("game_id", "is_final", "is_live", "home_points", "away_points")),
+)

@@ -1,0 +1,17 @@
+"""Every field-goal attempt with its place: feet, the basket at x = 0, y = 5.25."""
+
+from backcourt.engine.table import AFTER_GAME, Relation
+from backcourt.sources.current import dated, listed
+
+relation = Relation(
+    grain=("game_id", "source_shot_no"),
+    known=AFTER_GAME,
+    games="final",
+    sql=dated(
+        "raw_shots",
+        listed(
+            "game_id", "source_shot_no", "period", "clock_seconds", "team_id", "player_id", "shot_value", "is_made", "action_type",
+            "area", "area_side", "distance_ft", "x_ft", "y_ft",
+        ),
+    ),
+)  # fmt: skip

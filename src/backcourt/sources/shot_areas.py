@@ -1,0 +1,29 @@
+"""The league's own words for where a shot was taken, as our enum."""
+
+from __future__ import annotations
+
+_AREAS = {
+    "Restricted Area": "restricted_area",
+    "In The Paint (Non-RA)": "paint_non_ra",
+    "Mid-Range": "mid_range",
+    "Left Corner 3": "left_corner_3",
+    "Right Corner 3": "right_corner_3",
+    "Above the Break 3": "above_break_3",
+    "Backcourt": "backcourt",
+}
+
+
+def area(column: str) -> str:
+    """SQL of the area; NULL for a word that isn't the league's, which rejects the row."""
+    cases = " ".join(f"when '{word}' then '{name}'" for word, name in _AREAS.items())
+    return f'case "{column}" {cases} end'
+
+
+def area_side(column: str) -> str:
+    """SQL of the side (`left_side_center`, ...), without the abbreviation that one of the feeds appends."""
+    return f"lower(replace(regexp_replace(\"{column}\", '\\(.*\\)', ''), ' ', '_'))"
+
+
+def shot_value(column: str) -> str:
+    """SQL of the shot's points: the first character of `3PT Field Goal`. It decides, because areas disagree with it now and then."""
+    return f'case substr("{column}", 1, 1) when \'2\' then 2 when \'3\' then 3 end'

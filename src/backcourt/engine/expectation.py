@@ -24,10 +24,12 @@ KeyCounts = dict[date, dict[str, Keys]]
 
 
 def expected(warehouse: Warehouse, node: Node, where: str = "true") -> KeyCounts | None:
-    """The expected keys per date and game; None when the table expects what its own query gives."""
+    """The expected keys per date and game; None when the table expects what its own query gives, nothing before its inputs exist."""
     expects = node.table.expects
     if expects.sql is None:
         return None
+    if not all(warehouse.columns(name) for name in node.expects_relations):
+        return {}
     return _count(warehouse, node, f"({expects.sql})", where)
 
 

@@ -20,7 +20,8 @@ def open_duckdb(
 
     Raises LockedError when another process writes it, BackcourtError when the file can't be opened.
     """
-    config: dict[str, Any] = {}
+    # A query names relations; a Python variable of the same name must never answer in their place.
+    config: dict[str, Any] = {"python_enable_replacements": False}
     if threads:
         config["threads"] = threads
     if memory_limit:
@@ -65,7 +66,7 @@ class DuckDBWarehouse:
         return [
             (str(name), str(kind))
             for name, kind in self.query(
-                "select column_name, data_type from information_schema.columns where table_schema = 'main' and table_name = ? "
+                "select column_name, data_type from information_schema.columns where table_catalog = current_database() and table_schema = 'main' and table_name = ? "
                 "order by ordinal_position",
                 [table],
             )

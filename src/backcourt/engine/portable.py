@@ -1,0 +1,258 @@
+"""Portable SQL: what a table's query may use so that DuckDB and BigQuery give the same rows.
+
+The rules are an allow list (`portable_allowed.py`), because SQLGlot passes what it doesn't know through to BigQuery unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlglot
+from sqlglot import ErrorLevel, exp
+from sqlglot.errors import ParseError, SqlglotError, UnsupportedError
+from sqlglot.optimizer.scope import Scope
+
+from backcourt.engine.errors import DeclarationError
+from backcourt.engine.portable_allowed import ADVICE, CONSTRUCTS, FUNCTIONS
+from backcourt.engine.portable_joins import join_violations
+from backcourt.engine.portable_types import Schema, Types, family
+
+_AGGREGATES_OF_ONE_ARGUMENT = (exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Count, exp.LogicalOr, exp.LogicalAnd)
+_WITH_IGNORE_NULLS = (exp.FirstValue, exp.LastValue, exp.NthValue)
+_EXTRACTABLE = {"YEAR", "QUARTER", "MONTH", "DAY", "HOUR"}
+_CAST_TARGETS = {"BIGINT", "DOUBLE", "DECIMAL", "TEXT", "VARCHAR", "BOOLEAN", "DATE", "TIMESTAMPNTZ"}
+_NUMERIC_SCALE = 9
+_LONGEST_EXCERPT = 90
+
+
+def violations(sql: str, *, schema: Schema | None = None) -> list[str]:
+    """Every rule that the query breaks, one sentence each; empty when it is portable.
+
+    `schema` maps relations to their columns and DuckDB types. With it, a sum or mean whose type can't be told is a violation too; without
+    it, only what the query itself casts or divides is known to be DOUBLE.
+    """
+    try:
+        tree = sqlglot.parse_one(sql, read="duckdb")
+    except ParseError as error:
+        return [f"The query doesn't parse: {_first_line(error)}"]
+    types = Types(tree, schema)
+    found = [*_unlisted(tree), *_shapes(tree)]
+    for scope in types.scopes:
+        found += join_violations(scope, types)
+        found += _aliases_read_beside_their_definition(scope, types)
+        for node in scope.walk():
+            found += _typed(node, scope, types, schema is not None)
+    try:
+        to_bigquery(sql)
+    except DeclarationError as error:
+        found.append(str(error))
+    return list(dict.fromkeys(found))
+
+
+def to_bigquery(sql: str) -> str:
+    """The query in BigQuery's spelling; TIMESTAMP (UTC) stays TIMESTAMP.
+
+    Raises DeclarationError when SQLGlot can't translate it or can't read its own translation.
+    """
+    try:
+        tree = sqlglot.parse_one(sql, read="duckdb")
+        for type_ in tree.find_all(exp.DataType):
+            if type_.this == exp.DType.TIMESTAMPNTZ:
+                # SQLGlot's name for what BigQuery calls TIMESTAMP; without it the type would become DATETIME.
+                type_.set("this", exp.DType.TIMESTAMPTZ)
+        for cte in tree.find_all(exp.CTE):
+            cte.set("materialized", None)
+        translated = tree.sql("bigquery", unsupported_level=ErrorLevel.RAISE)
+        sqlglot.parse_one(translated, read="bigquery")
+    except UnsupportedError as error:
+        raise DeclarationError(f"SQLGlot can't translate the query to BigQuery: {_first_line(error)}.") from error
+    except SqlglotError as error:
+        raise DeclarationError(f"The query can't be translated to BigQuery: {_first_line(error)}") from error
+    return translated
+
+
+def _unlisted(tree: exp.Expr) -> Iterator[str]:
+    """Nodes and functions outside the allow list."""
+    for node in tree.walk():
+        name, text = type(node).__name__, _excerpt(node)
+        if isinstance(node, exp.Anonymous):
+            yield f"{text}: the function {node.name.lower()} is not on the allow list; rewrite it, or add it with BigQuery's spelling."
+        elif isinstance(node, exp.Tuple) and isinstance(node.parent, exp.Values):
+            continue
+        elif name not in FUNCTIONS and name not in CONSTRUCTS:
+            advice = ADVICE.get(name, "rewrite it, or add it with BigQuery's spelling")
+            yield f"{text}: {name} is not on the allow list; {advice}."
+
+
+def _shapes(tree: exp.Expr) -> Iterator[str]:
+    """Allowed nodes in forms that BigQuery lacks or reads differently."""
+    for node in tree.walk():
+        text = _excerpt(node)
+        if isinstance(node, exp.Select) and node.args.get("windows"):
+            yield f"{text}: named windows don't translate; write each window inline."
+        elif isinstance(node, exp.Distinct) and node.args.get("on"):
+            yield f"{text}: distinct on doesn't exist in BigQuery; take row_number() = 1 of a total order."
+        elif isinstance(node, exp.Group) and node.args.get("all"):
+            yield f"{text}: group by lists its columns; all isn't on the allow list."
+        elif isinstance(node, exp.Ordered) and isinstance(node.this, exp.Var):
+            yield f"{text}: order by lists its columns; BigQuery has no order by all."
+        elif isinstance(node, exp.Window) and isinstance(node.this, exp.Filter):
+            yield f"{text}: filter together with over doesn't translate; put a case inside the aggregate."
+        elif isinstance(node, exp.Window) and isinstance(node.this, _AGGREGATES_OF_ONE_ARGUMENT) and _puts_nulls_last(node):
+            order = _excerpt(node.args["order"])
+            yield f"{order}: BigQuery can't put NULLs last in the window of an aggregate; write `nulls first` after each ascending key."
+        elif isinstance(node, exp.Filter) and not isinstance(node.this, _AGGREGATES_OF_ONE_ARGUMENT):
+            yield f"{text}: filter translates only for aggregates of one argument; put a case inside."
+        elif isinstance(node, exp.IgnoreNulls) and not isinstance(node.this, _WITH_IGNORE_NULLS):
+            yield f"{text}: ignore nulls exists in BigQuery only for first_value, last_value and nth_value."
+        elif isinstance(node, exp.WindowSpec) and any(isinstance(node.args.get(side), exp.Interval) for side in ("start", "end")):
+            yield f"{text}: BigQuery has no range over an interval; order by date_diff('day', date '1970-01-01', d)."
+        elif isinstance(node, exp.SetOperation) and node.args.get("by_name"):
+            yield f"{text}: by name isn't on the allow list; list the columns in one order."
+        elif isinstance(node, exp.Star) and any(node.args.get(key) for key in ("replace", "rename")):
+            yield f"{text}: * replace and * rename aren't on the allow list; list the columns."
+        elif isinstance(node, exp.With) and node.args.get("recursive"):
+            yield f"{text}: recursive queries aren't on the allow list; the engine bounds inputs by date, so join instead."
+        elif isinstance(node, exp.Extract) and node.name.upper() not in _EXTRACTABLE:
+            yield f"{text}: extract may take year, quarter, month, day or hour; other parts are counted differently."
+        elif isinstance(node, exp.DateDiff) and node.text("unit").upper() != "DAY":
+            yield f"{text}: date_diff may count days only; other units count boundaries in DuckDB and whole units in BigQuery."
+        elif isinstance(node, exp.Div | exp.IntDiv | exp.Mod) and not _never_zero(node.expression):
+            yield f"{text}: 0 as divisor is inf or NULL in DuckDB and an error in BigQuery; divide by nullif(..., 0)."
+        elif isinstance(node, exp.Cast | exp.TryCast):
+            yield from _cast_target(node)
+
+
+def _cast_target(node: exp.Cast | exp.TryCast) -> Iterator[str]:
+    target = node.to
+    name = target.this.name if isinstance(target.this, exp.DType) else str(target.this)
+    if name not in _CAST_TARGETS or target.args.get("nested"):
+        allowed = "BIGINT, DOUBLE, DECIMAL(p, 9), TEXT, BOOLEAN, DATE or TIMESTAMP"
+        yield f"{_excerpt(node)}: the type {target.sql('duckdb')} isn't portable; use {allowed}."
+    elif name == "DECIMAL":
+        parameters = [parameter.name for parameter in target.expressions]
+        if len(parameters) != 2 or int(parameters[1]) != _NUMERIC_SCALE:
+            yield f"{_excerpt(node)}: BigQuery keeps {_NUMERIC_SCALE} digits whatever the scale; write decimal(p, {_NUMERIC_SCALE})."
+
+
+def _typed(node: exp.Expr, scope: Scope, types: Types, is_complete: bool) -> Iterator[str]:
+    """Rules that need the types of what a node takes."""
+    text = _excerpt(node)
+    if isinstance(node, exp.Sum | exp.Avg):
+        yield from _inexact(node, types.of(node.this, scope), is_complete)
+    elif isinstance(node, exp.Cast | exp.TryCast):
+        yield from _lossy(node, types.of(node.this, scope))
+    elif isinstance(node, exp.Div) and "DOUBLE" not in (pair := (types.of(node.this, scope), types.of(node.expression, scope))):
+        if "DECIMAL" in pair:
+            yield f"{text}: a decimal division is DOUBLE in DuckDB and rounded in BigQuery; cast one side to double."
+    elif isinstance(node, exp.Mul) and (types.of(node.this, scope), types.of(node.expression, scope)) == ("DECIMAL", "DECIMAL"):
+        around = node.parent
+        while isinstance(around, exp.Paren):
+            around = around.parent
+        if not (isinstance(around, exp.Cast) and family(around.to) == "DECIMAL"):
+            yield f"{text}: BigQuery rounds a product of decimals to 9 digits, DuckDB doesn't; cast the product to decimal(38, 9)."
+    elif isinstance(node, exp.Add | exp.Sub):
+        left, right = types.of(node.this, scope), types.of(node.expression, scope)
+        if isinstance(node, exp.Sub) and left in ("DATE", "TIMESTAMP") and right in ("DATE", "TIMESTAMP"):
+            yield f"{text}: a date minus a date is a number in DuckDB and an interval in BigQuery; use date_diff('day', earlier, later)."
+        elif "DATE" in (left, right) and "INTERVAL" in (left, right):
+            yield f"{text}: a DATE plus an interval is a TIMESTAMP in DuckDB and a DATETIME in BigQuery; add a number of days."
+    elif isinstance(node, exp.DateDiff):
+        if "TIMESTAMP" in (types.of(node.this, scope), types.of(node.expression, scope)):
+            yield f"{text}: date_diff may take DATEs only; cast the TIMESTAMPs to date."
+    elif isinstance(node, exp.DPipe):
+        for side in (node.this, node.expression):
+            if types.of(side, scope) not in (None, "TEXT"):
+                yield f"{text}: BigQuery joins texts only; cast {_excerpt(side)} to text."
+    elif isinstance(node, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE | exp.NullSafeEQ | exp.NullSafeNEQ):
+        yield from _incomparable(node, types.of(node.this, scope), types.of(node.expression, scope))
+
+
+def _inexact(node: exp.Expr, type_: str | None, is_complete: bool) -> Iterator[str]:
+    name = type(node).__name__.lower()
+    if type_ == "DOUBLE":
+        yield f"{_excerpt(node)}: a {name} of DOUBLE depends on the order of the rows; cast to decimal(18, 9) inside, or sum integers."
+    elif type_ == "BOOL":
+        yield f"{_excerpt(node)}: BigQuery has no {name} of BOOL; use count_if, or cast to bigint inside."
+    elif type_ is None and is_complete:
+        yield f"{_excerpt(node)}: the type inside can't be told, so the {name} may be inexact; cast to bigint or decimal(18, 9) inside."
+
+
+def _lossy(node: exp.Cast | exp.TryCast, source: str | None) -> Iterator[str]:
+    target = family(node.to)
+    whole = node.this.unnest()
+    if target == "INT" and source == "DOUBLE" and not isinstance(whole, exp.Round | exp.Floor | exp.Ceil | exp.Trunc):
+        yield f"{_excerpt(node)}: DuckDB rounds .5 to even and BigQuery away from zero; round, floor or ceil before the cast."
+    elif source == "BOOL" and target in ("DOUBLE", "DECIMAL"):
+        yield f"{_excerpt(node)}: BigQuery casts BOOL to integers and text only; cast to bigint first."
+    elif target == "TEXT" and source in ("DOUBLE", "DECIMAL", "TIMESTAMP"):
+        yield f"{_excerpt(node)}: a {source} has another text in BigQuery; build the text from integers or dates."
+
+
+def _incomparable(node: exp.Expr, left: str | None, right: str | None) -> Iterator[str]:
+    numbers = {"INT", "DECIMAL", "DOUBLE"}
+    if left is None or right is None or left == right or {left, right} <= numbers:
+        return
+    if any(isinstance(side, exp.Literal) and side.is_string for side in (node.this, node.args["expression"])):
+        return
+    yield f"{_excerpt(node)}: BigQuery doesn't compare {left} with {right}; cast one of them."
+
+
+def _aliases_read_beside_their_definition(scope: Scope, types: Types) -> Iterator[str]:
+    """A select that reads an alias of its own (in another column, in where, in a join): DuckDB does that, BigQuery doesn't."""
+    select = scope.expression
+    if not isinstance(select, exp.Select):
+        return
+    aliases = {p.alias.lower() for p in select.expressions if isinstance(p, exp.Alias)}
+    readable_by_alias = {
+        id(c) for key in ("group", "having", "order") if select.args.get(key) for c in select.args[key].find_all(exp.Column)
+    }
+    for column in scope.columns:
+        name = column.name.lower()
+        if column.table or name not in aliases or id(column) in readable_by_alias:
+            continue
+        is_source = types.is_source_column(name, scope)
+        if is_source is False or (is_source is None and not _renames(select, name)):
+            yield f"{_excerpt(select)}: {name} is an alias of the same select, which BigQuery can't read; compute it in an inner select."
+
+
+def _renames(select: exp.Select, name: str) -> bool:
+    """Does the alias's own expression read a bare column of that name, which then is a source's?"""
+    defined = [p for p in select.expressions if isinstance(p, exp.Alias) and p.alias.lower() == name]
+    return any(c.name.lower() == name and not c.table for p in defined for c in p.find_all(exp.Column))
+
+
+def _puts_nulls_last(window: exp.Window) -> bool:
+    order = window.args.get("order")
+    return order is not None and any(not key.args.get("desc") and not key.args.get("nulls_first") for key in order.expressions)
+
+
+def _never_zero(node: exp.Expr) -> bool:
+    """Can the divisor not be 0? NULL is fine: the result is NULL in both."""
+    node = node.unnest()
+    if isinstance(node, exp.Nullif):
+        return isinstance(node.expression, exp.Literal) and float(node.expression.name) == 0
+    if isinstance(node, exp.Literal):
+        return not node.is_string and float(node.name) != 0
+    if isinstance(node, exp.Mul):
+        return _never_zero(node.this) and _never_zero(node.expression)
+    if isinstance(node, exp.Neg | exp.Abs | exp.Sqrt):
+        return _never_zero(node.this)
+    if isinstance(node, exp.Cast):
+        return family(node.to) == "DOUBLE" and _never_zero(node.this)
+    if isinstance(node, exp.Greatest):
+        return any(_is_positive_literal(argument) for argument in (node.this, *node.expressions))
+    return False
+
+
+def _is_positive_literal(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Literal) and not node.is_string and float(node.name) > 0
+
+
+def _excerpt(node: exp.Expr) -> str:
+    text = " ".join(node.sql("duckdb", comments=False).split())
+    return f"`{text if len(text) <= _LONGEST_EXCERPT else text[: _LONGEST_EXCERPT - 3] + '...'}`"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

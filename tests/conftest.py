@@ -1,0 +1,91 @@
+"""Fixtures: the real four seasons, ingested and built once per test session, and copies of them to damage."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import backcourt
+from backcourt.home import Home
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT.parent / "shared" / "data"
+UNAVAILABLE = Path(__file__).parent / "data" / "unavailable_2021-25.toml"
+
+
+class BuiltHome:
+    """A home whose tables are built, with a shortcut for queries."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """All rows of a query on the warehouse, read-only."""
+        with self.home.reading() as warehouse:
+            return warehouse.query(sql)
+
+
+def _once(folder: Path, build: Any) -> Path:
+    """Build a folder once, however many test processes ask for it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            build(folder)
+            (folder / "done").touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all test processes of this session."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if base.name.startswith("popen-") else base
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real data; tests that need it are skipped where it is absent."""
+    if not (DATA / "nba").is_dir():
+        pytest.skip(f"the real data isn't at {DATA}")
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def ingested_home(data: Path, shared_folder: Path) -> Home:
+    """The real four seasons, ingested and nothing built; never write to it."""
+
+    def build(folder: Path) -> None:
+        home = backcourt.open(folder)
+        home.init()
+        home.ingest(data / "nba", data / "odds")
+
+    return backcourt.open(_once(shared_folder / "ingested", build))
+
+
+@pytest.fixture(scope="session")
+def real_home(ingested_home: Home, shared_folder: Path) -> BuiltHome:
+    """The real four seasons, ingested and built; never write to it."""
+
+    def build(folder: Path) -> None:
+        shutil.copytree(ingested_home.path, folder, ignore=shutil.ignore_patterns("raw", "done"))
+        backcourt.open(folder).run()
+
+    return BuiltHome(backcourt.open(_once(shared_folder / "real", build)))
+
+
+@pytest.fixture
+def damaged_home(real_home: BuiltHome, tmp_path: Path) -> Iterator[BuiltHome]:
+    """A copy of the real home for a test to damage; holes that the source has are declared."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    shutil.copyfile(real_home.home.warehouse_file, folder / "warehouse.duckdb")
+    shutil.copyfile(UNAVAILABLE, folder / "backcourt.toml")
+    yield BuiltHome(backcourt.open(folder))
+    shutil.rmtree(folder)

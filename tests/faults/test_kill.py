@@ -1,0 +1,71 @@
+"""Kill a run at random moments: the next run yields the same bytes as an undisturbed one."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import backcourt
+from backcourt.home import Home
+from tests.conftest import BuiltHome
+
+MOMENTS = 20
+
+
+def content(home: Home) -> dict[tuple[str, str], tuple[int, str]]:
+    """Rows and content hash of every partition, from the stored rows of every built table."""
+    from backcourt.engine.receipts import measure
+
+    with home.reading() as warehouse:
+        return {
+            (node.name, str(day)): (m.rows, m.content_hash) for node in home.catalog.built for day, m in measure(warehouse, node).items()
+        }
+
+
+def fresh_copy(ingested: Home, folder: Path) -> Home:
+    """A home that holds the raw tables only."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    shutil.copyfile(ingested.warehouse_file, folder / "warehouse.duckdb")
+    (folder / "backcourt.toml").touch()
+    return backcourt.open(folder)
+
+
+def start(home: Home) -> subprocess.Popen[bytes]:
+    """`backcourt run` in a process of its own."""
+    command = [sys.executable, "-m", "backcourt", "run", "--home", str(home.path)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def test_twenty_kills_lose_nothing(ingested_home: Home, real_home: BuiltHome, tmp_path: Path) -> None:
+    expected = content(real_home.home)
+    chance = random.Random(20)
+    home = fresh_copy(ingested_home, tmp_path / "killed")
+    started = time.monotonic()
+    with start(home) as process:
+        process.communicate()
+    whole = time.monotonic() - started
+    assert process.returncode == 0 and content(home) == expected
+
+    kills = 0
+    home = fresh_copy(ingested_home, tmp_path / "killed")
+    while kills < MOMENTS:
+        with start(home) as process:
+            time.sleep(chance.uniform(0.2, 1.0) * whole)
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+                kills += 1
+            process.communicate()
+        if process.returncode == 0:
+            # Everything was built before the signal: begin again with the raw tables, so that kills fall into work.
+            assert content(home) == expected
+            home = fresh_copy(ingested_home, tmp_path / "killed")
+    with start(home) as process:
+        _, errors = process.communicate()
+    assert process.returncode == 0, errors.decode()
+    assert content(home) == expected

@@ -1,0 +1,92 @@
+"""The gate on the real four seasons: what is there, what the source lacks, and what damage does."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from backcourt.engine.plan import Selection
+from tests.conftest import BuiltHome
+
+FIVE = (
+    "player_game_summary",
+    "team_offense_game_summary",
+    "team_defense_game_summary",
+    "upcoming_player_game_context",
+    "upcoming_team_game_context",
+)
+
+
+def test_what_the_sources_lack_is_unmet_and_counted(real_home: BuiltHome) -> None:
+    verdict = real_home.home.verify("phase4")
+    assert verdict.exit_code() == 1
+    holes = {table: {hole.game_id for p in verdict.partitions if p.table == table for hole in p.holes} for table in ("shots", "player_box")}
+    assert (len(holes["shots"]), len(holes["player_box"])) == (1012, 26)
+    assert len(verdict.missing_games) == 1012
+    assert {p.state for p in verdict.unmet} == {"missing", "partial"}
+
+
+def test_declared_holes_meet_the_gate_and_fail_it_strictly(damaged_home: BuiltHome) -> None:
+    verdict = damaged_home.home.verify("phase4")
+    assert [(p.table, p.game_date, p.detail) for p in verdict.unmet] == []
+    assert (verdict.exit_code(), verdict.exit_code(strict=True)) == (0, 4)
+    assert len(verdict.unavailable_games) == 1012
+    dates = {table: {p.game_date for p in verdict.partitions if p.table == table and p.state != "no_games"} for table in FIVE}
+    assert {table: len(days) for table, days in dates.items()} == dict.fromkeys(FIVE, 847)
+
+
+@pytest.mark.parametrize("table", [*FIVE, "slate_players", "player_form"])
+def test_one_deleted_row_of_2022_is_named_and_repaired(table: str, damaged_home: BuiltHome) -> None:
+    home, day = damaged_home.home, date(2022, 3, 9)
+    key = "team_id" if table.startswith(("team_", "upcoming_team")) else "player_id"
+    with home.writing("damage") as warehouse:
+        ((victim, game),) = warehouse.query(f"select {key}, game_id from {table} where game_date = ? order by 1 limit 1", [day])
+        warehouse.query(f"delete from {table} where game_date = ? and {key} = ?", [day, victim])
+    verdict = home.verify("phase4")
+    assert verdict.exit_code() == 1
+    assert [(p.table, p.game_date) for p in verdict.unmet] == [(table, day)]
+    (sentence,) = verdict.explanations[table, str(day)]
+    assert f"missing row: game_date {day}, {key} {victim}, game_id {game}" in sentence
+    plan = home.plan()
+    assert [(chunk.table, chunk.days) for chunk in plan.certain] == [(table, (day,))]
+    home.run()
+    assert home.verify("phase4").exit_code() == 0
+
+
+@pytest.mark.parametrize("table", FIVE)
+def test_a_surplus_row_is_named(table: str, damaged_home: BuiltHome) -> None:
+    home, day = damaged_home.home, date(2022, 3, 9)
+    key = "team_id" if table.startswith(("team_", "upcoming_team")) else "player_id"
+    with home.writing("damage") as warehouse:
+        warehouse.query(
+            f"insert into {table} select * replace (99 as {key}) from {table} where game_date = ? order by {key} limit 1", [day]
+        )
+    verdict = home.verify("phase4")
+    assert [(p.table, p.game_date, p.state) for p in verdict.unmet] == [(table, day, "surplus")]
+    assert f"surplus row: game_date {day}, {key} 99" in verdict.explanations[table, str(day)][0]
+    home.run()
+    assert home.verify("phase4").exit_code() == 0
+
+
+def test_a_nulled_column_is_named_and_repaired(damaged_home: BuiltHome) -> None:
+    home, first, last = damaged_home.home, date(2022, 11, 1), date(2022, 11, 30)
+    with home.writing("damage") as warehouse:
+        warehouse.query("update player_game_summary set usage_rate = null where game_date between ? and ?", [first, last])
+    verdict = home.verify("phase4")
+    assert {p.table for p in verdict.unmet} == {"player_game_summary"}
+    assert {p.state for p in verdict.unmet} == {"altered"} and len(verdict.unmet) == 28
+    assert all("column usage_rate holds 0 of" in p.detail for p in verdict.unmet)
+    planned = {day for chunk in home.plan().certain for day in chunk.days}
+    assert planned == {p.game_date for p in verdict.unmet}
+    home.run()
+    assert home.verify("phase4").exit_code() == 0
+
+
+def test_a_season_cut_to_117_dates_names_the_others(damaged_home: BuiltHome) -> None:
+    home = damaged_home.home
+    with home.writing("damage") as warehouse:
+        days = [d for (d,) in warehouse.query("select distinct game_date from team_offense_game_summary where season = '2022-23' order by 1")]
+        warehouse.query("delete from team_offense_game_summary where season = '2022-23' and game_date > ?", [days[116]])
+    verdict = home.verify("phase4", Selection(seasons=("2022-23",)))
+    assert {p.game_date for p in verdict.unmet if p.table == "team_offense_game_summary"} == set(days[117:])

@@ -5,13 +5,35 @@ Start with `home = backcourt.open()`; see the README for ten lines that go from 
 
 from __future__ import annotations
 
-from backcourt.engine.errors import BackcourtError
-from backcourt.engine.plan import Selection
-from backcourt.engine.run import RunOptions
-from backcourt.frames import Frame
-from backcourt.home import Home
-from backcourt.home import open_home as open
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from backcourt.engine.errors import BackcourtError
+    from backcourt.engine.plan import Selection
+    from backcourt.engine.run import RunOptions
+    from backcourt.frames import Frame
+    from backcourt.home import Home
+    from backcourt.home import open_home as open
 
 __version__ = "0.1.0"
 
 __all__ = ["BackcourtError", "Frame", "Home", "RunOptions", "Selection", "open"]
+
+_HOMES = {
+    "BackcourtError": ("backcourt.engine.errors", "BackcourtError"),
+    "Frame": ("backcourt.frames", "Frame"),
+    "Home": ("backcourt.home", "Home"),
+    "RunOptions": ("backcourt.engine.run", "RunOptions"),
+    "Selection": ("backcourt.engine.plan", "Selection"),
+    "open": ("backcourt.home", "open_home"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    # The command line imports this package for every verb, and the warehouse's driver takes longer to import than `--help` may take.
+    if name not in _HOMES:
+        raise AttributeError(f"module 'backcourt' has no attribute {name!r}")
+    import importlib
+
+    module, attribute = _HOMES[name]
+    return getattr(importlib.import_module(module), attribute)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -139,6 +139,8 @@ class Home:
         selection: Selection | None = None,
         options: RunOptions | None = None,
         on_event: Callable[[dict[str, Any]], None] | None = None,
+        *,
+        reason: str | None = None,
     ) -> RunSummary:
         """Build what the selection needs, upstream included. Failures are in the summary; what passed is stored."""
         selection = selection or Selection()
@@ -149,9 +151,9 @@ class Home:
             if warehouse.query("select 1 from pending_intake limit 1"):
                 # An ingest was killed between its rows and their receipts: measure every source again.
                 self._take_in(warehouse, {node.name: None for node in self.catalog.sources}, run_id)
-            situation = self._situation(warehouse)
+            situation = self.situation_of(warehouse)
             started = clock.now()
-            emit({"event": "run_started", "run_id": run_id, "workers": options.workers})
+            emit({"event": "run_started", "run_id": run_id, "workers": options.workers, "rebuild_reason": reason})
             summary = Runner(warehouse, situation, Attempt(run_id, started), options, emit).run(selection)
             emit({"event": "run_ended", **summary.as_dict()})
             if summary.planned:
@@ -215,7 +217,7 @@ class Home:
         with self.reading() as warehouse:
             if not warehouse.columns("schedule"):
                 raise BackcourtError(f"{self.warehouse_file} has no raw tables yet; run `backcourt ingest PATH` first.")
-            yield self._situation(warehouse, exact=exact)
+            yield self.situation_of(warehouse, exact=exact)
 
     def plan(self, selection: Selection | None = None, *, rebuild: bool = False) -> Plan:
         """What a run would do, and why; writes nothing."""
@@ -226,6 +228,56 @@ class Home:
         """The verdict of a gate: everything that the phase needs, exactly. `.require()` raises unless it is met."""
         with self.situation(exact=True) as situation:
             return verify(situation, gate, declarations.gate(gate), selection or Selection())
+
+    def save_verdict(self, verdict: Verdict, exit_code: int) -> None:
+        """Store a verdict: gate, range, policy, exit code, sentence, time."""
+        days = [partition.game_date for partition in verdict.partitions]
+        with self.writing(new_run_id("verify")) as warehouse:
+            warehouse.insert(
+                "verdicts",
+                ("verified_at", "gate", "from_date", "to_date", "policy_hash", "exit_code", "summary"),
+                [
+                    (
+                        clock.now(),
+                        verdict.gate,
+                        min(days, default=None),
+                        max(days, default=None),
+                        verdict.policy_hash,
+                        exit_code,
+                        verdict.sentence,
+                    )
+                ],
+            )
+
+    def show(self, name: str, day: date | str) -> dict[str, list[dict[str, Any]]]:
+        """One player's or team's day: per table the rows, column -> value, from the read snapshot."""
+        from backcourt.reports.show import day_of
+
+        return day_of(DuckDBWarehouse(self._snapshot_connection()), self.catalog, name, _day(day))
+
+    def export(
+        self, name: str, out: Path | str, *, season: str | None = None, start: date | str | None = None, end: date | str | None = None
+    ) -> int:
+        """Write a table's rows to a .parquet, .csv or .arrow file; the number of rows. An unfinished file never gets the name."""
+        target = Path(out)
+        frame = self.table(name, season=season, start=start, end=end)
+        temporary = target.with_name(f".{target.name}.part")
+        try:
+            if target.suffix in (".parquet", ".csv"):
+                options = "format parquet, compression zstd" if target.suffix == ".parquet" else "format csv, header true"
+                quoted = str(temporary).replace("'", "''")
+                self._snapshot_connection().execute(f"copy ({frame.query}) to '{quoted}' ({options})").fetchall()
+            elif target.suffix == ".arrow":
+                import pyarrow.feather
+
+                pyarrow.feather.write_feather(frame.arrow(), temporary)
+            else:
+                raise BackcourtError(f"{target.name} has no known ending; write .parquet, .csv or .arrow.")
+            temporary.replace(target)
+        except (OSError, ImportError) as error:
+            temporary.unlink(missing_ok=True)
+            raise BackcourtError(f"{target} can't be written ({error}); choose another place, or install pyarrow for .arrow.") from error
+        return int(self.sql(f"select count(*) from ({frame.query})").fetch()[0][0])
 
     def sql(self, query: str) -> Frame:
         """A query on the read snapshot; lazy."""
@@ -255,7 +307,8 @@ class Home:
             self._snapshot = (inode, self._open(self.snapshot_file, read_only=True).connection)
         return self._snapshot[1]
 
-    def _situation(self, warehouse: DuckDBWarehouse, *, exact: bool = False) -> Situation:
+    def situation_of(self, warehouse: DuckDBWarehouse, *, exact: bool = False) -> Situation:
+        """Everything that states are computed from, on an open warehouse."""
         calendar = Calendar.read(warehouse, declarations.CALENDAR_SQL, clock.today())
         return Situation(warehouse, self.catalog, calendar, self.settings.to_policy(), exact=exact)
 
@@ -286,8 +339,3 @@ def _season(value: str) -> str:
     if len(value) != 7 or value[4] != "-" or not (value[:4] + value[5:]).isdigit():
         raise BackcourtError(f"{value!r} is not a season; write e.g. 2023-24.")
     return value
-
-
-def table_names(nodes: Iterable[Any]) -> list[str]:
-    """The names of graph nodes."""
-    return [node.name for node in nodes]

@@ -17,9 +17,7 @@ from tests.conftest import BuiltHome
 
 def backcourt_verb(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """One verb in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "backcourt", *arguments, "--home", str(home)], capture_output=True, text=True, check=False
-    )
+    return subprocess.run([sys.executable, "-m", "backcourt", *arguments, "--home", str(home)], capture_output=True, text=True, check=False)
 
 
 def test_a_second_run_exits_3_and_names_the_owner(damaged_home: BuiltHome) -> None:
@@ -50,6 +48,8 @@ def test_a_read_only_home_plans_but_does_not_run(read_only_folder: Path) -> None
     )
     assert dry.returncode == 0, dry.stderr
     assert "player_game_summary" in dry.stdout
-    real = subprocess.run(["unshare", "--mount", "sh", "-c", f"{script} --home {read_only_folder}"], capture_output=True, text=True, check=False)
+    real = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", f"{script} --home {read_only_folder}"], capture_output=True, text=True, check=False
+    )
     assert real.returncode == 2
     assert len(real.stderr.strip().splitlines()) == 1 and "can't be written" in real.stderr

@@ -24,7 +24,7 @@ def test_what_the_sources_lack_is_unmet_and_counted(real_home: BuiltHome) -> Non
     holes = {table: {hole.game_id for p in verdict.partitions if p.table == table for hole in p.holes} for table in ("shots", "player_box")}
     assert (len(holes["shots"]), len(holes["player_box"])) == (1012, 26)
     assert len(verdict.missing_games) == 1012
-    assert {p.state for p in verdict.unmet} == {"missing", "partial"}
+    assert {p.state for p in verdict.unmet} == {"missing", "partial", "blocked"}
 
 
 def test_declared_holes_meet_the_gate_and_fail_it_strictly(damaged_home: BuiltHome) -> None:
@@ -86,7 +86,9 @@ def test_a_nulled_column_is_named_and_repaired(damaged_home: BuiltHome) -> None:
 def test_a_season_cut_to_117_dates_names_the_others(damaged_home: BuiltHome) -> None:
     home = damaged_home.home
     with home.writing("damage") as warehouse:
-        days = [d for (d,) in warehouse.query("select distinct game_date from team_offense_game_summary where season = '2022-23' order by 1")]
+        days = [
+            d for (d,) in warehouse.query("select distinct game_date from team_offense_game_summary where season = '2022-23' order by 1")
+        ]
         warehouse.query("delete from team_offense_game_summary where season = '2022-23' and game_date > ?", [days[116]])
     verdict = home.verify("phase4", Selection(seasons=("2022-23",)))
     assert {p.game_date for p in verdict.unmet if p.table == "team_offense_game_summary"} == set(days[117:])

@@ -77,7 +77,9 @@ def reachable(built: BuiltHome, changed: Key) -> set[Key]:
 
 def keys_of(plan: Plan) -> set[Key]:
     """Certain and possible partitions."""
-    return {(c.table, day) for c in plan.certain for day in c.days} | {(table, day) for table, days in plan.possible.items() for day in days}
+    return {(c.table, day) for c in plan.certain for day in c.days} | {
+        (table, day) for table, days in plan.possible.items() for day in days
+    }
 
 
 def test_an_assist_moved_between_team_mates_reaches_exactly_what_reads_the_game(

@@ -4,15 +4,37 @@ Windows are summed per appearance, as they stand after it, and each slate row ta
 """
 
 from backcourt.analytics.conventions import (
-    SEASONS, column, day_number, days_between, is_bootstrap, reason, tier_name, tier_rank,
+    SEASONS,
+    column,
+    day_number,
+    days_between,
+    is_bootstrap,
+    reason,
+    tier_name,
+    tier_rank,
 )  # fmt: skip
 from backcourt.analytics.shrinkage import (
-    MINUTES, PLAYER_PRIORS, POINTS, PPM_FALLBACK, PPM_PRIOR_MINUTES, USAGE_PRIOR, shrunk_player_mean, shrunk_rate,
+    MINUTES,
+    PLAYER_PRIORS,
+    POINTS,
+    PPM_FALLBACK,
+    PPM_PRIOR_MINUTES,
+    USAGE_PRIOR,
+    shrunk_player_mean,
+    shrunk_rate,
 )  # fmt: skip
 from backcourt.analytics.windows import (
-    Statistic, days_frame, mean, pooled, rows_frame, sample_sd, skewness, slope, standard_deviation, sums,
+    Statistic,
+    days_frame,
+    mean,
+    pooled,
+    rows_frame,
+    sample_sd,
+    skewness,
+    slope,
+    standard_deviation,
+    sums,
 )  # fmt: skip
-from backcourt.engine.checks import between, explained_nulls, not_null, offending, one_of
 from backcourt.engine.table import AS_OF, Reads, Table, before, keys, same
 
 REBOUNDS, ASSISTS, THREES, PRA = (prior.statistic for prior in PLAYER_PRIORS[1:5])
@@ -40,7 +62,11 @@ _SUMMED = {
     "last20": ("points", "points_squared", "points_cubed"),
     "season": (*_LEVELS, "fg_attempts", "ft_attempts", "usage_events", "home_points", "home_games"),
 }  # fmt: skip
-_SUMMED_DECIMALS = {"last5": ("usage_chances",), "last10": ("usage_chances", "rebound_chances", "assist_chances"), "season": ("usage_chances",)}
+_SUMMED_DECIMALS = {
+    "last5": ("usage_chances",),
+    "last10": ("usage_chances", "rebound_chances", "assist_chances"),
+    "season": ("usage_chances",),
+}
 
 
 def _window_sums() -> str:

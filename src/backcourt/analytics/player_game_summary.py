@@ -34,8 +34,12 @@ def _stat_columns() -> str:
     ]
     for name, parts in _COMBINED.items():
         lines.append(column(" + ".join(f"box.{part}" for part in parts), "bigint", name, " + ".join(parts), "stats"))
-    lines.append(column(f"case when box.did_play then {_TENS} >= 2 end", "boolean", "is_double_double", "ten in two of the five counts", "stats"))
-    lines.append(column(f"case when box.did_play then {_TENS} >= 3 end", "boolean", "is_triple_double", "ten in three of the five counts", "stats"))
+    lines.append(
+        column(f"case when box.did_play then {_TENS} >= 2 end", "boolean", "is_double_double", "ten in two of the five counts", "stats")
+    )
+    lines.append(
+        column(f"case when box.did_play then {_TENS} >= 3 end", "boolean", "is_triple_double", "ten in three of the five counts", "stats")
+    )
     return "\n".join([*lines, reason("stats", _ABSENT)])
 
 
@@ -49,13 +53,31 @@ def _ratio_columns() -> str:
         _own_group("ts_pct", true_shooting("box"), "true shooting", ("box.fg_attempts = 0 and box.ft_attempts = 0", "zero_denominator")),
         column(effective_field_goals("box"), "double", "efg_pct", "effective field goals", "field_goals"),
         column(ratio("box.fg_makes", "box.fg_attempts"), "double", "fg_pct", "field-goal percentage", "field_goals"),
-        column(ratio("box.three_attempts", "box.fg_attempts"), "double", "three_attempt_rate", "threes per field-goal attempt", "field_goals"),
-        column(ratio("box.ft_attempts", "box.fg_attempts"), "double", "ft_attempt_rate", "free throws per field-goal attempt", "field_goals"),
+        column(
+            ratio("box.three_attempts", "box.fg_attempts"), "double", "three_attempt_rate", "threes per field-goal attempt", "field_goals"
+        ),
+        column(
+            ratio("box.ft_attempts", "box.fg_attempts"), "double", "ft_attempt_rate", "free throws per field-goal attempt", "field_goals"
+        ),
         reason("field_goals", _ABSENT, ("box.fg_attempts = 0", "zero_denominator")),
-        _own_group("three_pct", ratio("box.three_makes", "box.three_attempts"), "three-point percentage", ("box.three_attempts = 0", "zero_denominator")),
-        _own_group("ft_pct", ratio("box.ft_makes", "box.ft_attempts"), "free-throw percentage", ("box.ft_attempts = 0", "zero_denominator")),
-        _own_group("ft_points_share", ratio("box.ft_makes", "box.points"), "part of the points from free throws", ("box.points = 0", "zero_denominator")),
-        _own_group("team_points_share", ratio("box.points", "team.points"), "part of the team's points", ("team.points = 0", "zero_denominator")),
+        _own_group(
+            "three_pct",
+            ratio("box.three_makes", "box.three_attempts"),
+            "three-point percentage",
+            ("box.three_attempts = 0", "zero_denominator"),
+        ),
+        _own_group(
+            "ft_pct", ratio("box.ft_makes", "box.ft_attempts"), "free-throw percentage", ("box.ft_attempts = 0", "zero_denominator")
+        ),
+        _own_group(
+            "ft_points_share",
+            ratio("box.ft_makes", "box.points"),
+            "part of the points from free throws",
+            ("box.points = 0", "zero_denominator"),
+        ),
+        _own_group(
+            "team_points_share", ratio("box.points", "team.points"), "part of the team's points", ("team.points = 0", "zero_denominator")
+        ),
         _own_group(
             "rebound_rate",
             f"case when box.minutes >= 5 then box.rebounds * team.team_minutes / nullif({_REBOUND_CHANCES}, 0)::double end",
@@ -195,7 +217,9 @@ left join consensus on consensus.game_date = box.game_date and consensus.player_
             "sum(case when usage_rate is not null then minutes::decimal(18, 9) end) as minutes from {rows} group by game_date, game_id, team_id) s "
             "on s.game_id = r.game_id and s.team_id = r.team_id where abs(s.used / s.minutes - 0.2) > 0.005",
         ),
-        offending("absent_players_have_no_statistics", "select * from {rows} where not did_play and (points is not null or minutes is not null)"),
+        offending(
+            "absent_players_have_no_statistics", "select * from {rows} where not did_play and (points is not null or minutes is not null)"
+        ),
         between("minutes", 0, 80),
         between("ts_pct", 0, 1.5),
         explained_nulls("zones", "paint_attempts"),

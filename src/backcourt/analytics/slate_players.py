@@ -1,7 +1,7 @@
 """Who may play in a game, from what was known before it: the population of every player table as of a date."""
 
 from backcourt.analytics.conventions import SEASONS, TEAM_GAMES, days_between, is_bootstrap, readable, tier_name, tier_rank
-from backcourt.engine.checks import explained_nulls, not_null, offending, one_of, season_check
+from backcourt.engine.checks import explained_nulls, not_null, offending, one_of
 from backcourt.engine.table import AS_OF, Table, before, recomputed, same, through
 
 _PLAY_DAYS_KEPT = 30

@@ -5,7 +5,17 @@ from backcourt.analytics.formulas import SHOT_ZONES, ratio, zone_name
 from backcourt.engine.checks import explained_nulls, offending, season_check
 from backcourt.engine.table import Table, keys, same
 
-_MIRRORED = ("fg_makes", "fg_attempts", "three_makes", "three_attempts", "ft_makes", "ft_attempts", "rebounds", "offensive_rebounds", "assists")
+_MIRRORED = (
+    "fg_makes",
+    "fg_attempts",
+    "three_makes",
+    "three_attempts",
+    "ft_makes",
+    "ft_attempts",
+    "rebounds",
+    "offensive_rebounds",
+    "assists",
+)
 
 
 def _zone_columns() -> str:

@@ -2,7 +2,14 @@
 
 from backcourt.analytics.conventions import column, is_bootstrap, reason
 from backcourt.analytics.formulas import (
-    SHOT_ZONES, effective_field_goals, overtime_periods, possessions_hundredths, ratio, team_minutes, true_shooting, zone_name,
+    SHOT_ZONES,
+    effective_field_goals,
+    overtime_periods,
+    possessions_hundredths,
+    ratio,
+    team_minutes,
+    true_shooting,
+    zone_name,
     zone_sums,
 )  # fmt: skip
 from backcourt.domain import COUNTING_STATS
@@ -10,7 +17,14 @@ from backcourt.engine.checks import between, explained_nulls, not_null, offendin
 from backcourt.engine.table import Reads, Table, keys, same
 
 _ZONES_KNOWN = "zones.shot_zones_complete"
-_PLAY_BY_PLAY = ("second_chance_points", "fast_break_points", "points_off_turnovers", "bench_points", "players_inactive", "starters_inactive")
+_PLAY_BY_PLAY = (
+    "second_chance_points",
+    "fast_break_points",
+    "points_off_turnovers",
+    "bench_points",
+    "players_inactive",
+    "starters_inactive",
+)
 
 
 def _count(name: str, meaning: str) -> str:
@@ -23,14 +37,22 @@ def _zone_columns() -> str:
         words = zone.replace("_", " ")
         for what in ("attempts", "makes"):
             name = f"{zone_name(zone)}_{what}"
-            lines.append(column(f"case when {_ZONES_KNOWN} then zones.{zone}_{what} end", "bigint", name, f"{words} {what}, from shots", "zones"))
+            lines.append(
+                column(f"case when {_ZONES_KNOWN} then zones.{zone}_{what} end", "bigint", name, f"{words} {what}, from shots", "zones")
+            )
     total = "(zones.paint_attempts + zones.mid_range_attempts + zones.three_attempts)"
     for zone in ("paint", "mid_range", "three"):
         share = f"case when {_ZONES_KNOWN} then {ratio(f'zones.{zone}_attempts', total)} end"
         lines.append(column(share, "double", f"{zone}_share", f"part of the attempts from {zone.replace('_', ' ')}", "zones"))
     for zone, name, value in (("paint", "points_in_paint", 2), ("mid_range", "mid_range_points", 2), ("three", "three_points", 3)):
         lines.append(
-            column(f"case when {_ZONES_KNOWN} then {value} * zones.{zone}_makes end", "bigint", name, f"points from {zone.replace('_', ' ')}", "zones")
+            column(
+                f"case when {_ZONES_KNOWN} then {value} * zones.{zone}_makes end",
+                "bigint",
+                name,
+                f"points from {zone.replace('_', ' ')}",
+                "zones",
+            )
         )
     return "\n".join(lines)
 

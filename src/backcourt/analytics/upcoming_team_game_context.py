@@ -4,7 +4,6 @@ from backcourt.analytics.conventions import SEASONS, column, day_number, days_be
 from backcourt.analytics.market_lines import lower_median, lower_median_rank
 from backcourt.analytics.shrinkage import TEAM_PRIOR_GAMES, league_baseline, shrunk_team_mean, team_prior_mean
 from backcourt.analytics.windows import days_frame, pooled, rows_frame, sample_sd
-from backcourt.engine.checks import between, explained_nulls, not_null, offending, one_of, season_check
 from backcourt.engine.table import AS_OF, Reads, Table, before, keys, same
 
 SCHEDULE_DAYS_AHEAD = 14
@@ -28,7 +27,8 @@ def _windows() -> str:
     lines += [f"        sum({name}) over ({_SEASON} {_BEFORE10})::decimal(38,9) as {name}_last10," for name in (*_MEANED, "possessions")]
     lines += [f"        sum({name}_scaled) over ({_SEASON} {_BEFORE10})::bigint as {name}_scaled_last10," for name in _SPREAD_OUT]
     lines += [
-        f"        sum({name}_scaled * {name}_scaled) over ({_SEASON} {_BEFORE10})::bigint as {name}_scaled_squared_last10," for name in _SPREAD_OUT
+        f"        sum({name}_scaled * {name}_scaled) over ({_SEASON} {_BEFORE10})::bigint as {name}_scaled_squared_last10,"
+        for name in _SPREAD_OUT
     ]
     lines += [f"        sum({name}) over ({_SEASON} {_BEFORE})::bigint as {name}_season," for name in ("found", "wins")]
     lines += [f"        sum({name}) over ({_SEASON} {_BEFORE})::decimal(38,9) as {name}_season," for name in _RATED]
@@ -87,7 +87,15 @@ def _form_lines() -> list[str]:
     for name in _SPREAD_OUT:
         n = "own.found_last10"
         value = sample_sd(n, f"own.{name}_scaled_last10", f"own.{name}_scaled_squared_last10", 3)
-        lines.append(column(f"{value} / 1000000.0", "double", f"{name}_sd_last10", f"sample standard deviation of {name}, last 10 games, n >= 3", "form_sd"))
+        lines.append(
+            column(
+                f"{value} / 1000000.0",
+                "double",
+                f"{name}_sd_last10",
+                f"sample standard deviation of {name}, last 10 games, n >= 3",
+                "form_sd",
+            )
+        )
     lines += [
         reason("form_sd", ("coalesce(own.found_last10, 0) = 0", "no_games_in_window"), ("own.found_last10 < 3", "below_min_n")),
         *(
@@ -160,16 +168,44 @@ def _line_lines() -> list[str]:
     for market in ("spread", "total"):
         view = _from_view if market == "spread" else (lambda value: value)
         meaning = "points, negative = this team is favoured" if market == "spread" else "points of both teams"
-        lines.append(column(view(f"lines.{market}_current"), "double", f"{market}_current", f"{meaning}: lower median over books of the last readable quote", market))
-        lines.append(column(view(f"lines.{market}_opening"), "double", f"{market}_opening", "the same over each book's first readable quote", market))
+        lines.append(
+            column(
+                view(f"lines.{market}_current"),
+                "double",
+                f"{market}_current",
+                f"{meaning}: lower median over books of the last readable quote",
+                market,
+            )
+        )
+        lines.append(
+            column(view(f"lines.{market}_opening"), "double", f"{market}_opening", "the same over each book's first readable quote", market)
+        )
         if market == "spread":
             lines.append(column("abs(lines.spread_current)", "double", "spread_abs", "size of the spread in points", market))
         lines.append(reason(market, (f"lines.{market}_current is null", "no_capture_before_cutoff")))
         group = f"{market}_movement"
-        lines.append(column(view(f"lines.{market}_movement"), "double", group, "lower median over books of last less first quote, books with 2 or more", group))
-        lines.append(reason(group, (f"lines.{market}_current is null", "no_capture_before_cutoff"), (f"lines.{market}_movement is null", "below_min_n")))
+        lines.append(
+            column(
+                view(f"lines.{market}_movement"),
+                "double",
+                group,
+                "lower median over books of last less first quote, books with 2 or more",
+                group,
+            )
+        )
+        lines.append(
+            reason(
+                group, (f"lines.{market}_current is null", "no_capture_before_cutoff"), (f"lines.{market}_movement is null", "below_min_n")
+            )
+        )
     lines += [
-        column(f"(lines.total_current - ({_from_view('lines.spread_current')})) / 2.0", "double", "implied_team_total", "total / 2 - spread / 2", "implied_total"),
+        column(
+            f"(lines.total_current - ({_from_view('lines.spread_current')})) / 2.0",
+            "double",
+            "implied_team_total",
+            "total / 2 - spread / 2",
+            "implied_total",
+        ),
         reason("implied_total", ("lines.total_current is null or lines.spread_current is null", "no_capture_before_cutoff")),
         column("coalesce(lines.books_n, 0)", "bigint", "game_lines_books_n", "books behind the spread, or the total where more quote it"),
         column("lines.captured_at", "timestamp", "game_lines_captured_at", "UTC time of the newest of these quotes", "game_lines"),

@@ -14,7 +14,6 @@ from typing import Any
 from backcourt import clock
 from backcourt.bench.process import Timing, time_verb
 from backcourt.engine.build import Attempt, build_chunk
-from backcourt.engine.plan import Selection
 from backcourt.home import Home
 
 Say = Callable[[str], None]
@@ -169,8 +168,16 @@ def _scaling(folder: Path, seasons: int, scale: int, say: Say) -> list[BenchRow]
         slates.append(_slate(home, 3, say).seconds)
     few, many = seasons, seasons * scale
     return [
-        BenchRow(f"{many} seasons against {few}, all partitions", builds[1] / builds[0], "x", scale * 1.1, f"{builds[0]:.2f} s, {builds[1]:.2f} s"),
-        BenchRow(f"a new slate beside {many} seasons against {few}", slates[1] / slates[0], "x", 1.5, f"{slates[0]:.2f} s, {slates[1]:.2f} s"),
+        BenchRow(
+            f"{many} seasons against {few}, all partitions",
+            builds[1] / builds[0],
+            "x",
+            scale * 1.1,
+            f"{builds[0]:.2f} s, {builds[1]:.2f} s",
+        ),
+        BenchRow(
+            f"a new slate beside {many} seasons against {few}", slates[1] / slates[0], "x", 1.5, f"{slates[0]:.2f} s, {slates[1]:.2f} s"
+        ),
     ]
 
 

@@ -293,7 +293,15 @@ class Situation:
                 whole.add(game.game_id)
                 continue
             present_rows += min(have.count, count) if have else 0
-            hole = self._hole(node, day, game, count, have.count if have else 0, withheld.get(game.game_id), receipt is None or (recomputed and not is_current))
+            hole = self._hole(
+                node,
+                day,
+                game,
+                count,
+                have.count if have else 0,
+                withheld.get(game.game_id),
+                receipt is None or (recomputed and not is_current),
+            )
             if hole is None:
                 games_present += 1
                 whole.add(game.game_id)

@@ -41,6 +41,7 @@ class FileReport:
     already_loaded: bool = False
     refused: str | None = None
     sentences: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -155,8 +156,10 @@ def _fill(
         "select p.file_row, p.problem, to_json(i) from parsed p join incoming i using (file_row) where p.problem is not null order by 1"
     ).fetchall()
     rejects = [row for row in rejects if row[1] != _REPEATED]
+    aside = [row for row in rejects if _rule_of(row[1]) in {rule.name for rule in fill.rules if rule.sets_aside}]
     for file_row, problem, _ in rejects:
-        report.sentences.append(f"{report.file}, row {file_row}: {problem}.")
+        told = report.notes if any(file_row == row[0] for row in aside) else report.sentences
+        told.append(f"{report.file}, row {file_row}: {problem}.")
     if rejects:
         connection.executemany(
             "insert into raw_rejects values (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -168,7 +171,7 @@ def _fill(
     report.unchanged += stored.unchanged
     if stored.new + stored.changed:
         touched_relations(connection, fill.raw, touched)
-    return {int(row[0]) for row in rejects}
+    return {int(row[0]) for row in rejects} - {int(row[0]) for row in aside}
 
 
 _REPEATED = "repeats a row of the same file"
@@ -179,9 +182,7 @@ def _apply_rules(connection: duckdb.DuckDBPyConnection, fill: Fill) -> None:
         sentence = f"coalesce({rule.sentence}, '') || ' (rule: {rule.name})'"
         connection.execute(f"update parsed set problem = {sentence} where problem is null and ({rule.offends})")
     key = ", ".join(fill.key)
-    repeated = connection.execute(
-        f"select count(*) - count(distinct hash({key})) from parsed where problem is null"
-    ).fetchall()[0][0]
+    repeated = connection.execute(f"select count(*) - count(distinct hash({key})) from parsed where problem is null").fetchall()[0][0]
     if not repeated:
         return
     if fill.repeats == "drop":
@@ -243,7 +244,8 @@ def _file_hash(file: Path) -> str:
 
 def _loaded(connection: duckdb.DuckDBPyConnection, file_hash: str) -> tuple[str, int, int] | None:
     rows = connection.execute(
-        "select source, rows_in, rows_new + rows_changed + rows_unchanged from raw_loads where file_hash = ? order by load_id limit 1", [file_hash]
+        "select source, rows_in, rows_new + rows_changed + rows_unchanged from raw_loads where file_hash = ? order by load_id limit 1",
+        [file_hash],
     ).fetchall()
     return (str(rows[0][0]), int(rows[0][1]), int(rows[0][2])) if rows else None
 

@@ -1,0 +1,128 @@
+"""Verbs that make a home and fill it: init, doctor, simulate, ingest, calendar."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backcourt.cli.options import FormatOption, HomeOption, JsonOption, SeasonOption, home_at, seasons_between
+from backcourt.cli.output import as_json, data, rows, say
+from backcourt.engine.errors import BackcourtError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    app.command()(init)
+    app.command()(doctor)
+    app.command()(simulate)
+    app.command()(ingest)
+    app.command()(calendar)
+
+
+def init(home: HomeOption = None) -> None:
+    """Create a project home: configuration, warehouse and folders."""
+    place = home_at(home)
+    is_new = place.init()
+    data(f"{'Created' if is_new else 'Already a'} project home: {place.path}")
+    say("Next: backcourt ingest PATH...")
+
+
+def doctor(home: HomeOption = None, as_json_: JsonOption = False) -> None:
+    """Check Python, disk, clock, time zones, warehouse, configuration and sources."""
+    from backcourt.reports.doctor import examine
+
+    findings = examine(home_at(home))
+    if as_json_:
+        as_json({"checks": [{"check": c, "ok": ok, "finding": text} for c, ok, text in findings]})
+    else:
+        rows(("check", "", "finding"), [(check, "ok" if ok else "PROBLEM", text) for check, ok, text in findings])
+    if not all(ok for _, ok, _ in findings):
+        raise typer.Exit(2)
+
+
+def simulate(
+    out: Annotated[Path, typer.Argument(help="Folder for the raw files.")],
+    seasons: Annotated[int, typer.Option(help="How many seasons.")] = 2,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
+    leagues: Annotated[int, typer.Option(help="How many leagues, for benchmarks.")] = 1,
+) -> None:
+    """Write a seeded league as raw files in the public formats."""
+    from backcourt.simulate import simulate as play
+
+    try:
+        summary = play(out, seasons=seasons, seed=seed, leagues=leagues)
+    except ValueError as error:
+        raise BackcourtError(str(error)) from error
+    data(str(summary))
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders: Parquet, CSV or JSON.")],
+    captured_at: Annotated[str | None, typer.Option(help="When the archive was taken, ISO, UTC.")] = None,
+    again: Annotated[bool, typer.Option(help="Re-assert files that were loaded before.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Every rejected row.")] = False,
+    as_json_: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Load raw files; versioned and idempotent. Exit 1 if a file is refused or a row rejected; the good rows are in."""
+    try:
+        moment = datetime.fromisoformat(captured_at).replace(tzinfo=None) if captured_at else None
+    except ValueError as error:
+        raise BackcourtError(f"--captured-at {captured_at!r} is not an ISO time; write e.g. 2024-11-20T05:00:00.") from error
+    report = home_at(home).ingest(*paths, captured_at=moment, again=again)
+    if as_json_:
+        as_json(report.as_dict())
+        raise typer.Exit(0 if report.ok else 1)
+    for file in report.files:
+        if file.refused:
+            say(file.refused)
+            continue
+        told = "loaded before, nothing to do" if file.already_loaded else (
+            f"{file.new:,} new, {file.changed:,} changed, {file.unchanged:,} unchanged, {file.rejected:,} rejected"
+        )  # fmt: skip
+        data(f"{file.file}: {file.source}: {file.rows_in:,} rows in; {told}")
+        shown = file.sentences if verbose else file.sentences[:5]
+        for sentence in shown:
+            say(f"  {sentence}")
+        if len(file.sentences) > len(shown):
+            say(f"  and {len(file.sentences) - len(shown):,} more; --verbose lists them, table raw_rejects keeps them")
+        for note in file.notes:
+            say(f"  {note}")
+    total = report.total
+    refused = sum(file.refused is not None for file in report.files)
+    data(
+        f"{len(report.files) - refused} of {len(report.files)} files: {total('new'):,} new, {total('changed'):,} changed, "
+        f"{total('unchanged'):,} unchanged, {total('rejected'):,} rejected"
+    )
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def calendar(
+    season: SeasonOption = None,
+    why: Annotated[str | None, typer.Option("--why", help="Why a date has no games.")] = None,
+    as_json_: JsonOption = False,
+    style: FormatOption = "table",
+    home: HomeOption = None,
+) -> None:
+    """Seasons, slates and games that the schedule holds, and why a date has none."""
+    from backcourt.cli.options import day
+    from backcourt.reports.calendar import season_rows, why_no_games
+
+    place = home_at(home)
+    with place.situation() as situation:
+        if why:
+            data(why_no_games(situation, day(why)))
+            return
+        found = season_rows(situation)
+        if season:
+            wanted = seasons_between(season, situation.calendar.seasons)
+            found = [row for row in found if row[0] in wanted]
+    columns = ("season", "kind", "games", "final", "open", "postponed", "dates", "first", "last")
+    if as_json_:
+        as_json({"seasons": [dict(zip(columns, row, strict=True)) for row in found]})
+    else:
+        rows(columns, found, style)

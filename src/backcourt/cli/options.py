@@ -1,0 +1,118 @@
+"""Options that verbs share, and how a selection is read from them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backcourt.engine.errors import BackcourtError
+
+if TYPE_CHECKING:
+    from backcourt.engine.plan import Selection
+    from backcourt.home import Home
+
+HomeOption = Annotated[Path | None, typer.Option("--home", help="Project home; default: BACKCOURT_HOME, the nearest backcourt.toml, here.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object with schema_version and as_of.")]
+FormatOption = Annotated[str, typer.Option("--format", help="table, csv or md.")]
+SeasonOption = Annotated[str | None, typer.Option("--season", help="2023-24, or a range 2021-22..2024-25 (inclusive).")]
+FromOption = Annotated[str | None, typer.Option("--from", "--start", help="First date, ISO, inclusive.")]
+ToOption = Annotated[str | None, typer.Option("--to", "--end", help="Last date, ISO, inclusive.")]
+DateOption = Annotated[str | None, typer.Option("--date", help="Dates, ISO, separated by commas.")]
+SelectOption = Annotated[
+    list[str] | None, typer.Option("--select", help="TABLE, +TABLE (with all it needs), phase:3 or state:failed; repeatable.")
+]
+PhaseOption = Annotated[int | None, typer.Option("--phase", help="All tables of a phase.")]
+TableOption = Annotated[list[str] | None, typer.Option("--table", help="A table; repeatable.")]
+
+
+def home_at(path: Path | None) -> Home:
+    """The project home that --home or its defaults name."""
+    from backcourt.home import open_home
+
+    return open_home(path)
+
+
+def day(text: str) -> date:
+    """An ISO date, or a sentence."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BackcourtError(f"{text!r} is not an ISO date; write e.g. 2024-04-05.") from error
+
+
+def seasons_between(text: str, known: list[str]) -> tuple[str, ...]:
+    """The seasons of `2023-24` or `2021-22..2024-25` among the known ones."""
+    first, dots, last = text.partition("..")
+    for season in (first, last) if dots else (first,):
+        if season not in known:
+            raise BackcourtError(f"{season!r} is not a loaded season; loaded are {', '.join(known) or 'none yet'}.")
+    return tuple(season for season in known if first <= season <= (last or first))
+
+
+def selection(
+    home: Home,
+    season: str | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    dates: str | None = None,
+    select: list[str] | None = None,
+    phase: int | None = None,
+    tables: list[str] | None = None,
+) -> Selection:
+    """The selection that the shared options describe; raises BackcourtError for a table, phase, state or date that doesn't exist."""
+    from backcourt.engine.plan import Selection
+    from backcourt.engine.state import GOOD, PENDING
+
+    catalog = home.catalog
+    names: list[str] = []
+    states: list[str] = []
+    for name in tables or []:
+        names.append(catalog[name].name)
+    phases = [phase] if phase is not None else []
+    for term in select or []:
+        if term.startswith("phase:"):
+            phases.append(_number(term))
+        elif term.startswith("state:"):
+            states.append(term.removeprefix("state:"))
+        elif term.startswith("+"):
+            names += [node.name for node in catalog.upstream([term[1:]])]
+        else:
+            names.append(catalog[term].name)
+    for number in phases:
+        of_phase = [node.name for node in catalog.built if node.phase == number]
+        if not of_phase:
+            raise BackcourtError(f"Phase {number} has no tables; phases with tables are {_phases(catalog)}.")
+        names += of_phase
+    known_states = {*GOOD, *PENDING, "unknown", "surplus", "altered", "failed", "blocked", "missing", "partial", "stale"}
+    for state in states:
+        if state not in known_states:
+            raise BackcourtError(f"There is no state {state!r}; states are {', '.join(sorted(known_states))}.")
+    seasons: tuple[str, ...] = ()
+    if season:
+        with home.situation() as situation:
+            seasons = seasons_between(season, situation.calendar.seasons)
+    from_date, to_date = (day(start) if start else None), (day(end) if end else None)
+    if from_date and to_date and from_date > to_date:
+        raise BackcourtError(f"--from {from_date} lies after --to {to_date}; ranges are inclusive, first date first.")
+    return Selection(
+        tables=tuple(dict.fromkeys(names)) if names else None,
+        from_date=from_date,
+        to_date=to_date,
+        dates=tuple(day(text.strip()) for text in dates.split(",")) if dates else (),
+        seasons=seasons,
+        states=tuple(states),
+    )
+
+
+def _number(term: str) -> int:
+    text = term.partition(":")[2]
+    if not text.isdigit():
+        raise BackcourtError(f"{term!r} is no phase; write e.g. phase:3.")
+    return int(text)
+
+
+def _phases(catalog: object) -> str:
+    return ", ".join(str(number) for number in sorted({node.phase for node in catalog.built}))  # type: ignore[attr-defined]

@@ -1,0 +1,246 @@
+"""Verbs that tell the state: status, verify, gaps, why, stale, handoff."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from backcourt.cli.options import (
+    DateOption,
+    FormatOption,
+    FromOption,
+    HomeOption,
+    JsonOption,
+    PhaseOption,
+    SeasonOption,
+    SelectOption,
+    TableOption,
+    ToOption,
+    day,
+    home_at,
+    selection,
+)  # fmt: skip
+from backcourt.cli.output import as_json, data, rows, say
+from backcourt.engine.errors import BackcourtError
+
+_COLOURS = {
+    "complete": "green", "no_games": "dim", "unavailable": "cyan", "not_due": "dim", "stale": "yellow", "partial": "yellow",
+    "missing": "red", "blocked": "magenta", "failed": "red", "altered": "red", "surplus": "red", "unknown": "red",
+}  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    for verb in (status, verify, gaps, why, stale, handoff):
+        app.command()(verb)
+
+
+def status(as_json_: JsonOption = False, style: FormatOption = "table", home: HomeOption = None) -> None:
+    """The grid of seasons x tables: good of due partitions, percent, worst state."""
+    from backcourt.reports.grid import grid
+
+    place = home_at(home)
+    source = place.read_from()
+    with place.situation() as situation:
+        seasons, cells = grid(situation)
+    if as_json_:
+        body = {t: {s: {**vars(c), "percent": round(c.percent, 4)} for s, c in by_season.items()} for t, by_season in cells.items()}
+        as_json({"read_from": source, "seasons": seasons, "tables": body})
+        return
+    say(f"read from the {source}")
+    if style == "table" and sys.stdout.isatty():
+        _coloured(seasons, cells)
+    else:
+        listed = [
+            (table, *(f"{c.good}/{c.due} {c.percent:.1f}% {c.worst}" if (c := by_season.get(s)) else "" for s in seasons))
+            for table, by_season in cells.items()
+        ]
+        rows(("table", *seasons), listed, style)
+    say("good/due partitions, percent of expected games (or rows) present, worst state")
+
+
+def _coloured(seasons: list[str], cells: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("table", *seasons)
+    for name, by_season in cells.items():
+        shown = []
+        for season in seasons:
+            cell = by_season.get(season)
+            shown.append(f"[{_COLOURS[cell.worst]}]{cell.good}/{cell.due} {cell.percent:.1f}% {cell.worst}[/]" if cell else "")
+        table.add_row(name, *shown)
+    Console().print(table)
+
+
+def verify(
+    gate: Annotated[str, typer.Option("--for", help="The gate: phase2, phase3, phase4, predictions or all.")] = "all",
+    season: SeasonOption = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    dates: DateOption = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 4 when it is met only by declared holes or waivers.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Every unmet partition with its games.")] = False,
+    save: Annotated[bool, typer.Option("--save", help="Store the verdict in the home.")] = False,
+    as_json_: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Is everything there that a phase needs, exactly? The exit code says so."""
+    from backcourt.reports.holes import gaps as grouped
+    from backcourt.reports.holes import source_holes
+
+    place = home_at(home)
+    source = place.read_from()
+    verdict = place.verify(gate, selection(place, season, start, end, dates))
+    code = verdict.exit_code(strict=strict)
+    if save:
+        place.save_verdict(verdict, code)
+    with place.situation() as situation:
+        holes = source_holes(situation, verdict.partitions)
+    legacy = place.settings.policy.legacy_coverage_percent
+    coverage = verdict.coverage()
+    below = {table: percent for table, percent in coverage.items() if percent < legacy}
+    if as_json_:
+        as_json(
+            {
+                "gate": gate, "exit_code": code, "verdict": verdict.sentence, "policy": verdict.policy_hash, "read_from": source,
+                "unmet": [_partition(p) for p in verdict.unmet], "unavailable_games": sorted(verdict.unavailable_games),
+                "explanations": {f"{t} {d}": s for (t, d), s in verdict.explanations.items()},
+                "season_checks": [vars(f) for f in verdict.findings], "coverage_percent": coverage,
+            }
+        )  # fmt: skip
+        raise typer.Exit(code)
+    data(verdict.sentence)
+    told = f"below it: {', '.join(f'{table} {percent:.1f} %' for table, percent in below.items())}" if below else "all tables above it"
+    data(f"by the old rule ({legacy:g} % of dates fully covered): {told}")
+    for sentence in holes:
+        data(sentence)
+    for gap in grouped(verdict.partitions):
+        span = gap.first if gap.first == gap.last else f"{gap.first} to {gap.last}"
+        data(f"{gap.table} {gap.season}: {gap.partitions:,} {gap.state}, {span}: {gap.example}")
+    for (table, on), sentences in verdict.explanations.items():
+        for text in sentences[:5]:
+            data(f"  {table} {on}: {text}")
+    for finding in verdict.findings:
+        data(f"{finding.severity}: {finding.table}: {finding.check}: {', '.join(map(str, finding.row))}")
+    if verbose:
+        for p in verdict.unmet:
+            data(
+                f"{p.table} {p.game_date} {p.state} {p.rows_present}/{p.rows_expected} rows {p.games_present}/{p.games_expected} games {p.detail if not p.holes else ''}".rstrip()
+            )
+            for hole in p.holes:
+                data(f"    {hole.cause}: {hole.text}")
+    elif verdict.unmet:
+        say("--verbose lists every partition with its games; `backcourt why TABLE DATE` tells the story of one")
+    say(f"read from the {source}, policy {verdict.policy_hash}")
+    raise typer.Exit(code)
+
+
+def _partition(p: Any) -> dict[str, Any]:
+    return {
+        "table": p.table, "date": str(p.game_date), "state": p.state, "detail": p.detail, "rows_expected": p.rows_expected,
+        "rows_present": p.rows_present, "games_expected": p.games_expected, "games_present": p.games_present,
+        "holes": [vars(hole) for hole in p.holes],
+    }  # fmt: skip
+
+
+def gaps(
+    season: SeasonOption = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    dates: DateOption = None,
+    select: SelectOption = None,
+    phase: PhaseOption = None,
+    table: TableOption = None,
+    by: Annotated[str, typer.Option(help="partition, or cause.")] = "cause",
+    as_json_: JsonOption = False,
+    style: FormatOption = "table",
+    home: HomeOption = None,
+) -> None:
+    """Everything unmet. Exit 1 if there is anything."""
+    from backcourt.reports.holes import gaps as grouped
+
+    if by not in ("cause", "partition"):
+        raise BackcourtError(f"--by {by!r} is unknown; choose cause or partition.")
+    place = home_at(home)
+    chosen = selection(place, season, start, end, dates, select, phase, table)
+    with place.situation() as situation:
+        nodes = chosen.nodes(situation.catalog)
+        states = situation.states(nodes)
+        found = [
+            p
+            for name, partitions in states.items()
+            if chosen.tables is None or name in chosen.tables
+            for p in partitions.values()
+            if not p.is_good and chosen.holds(p.game_date, p.season)
+        ]
+    if as_json_:
+        as_json({"gaps": [_partition(p) for p in found]})
+    elif not found:
+        data("No gaps: everything expected is there.")
+    elif by == "cause":
+        columns = ("table", "season", "state", "partitions", "games", "first", "last", "example")
+        rows(columns, [tuple(vars(gap).values()) for gap in grouped(found)], style)
+    else:
+        rows(("table", "date", "state", "detail"), [(p.table, p.game_date, p.state, p.detail) for p in found], style)
+    raise typer.Exit(1 if found else 0)
+
+
+def why(
+    table: Annotated[str, typer.Argument(help="Table or source.")],
+    on: Annotated[str, typer.Argument(metavar="DATE", help="ISO date.")],
+    as_json_: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """The full story of one partition, up and down the graph."""
+    from backcourt.reports.story import story
+
+    with home_at(home).situation(exact=True) as situation:
+        lines = story(situation, table, day(on))
+    if as_json_:
+        as_json({"table": table, "date": on, "story": lines})
+    else:
+        for line in lines:
+            data(line)
+
+
+def stale(as_json_: JsonOption = False, style: FormatOption = "table", home: HomeOption = None) -> None:
+    """What other code or other inputs made. Exit 1 if there is anything."""
+    from backcourt.reports.holes import stale_rows
+
+    with home_at(home).situation() as situation:
+        states = situation.states(situation.catalog.nodes.values())
+    partitions = [p for found in states.values() for p in found.values()]
+    listed = stale_rows(partitions)
+    if as_json_:
+        as_json({"stale": [{"table": p.table, "date": str(p.game_date), "why": p.detail} for p in partitions if p.state == "stale"]})
+    elif not listed:
+        data("Nothing is stale.")
+    else:
+        rows(("table", "why", "partitions", "first", "last"), listed, style)
+    raise typer.Exit(1 if listed else 0)
+
+
+def handoff(
+    style: Annotated[str, typer.Option("--format", help="md or html.")] = "md",
+    out: Annotated[Path | None, typer.Option("--out", help="Write to a file instead of stdout.")] = None,
+    home: HomeOption = None,
+) -> None:
+    """The true state for a colleague, as Markdown or HTML."""
+    from backcourt.reports.handoff import as_html
+    from backcourt.reports.handoff import handoff as written
+
+    if style not in ("md", "html"):
+        raise BackcourtError(f"--format {style!r} is unknown; choose md or html.")
+    place = home_at(home)
+    with place.situation() as situation:
+        text = written(place, situation)
+    text = as_html(text) if style == "html" else text
+    if out:
+        out.write_text(text)
+        say(f"written to {out}")
+    else:
+        data(text.rstrip())

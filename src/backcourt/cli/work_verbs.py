@@ -1,0 +1,178 @@
+"""Verbs that plan and build: plan, run, bench."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from backcourt.cli.options import (
+    DateOption,
+    FormatOption,
+    FromOption,
+    HomeOption,
+    JsonOption,
+    PhaseOption,
+    SeasonOption,
+    SelectOption,
+    TableOption,
+    ToOption,
+    home_at,
+    selection,
+)  # fmt: skip
+from backcourt.cli.output import as_json, data, rows, say
+from backcourt.engine.errors import BackcourtError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs and their aliases."""
+    app.command()(plan)
+    app.command()(run)
+    app.command("backfill", hidden=True)(run)
+    app.command("build", hidden=True)(run)
+    app.command()(bench)
+
+
+def plan(
+    season: SeasonOption = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    dates: DateOption = None,
+    select: SelectOption = None,
+    phase: PhaseOption = None,
+    table: TableOption = None,
+    as_json_: JsonOption = False,
+    style: FormatOption = "table",
+    home: HomeOption = None,
+) -> None:
+    """What a run would build, and why; writes nothing."""
+    place = home_at(home)
+    print_plan(place, place.plan(selection(place, season, start, end, dates, select, phase, table)), as_json_, style)
+
+
+def print_plan(place: Any, made: Any, as_json_: bool, style: str) -> None:
+    """Certain chunks with their reason and estimate, then what may follow from them."""
+    from backcourt.reports.estimate import seconds_for
+
+    estimate = seconds_for(place, made)
+    chunks = [(c.table, c.start, c.end, len(c.days), c.rows, c.reason) for c in made.certain]
+    columns = ("table", "from", "to", "partitions", "rows", "reason")
+    if as_json_:
+        possible = {name: [str(d) for d in days] for name, days in made.possible.items()}
+        listed = [
+            {**dict(zip(columns, c, strict=True)), "dates": [str(d) for d in chunk.days]}
+            for c, chunk in zip(chunks, made.certain, strict=True)
+        ]
+        as_json({"certain": listed, "possible": possible, "partitions": made.partitions, "estimated_seconds": estimate})
+        return
+    if not chunks:
+        data("Nothing to build: every partition that can be built is up to date.")
+        return
+    rows(columns, chunks, style)
+    for name, days in made.possible.items():
+        data(f"possible: {name}, {len(days):,} partitions from {days[0]} to {days[-1]}; skipped where their inputs come out equal")
+    about = f", about {estimate:.1f} s from earlier runs' rates" if estimate is not None else ""
+    data(f"{made.partitions:,} partitions in {len(chunks)} chunks{about}.")
+
+
+def run(
+    season: SeasonOption = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    dates: DateOption = None,
+    select: SelectOption = None,
+    phase: PhaseOption = None,
+    table: TableOption = None,
+    workers: Annotated[int | None, typer.Option(help="Chunks built at the same time.")] = None,
+    max_time: Annotated[float | None, typer.Option(help="Seconds after which the run ends with what it has (exit 124).")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; take no lock, write nothing.")] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build complete partitions too; needs --reason.")] = False,
+    reason: Annotated[str | None, typer.Option(help="Why a rebuild is wanted; kept in the run's log.")] = None,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failed partition.")] = False,
+    as_json_: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Plan and build; upstream closes itself. Exit 1 if a partition failed."""
+    from backcourt.cli.progress import progress
+    from backcourt.engine.run import RunOptions
+
+    place = home_at(home)
+    if rebuild and not reason:
+        raise BackcourtError("--rebuild replaces complete partitions; say why with --reason TEXT.")
+    if workers is not None and not 1 <= workers <= 64:
+        raise BackcourtError(f"--workers {workers} is out of range; choose 1 to 64.")
+    chosen = selection(place, season, start, end, dates, select, phase, table)
+    if dry_run:
+        print_plan(place, place.plan(chosen, rebuild=rebuild), as_json_, "table")
+        return
+    options = RunOptions(workers=workers or place.settings.workers, max_seconds=max_time, rebuild=rebuild, fail_fast=fail_fast)
+    with progress() as on_event:
+        summary = place.run(chosen, options, on_event, reason=reason)
+    if as_json_:
+        as_json(summary.as_dict())
+    else:
+        _print_summary(summary)
+    if summary.out_of_time:
+        say("Out of time; what was built is kept, run again to go on.")
+        raise typer.Exit(124)
+    if summary.failures or any(r.startswith("check ") for games in summary.withheld.values() for r in games.values()):
+        raise typer.Exit(1)
+
+
+def _print_summary(summary: Any) -> None:
+    if not summary.planned:
+        data(f"Nothing to build; everything that can be built is up to date ({summary.seconds:.2f} s).")
+        return
+    columns = ("table", "built", "unchanged", "rows", "seconds")
+    rows(columns, [(name, *(f"{t[c]:,}" for c in columns[1:])) for name, t in summary.by_table.items()])
+    data(
+        f"planned {summary.planned:,}, built {summary.built:,}, unchanged {summary.unchanged:,}, failed {summary.failed:,}, "
+        f"blocked {summary.blocked:,} game(s), {summary.rows:,} rows, {summary.seconds:.2f} s"
+    )
+    for failure in summary.failures:
+        say(f"failed: {failure.table} {failure.game_date}: {failure.message}")
+    for name, games in summary.withheld.items():
+        reasons: dict[str, list[str]] = {}
+        for game, why in games.items():
+            reasons.setdefault(why, []).append(game)
+        for why, ids in reasons.items():
+            more = f" and {len(ids) - 3} more" if len(ids) > 3 else ""
+            say(f"withheld: {name}: {len(ids)} game(s) {why}: {', '.join(ids[:3])}{more}")
+
+
+def bench(
+    data_folder: Annotated[
+        Path | None, typer.Option("--data", help="Folder of raw files; default: ../shared/data, else a simulated league.")
+    ] = None,
+    scale: Annotated[int, typer.Option(help="Times the seasons for the scaling line; 0 leaves it out.")] = 10,
+    seasons: Annotated[int, typer.Option(help="Simulated seasons that the scaling starts from.")] = 2,
+    sample: Annotated[int, typer.Option(help="Dates built one at a time for the ratio.")] = 40,
+    as_json_: JsonOption = False,
+    style: FormatOption = "table",
+) -> None:
+    """Measure the budget table on this machine, on scratch homes."""
+    from backcourt.bench import run_bench
+
+    default = Path("../shared/data")
+    folder = data_folder or (default if (default / "nba").is_dir() else None)
+    found = run_bench(folder, scale=scale, seasons=seasons, sample=sample, say=say if sys.stderr.isatty() else lambda text: None)
+    if as_json_:
+        as_json({"rows": [row.as_dict() for row in found]})
+        return
+    verdict = {True: "met", False: "NOT MET", None: ""}
+    rows(
+        ("work", "measured", "budget", "", "note"),
+        [
+            (
+                r.work,
+                f"{r.measured:,.2f} {r.unit}",
+                "" if r.budget is None else f"{'>=' if r.at_least else '<='} {r.budget:g} {r.unit}",
+                verdict[r.is_met],
+                r.note,
+            )
+            for r in found
+        ],
+        style,
+    )

@@ -1,0 +1,64 @@
+"""Everything unmet, grouped by what it hangs on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from backcourt.engine.state import Partition, Situation
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Unmet partitions of one table that share a state: how many, over which dates, how many games, one example."""
+
+    table: str
+    season: str
+    state: str
+    partitions: int
+    games: int
+    first: str
+    last: str
+    example: str
+
+
+def gaps(partitions: list[Partition]) -> list[Gap]:
+    """The unmet partitions by table, season and state."""
+    found: dict[tuple[str, str, str], list[Partition]] = {}
+    for partition in partitions:
+        if not partition.is_good:
+            found.setdefault((partition.table, partition.season, partition.state), []).append(partition)
+    return [
+        Gap(
+            table, season, state, len(group), len({h.game_id for p in group for h in p.holes if h.cause != "unavailable"}),
+            str(min(p.game_date for p in group)), str(max(p.game_date for p in group)), group[0].detail,
+        )
+        for (table, season, state), group in found.items()
+    ]  # fmt: skip
+
+
+def source_holes(situation: Situation, partitions: list[Partition]) -> list[str]:
+    """One sentence per source that lacks games, by season and season type, with the next step."""
+    sentences = []
+    for node in situation.catalog.sources:
+        games = {hole.game_id for p in partitions if p.table == node.name for hole in p.holes if hole.cause == "missing"}
+        if games:
+            known = situation.calendar.by_id
+            counts = Counter((known[g].season, known[g].kind) for g in games)
+            told = ", ".join(f"{season} {kind} {count}" for (season, kind), count in sorted(counts.items()))
+            sentences.append(
+                f"{node.name}: {len(games):,} games missing ({told}); ingest them, or declare them unavailable in backcourt.toml with a reason."
+            )
+    return sentences
+
+
+def stale_rows(partitions: list[Partition]) -> list[tuple[str, str, int, str, str]]:
+    """(table, why, partitions, first, last) of the stale partitions."""
+    found: dict[tuple[str, str], list[Partition]] = {}
+    for partition in partitions:
+        if partition.state == "stale":
+            found.setdefault((partition.table, partition.detail), []).append(partition)
+    return [
+        (table, why, len(group), str(min(p.game_date for p in group)), str(max(p.game_date for p in group)))
+        for (table, why), group in found.items()
+    ]

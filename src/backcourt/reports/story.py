@@ -1,0 +1,81 @@
+"""The full story of one partition: what is expected, what is there, what it read and who reads it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from backcourt.engine.errors import BackcourtError
+from backcourt.engine.receipts import UNDATED
+from backcourt.engine.state import Situation
+from backcourt.engine.verify import explain_partition
+
+
+def story(situation: Situation, table: str, day: date) -> list[str]:
+    """Sentences about the partition (table, day). Raises BackcourtError when there is no such table or partition."""
+    node = situation.catalog[table]
+    states = situation.states(situation.catalog.nodes.values())
+    partition = states[table].get(day if node.dated else UNDATED)
+    if partition is None:
+        raise BackcourtError(
+            f"{table} has no partition of {day}: the calendar expects nothing there; see `backcourt calendar --why {day}`."
+        )
+    lines = [f"{table} {day}: {partition.state}" + (f", {partition.detail}" if partition.detail else "")]
+    if partition.waived:
+        lines.append(f"waived: {partition.waived}")
+    lines.append(
+        f"expected {partition.rows_expected:,} rows in {partition.games_expected} game(s), "
+        f"present {partition.rows_present:,} rows in {partition.games_present}"
+    )
+    lines += [f"  {hole.cause}: {hole.text}" for hole in partition.holes]
+    receipt = situation.receipts.get(table, {}).get(day)
+    if receipt is None:
+        lines.append("receipt: none; it was never built")
+    else:
+        lines.append(
+            f"receipt: {receipt.rows:,} rows, content {receipt.content_hash[:12]}, by {receipt.run_id} at {receipt.built_at:%Y-%m-%d %H:%M:%S} UTC"
+        )
+        if node.is_built:
+            lines.append(f"  code: {_same(receipt.fingerprint, node.fingerprint)}; inputs: {_same(receipt.inputs_hash, partition.inputs_hash)}; "
+                         f"checks: {_same(receipt.policy_hash, node.policy_hash)}")  # fmt: skip
+        lines += [f"  withheld {game}: {reason}" for game, reason in receipt.withheld.items()]
+    failure = situation.failures.get((table, day))
+    if failure:
+        lines.append(f"last failure: {failure.kind}: {failure.message} ({failure.attempts} attempt(s), {failure.run_id})")
+    if node.is_built and partition.state in ("altered", "surplus", "partial", "failed"):
+        lines += [f"  {sentence}" for sentence in explain_partition(situation, partition)]
+    for name, reads in node.reads.items():
+        upstream = states[name].get(day) if reads.is_same_day else None
+        if reads.undated:
+            window = "whole"
+        else:
+            lower, upper = situation.calendar.window(reads, day)
+            window = f"[{lower}, {upper})"
+        need = "" if reads.optional else ", required"
+        lines.append(f"reads {name} {window}{need}" + (f": {upstream.state}" if upstream else ""))
+    for other in situation.catalog.downstream([table]):
+        below = states[other.name].get(day)
+        if table in other.reads and below:
+            lines.append(f"read by {other.name}: {below.state} on this date")
+    return lines + _nulls(situation, table, day)
+
+
+def _same(then: str, now: str) -> str:
+    return "as today" if then == now else f"{then} then, {now} now"
+
+
+def _nulls(situation: Situation, table: str, day: date) -> list[str]:
+    node = situation.catalog[table]
+    if not node.is_built or not situation.warehouse.columns(table):
+        return []
+    lines = []
+    groups = sorted({column.null_group for column in node.columns if column.null_group})
+    for group in groups:
+        reasons = situation.warehouse.query(
+            f"select {group}_null_reason, count(*) from {table} where game_date = ? and {group}_null_reason is not null group by 1 order by 2 desc",
+            [day],
+        )
+        if reasons:
+            columns = [column.name for column in node.columns if column.null_group == group]
+            shown = ", ".join(columns[:3]) + (", ..." if len(columns) > 3 else "")
+            lines.append(f"NULL in {shown}: " + ", ".join(f"{count:,} x {reason}" for reason, count in reasons))
+    return lines

@@ -1,0 +1,78 @@
+"""Number arrays in, Parquet files out: one single-threaded DuckDB in memory per season, so that the same seed gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from backcourt.domain import TEAMS
+
+
+class Press:
+    """Holds a season's arrays as tables and prints queries over them as Parquet files."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.files: dict[str, int] = {}
+        self.con = duckdb.connect(":memory:")
+        self.con.execute("SET threads = 1").fetchall()
+        self.table(
+            "teams",
+            {
+                "team": list(range(len(TEAMS))),
+                "team_id": list(TEAMS),
+                "tricode": [row[0] for row in TEAMS.values()],
+                "city": [row[1] for row in TEAMS.values()],
+                "nickname": [row[2] for row in TEAMS.values()],
+            },
+        )
+        self.con.execute("ALTER TABLE teams ADD COLUMN team_name VARCHAR").fetchall()
+        self.con.execute("UPDATE teams SET team_name = city || ' ' || nickname").fetchall()
+        # Betting feeds spell one team out.
+        self.con.execute("ALTER TABLE teams ADD COLUMN odds_name VARCHAR").fetchall()
+        self.con.execute("UPDATE teams SET odds_name = replace(team_name, 'LA Clippers', 'Los Angeles Clippers')").fetchall()
+
+    def table(self, name: str, columns: dict[str, Any]) -> None:
+        """Replace table `name` by equally long columns: NumPy arrays as they are, lists of Python values as text, dates or timestamps."""
+        import numpy as np
+
+        arrays = {}
+        for column, values in columns.items():
+            if isinstance(values, np.ndarray):
+                arrays[column] = values
+            elif values and isinstance(values[0], datetime):
+                arrays[column] = np.array(values, dtype="datetime64[us]")
+            elif values and isinstance(values[0], str | None):
+                arrays[column] = np.array(values, dtype=object)
+            else:
+                arrays[column] = np.array(values)
+        self.con.register("incoming", arrays)
+        self.con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming").fetchall()
+        self.con.unregister("incoming")
+
+    def print(self, name: str, query: str, captured_at: str | None = None) -> None:
+        """Write the rows of an ordered query to `out`/`name`.parquet, with a FILE.meta.json beside it when the capture time is known."""
+        path = self.path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        target = str(path).replace("'", "''")
+        rows = self.con.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)").fetchone()
+        self.files[f"{name}.parquet"] = int(rows[0]) if rows else 0
+        if captured_at is not None:
+            (path.parent / f"{path.name}.meta.json").write_text(json.dumps({"captured_at": captured_at}) + "\n")
+
+    def path(self, name: str) -> Path:
+        """Where `print` writes a file of this name."""
+        return self.out / f"{name}.parquet"
+
+    def discard(self, name: str) -> None:
+        """Take back a printed file."""
+        self.path(name).unlink()
+        del self.files[f"{name}.parquet"]
+
+    def close(self) -> None:
+        """Release the database."""
+        self.con.close()

@@ -1,4 +1,4 @@
-"""One chunk: compute a range of one table set-based, audit the staged rows, then replace rows and receipts in one transaction."""
+"""One chunk: in one transaction, replace a range of one table set-based, audit what was written, write the receipts."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from backcourt.engine import expectation, receipts
 from backcourt.engine.calendar import Calendar
 from backcourt.engine.catalog import Node
 from backcourt.engine.errors import QueryError
-from backcourt.engine.expectation import ANY_GAME
-from backcourt.engine.receipts import Failure, Measure, Receipt
+from backcourt.engine.expectation import ANY_GAME, Keys
+from backcourt.engine.receipts import Failure, Measure, Receipt, make_receipt
 from backcourt.engine.state import Situation
 from backcourt.engine.warehouse import Warehouse, bind, dates
-
-STAGE = "staged_rows"
 
 
 @dataclass
@@ -53,111 +51,128 @@ def bounded_query(warehouse: Warehouse, calendar: Calendar, node: Node, start: d
     return f"select {names} from (\n{query}\n) as result where game_date between date '{start}' and date '{end}'"
 
 
+class _DuplicateKeysError(Exception):
+    """Dates whose computed rows share keys; nothing of the chunk was written."""
+
+    def __init__(self, messages: dict[date, str]) -> None:
+        super().__init__(str(messages))
+        self.messages = messages
+
+
 def build_chunk(warehouse: Warehouse, situation: Situation, node: Node, days: list[date], attempt: Attempt) -> ChunkResult:
-    """Build the partitions `days` (ascending) of one table; raises QueryError when the query itself fails, leaving everything as it was."""
+    """Build the partitions `days` (ascending) of one table; raises QueryError when the query itself fails, leaving everything as it was.
+
+    Rows are written and audited inside one transaction, which nobody else sees before it commits. A date whose keys repeat keeps its old
+    rows and gets a failure; a game that fails an audit is left out of its date.
+    """
     result = ChunkResult(node.name)
-    start, end = days[0], days[-1]
-    query = bounded_query(warehouse, situation.calendar, node, start, end)
-    with warehouse.transaction():
-        warehouse.stage(STAGE, f"{query} and game_date in ({dates(days)})" if _has_gaps(situation, node, days) else query)
-        _check_schema(warehouse, node)
-        duplicated = _duplicates(warehouse, node)
-        for day, message in duplicated.items():
-            result.failed.append(
-                Failure(node.name, day, "grain", message, node.fingerprint, situation.hashes.of(node, day), 1, attempt.run_id)
-            )
-        good = [day for day in days if day not in duplicated]
-        withheld = _withhold(warehouse, situation, node, good)
-        _replace(warehouse, node, good, withheld, set(duplicated))
-        measured = receipts.measure(warehouse, node, f"game_date between date '{start}' and date '{end}'")
-        written = _receipts(situation, node, good, measured, withheld, warehouse.hash_kind, attempt)
-        previous = situation.receipts.get(node.name, {})
-        for receipt in written:
-            before = previous.get(receipt.game_date)
-            same = before is not None and before.content_hash == receipt.content_hash and before.rows == receipt.rows
-            (result.unchanged if same else result.built).append(receipt.game_date)
-            result.rows += receipt.rows
-        for games in withheld.values():
-            result.withheld.update(games)
-        receipts.write(warehouse, node.name, written)
-        receipts.write_failures(warehouse, node.name, result.failed, cleared=good)
-        warehouse.drop_stage(STAGE)
+    try:
+        with warehouse.transaction():
+            _build(warehouse, situation, node, days, attempt, result)
+    except _DuplicateKeysError as duplicated:
+        failures = [
+            Failure(node.name, day, "grain", message, node.fingerprint, situation.hashes.of(node, day), 1, attempt.run_id)
+            for day, message in duplicated.messages.items()
+        ]
+        with warehouse.transaction():
+            receipts.write_failures(warehouse, node.name, failures)
+        rest = [day for day in days if day not in duplicated.messages]
+        result = build_chunk(warehouse, situation, node, rest, attempt) if rest else ChunkResult(node.name)
+        result.failed += failures
     return result
 
 
-def _check_schema(warehouse: Warehouse, node: Node) -> None:
-    described = warehouse.describe(f"select * from {STAGE}")
-    warehouse.align(node.name, described, node.table.grain)
+def _build(warehouse: Warehouse, situation: Situation, node: Node, days: list[date], attempt: Attempt, result: ChunkResult) -> None:
+    start, end = days[0], days[-1]
+    names = ", ".join(node.column_names)
+    scope = f"game_date in ({dates(days)})" if _has_gaps(situation, node, days) else f"game_date between date '{start}' and date '{end}'"
+    warehouse.align(node.name, [(column.name, column.type) for column in node.columns], node.table.grain)
+    warehouse.query(f"delete from {node.name} where {scope}")
+    query = bounded_query(warehouse, situation.calendar, node, start, end)
+    warehouse.query(f"insert into {node.name} ({names}) select {names} from ({query}) as computed where {scope}")
+    written_rows = f"(select * from {warehouse.physical(node.name)} where {scope})"
+    _check_grain(warehouse, node, written_rows)
+    withheld = _withhold(warehouse, situation, node, days, scope, written_rows)
+    _remove(warehouse, node, withheld)
+    measured = receipts.measure(warehouse, node, scope)
+    written = _receipts(situation, node, days, measured, withheld, warehouse.hash_kind, attempt)
+    previous = situation.receipts.get(node.name, {})
+    for receipt in written:
+        before = previous.get(receipt.game_date)
+        same = before is not None and before.content_hash == receipt.content_hash and before.rows == receipt.rows
+        (result.unchanged if same else result.built).append(receipt.game_date)
+        result.rows += receipt.rows
+    for games in withheld.values():
+        result.withheld.update(games)
+    receipts.write(warehouse, node.name, written)
+    receipts.write_failures(warehouse, node.name, [], cleared=days)
 
 
-def _duplicates(warehouse: Warehouse, node: Node) -> dict[date, str]:
+def _check_grain(warehouse: Warehouse, node: Node, rows: str) -> None:
     grain = ", ".join(node.table.grain)
     found: dict[date, str] = {}
     for *key, count in warehouse.query(
-        f"select {grain}, count(*) from {STAGE} group by {grain} having count(*) > 1 order by all limit 1000"
+        f"select {grain}, count(*) from {rows} as r group by {grain} having count(*) > 1 order by all limit 1000"
     ):
         found.setdefault(key[0], f"{count} rows for one key ({', '.join(map(str, key))}); the grain is {grain}")
-    return found
+    if found:
+        raise _DuplicateKeysError(found)
 
 
-def _withhold(warehouse: Warehouse, situation: Situation, node: Node, days: list[date]) -> dict[date, dict[str, str]]:
-    """Games whose staged rows may not be written, with the reason; later reasons don't replace earlier ones."""
+def _withhold(
+    warehouse: Warehouse, situation: Situation, node: Node, days: list[date], scope: str, rows: str
+) -> dict[date, dict[str, str]]:
+    """Games whose rows may not stay, with the reason; later reasons don't replace earlier ones."""
     withheld: dict[date, dict[str, str]] = {day: {} for day in days}
     if node.table.games != "none":
-        staged = expectation.stored(warehouse, node, relation=STAGE)
-        wanted = expectation.expected(warehouse, node, f"game_date between date '{days[0]}' and date '{days[-1]}'") if days else {}
+        have = expectation.stored(warehouse, node, scope)
+        wanted = expectation.expected(warehouse, node, scope)
         for day in days:
-            due = {game.game_id for game in situation.calendar.due(node.table.games, day)}
-            pending = {game.game_id for game in situation.calendar.pending(node.table.games, day)}
-            for game in due:
-                lacking = situation.missing_inputs(node, day, game)
-                if lacking:
-                    withheld[day][game] = f"waits for {', '.join(lacking)}"
-            for game, keys in staged.get(day, {}).items():
-                if game in pending:
-                    withheld[day].setdefault(game, "not due yet")
-                elif game not in due:
-                    withheld[day].setdefault(game, f"{keys.count} rows of a game that the calendar doesn't expect")
-            if wanted is None:
-                continue
-            for game in due:
-                expected_keys, have = wanted.get(day, {}).get(game), staged.get(day, {}).get(game)
-                if (expected_keys.hash if expected_keys else "0") != (have.hash if have else "0"):
-                    counts = f"{have.count if have else 0} rows, expected {expected_keys.count if expected_keys else 0}"
-                    withheld[day].setdefault(game, f"keys differ from the expectation: {counts}")
+            _withhold_unexpected(situation, node, day, have.get(day, {}), None if wanted is None else wanted.get(day, {}), withheld[day])
+    grain = node.table.grain
+    game = "game_id" if "game_id" in node.column_names and node.table.games != "none" else f"'{ANY_GAME}'"
     for check in node.table.checks:
         if check.severity != "fail" or check.scope != "row":
             continue
-        grain = node.table.grain
-        game = "game_id" if "game_id" in node.column_names and node.table.games != "none" else f"'{ANY_GAME}'"
-        offending = check.sql.format(rows=STAGE)
         for day, game_id, count, example in warehouse.query(
             f"select game_date, coalesce({game}, '{ANY_GAME}'), count(*), min(concat_ws(' ', {', '.join(grain[1:])})) "
-            f"from ({offending}) as offending group by 1, 2"
+            f"from ({check.sql.format(rows=rows)}) as offending group by 1, 2"
         ):
             if day in withheld:
                 withheld[day].setdefault(str(game_id), f"check {check.name}: {count} row(s), e.g. {example}")
     return withheld
 
 
-def _replace(
-    warehouse: Warehouse, node: Node, days: list[date], withheld: Mapping[date, Mapping[str, str]], kept_as_were: set[date]
+def _withhold_unexpected(
+    situation: Situation, node: Node, day: date, have: Mapping[str, Keys], wanted: Mapping[str, Keys] | None, withheld: dict[str, str]
 ) -> None:
-    names = ", ".join(node.column_names)
-    if not days:
+    due = {game.game_id for game in situation.calendar.due(node.table.games, day)}
+    pending = {game.game_id for game in situation.calendar.pending(node.table.games, day)}
+    for game in due:
+        lacking = situation.missing_inputs(node, day, game)
+        if lacking:
+            withheld[game] = f"waits for {', '.join(lacking)}"
+    for game, keys in have.items():
+        if game in pending:
+            withheld.setdefault(game, "not due yet")
+        elif game not in due:
+            withheld.setdefault(game, f"{keys.count} rows of a game that the calendar doesn't expect")
+    if wanted is None:
         return
+    nothing = Keys(0, "0")
+    for game in due:
+        expected_keys, found = wanted.get(game, nothing), have.get(game, nothing)
+        if expected_keys.hash != found.hash:
+            withheld.setdefault(game, f"keys differ from the expectation: {found.count} rows, expected {expected_keys.count}")
+
+
+def _remove(warehouse: Warehouse, node: Node, withheld: Mapping[date, Mapping[str, str]]) -> None:
     for day, games in withheld.items():
-        if not games:
-            continue
         if ANY_GAME in games:
-            warehouse.query(f"delete from {STAGE} where game_date = date '{day}'")
-        else:
+            warehouse.query(f"delete from {node.name} where game_date = date '{day}'")
+        elif games:
             listed = ", ".join(f"'{game}'" for game in games)
-            warehouse.query(f"delete from {STAGE} where game_date = date '{day}' and game_id in ({listed})")
-    for day in kept_as_were:
-        warehouse.query(f"delete from {STAGE} where game_date = date '{day}'")
-    warehouse.query(f"delete from {node.name} where game_date in ({dates(days)})")
-    warehouse.query(f"insert into {node.name} ({names}) select {names} from {STAGE}")
+            warehouse.query(f"delete from {node.name} where game_date = date '{day}' and game_id in ({listed})")
 
 
 def _receipts(
@@ -165,21 +180,24 @@ def _receipts(
     node: Node,
     days: list[date],
     measured: Mapping[date, Measure],
-    withheld: Mapping[date, Mapping[str, str]],
+    withheld: Mapping[date, dict[str, str]],
     hash_kind: str,
     attempt: Attempt,
 ) -> list[Receipt]:
     nothing = Measure(0, "0")
-    written = []
-    for day in days:
-        found = measured.get(day, nothing)
-        written.append(
-            Receipt(
-                node.name, day, found.rows, found.games, dict(withheld.get(day, {})), found.content_hash, hash_kind, found.not_null,
-                node.fingerprint, situation.hashes.of(node, day), node.policy_hash, attempt.run_id, attempt.now,
-            )
-        )  # fmt: skip
-    return written
+    return [
+        make_receipt(
+            node.name,
+            day,
+            measured.get(day, nothing),
+            withheld.get(day, {}),
+            hash_kind,
+            (node.fingerprint, situation.hashes.of(node, day), node.policy_hash),
+            attempt.run_id,
+            attempt.now,
+        )
+        for day in days
+    ]
 
 
 def _has_gaps(situation: Situation, node: Node, days: list[date]) -> bool:

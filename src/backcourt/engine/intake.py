@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from backcourt.engine import receipts
 from backcourt.engine.catalog import Catalog
-from backcourt.engine.receipts import Receipt
+from backcourt.engine.receipts import make_receipt
 from backcourt.engine.warehouse import Warehouse, dates
 
 
@@ -30,7 +30,7 @@ def record(warehouse: Warehouse, catalog: Catalog, touched: Mapping[str, Iterabl
         scope = set(own) if wanted is None else set(wanted) & set(own)
         receipts.forget(warehouse, node.name, scope - set(measured))
         changed = [
-            Receipt(node.name, day, m.rows, m.games, {}, m.content_hash, warehouse.hash_kind, m.not_null, "", "", "", run_id, now)
+            make_receipt(node.name, day, m, {}, warehouse.hash_kind, ("", "", ""), run_id, now)
             for day, m in measured.items()
             if day not in own or own[day].content_hash != m.content_hash or own[day].rows != m.rows
         ]

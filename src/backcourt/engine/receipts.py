@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 from backcourt.engine.catalog import Node
 from backcourt.engine.warehouse import Warehouse, dates
@@ -31,21 +32,52 @@ class Measure:
 
 @dataclass(frozen=True)
 class Receipt:
-    """One partition's receipt; `withheld` maps games that were left out to the reason."""
+    """One partition's receipt. The three JSON texts are read when they are asked for: most plans need few of them."""
 
     table: str
     game_date: date
     rows: int
-    games: dict[str, int]
-    withheld: dict[str, str]
+    games_json: str
+    withheld_json: str
     content_hash: str
     hash_kind: str
-    not_null: dict[str, int]
+    not_null_json: str
     fingerprint: str
     inputs_hash: str
     policy_hash: str
     run_id: str
     built_at: datetime
+
+    @cached_property
+    def games(self) -> dict[str, int]:
+        """Rows per game."""
+        return dict(json.loads(self.games_json))
+
+    @cached_property
+    def withheld(self) -> dict[str, str]:
+        """Games that were left out, with the reason."""
+        return {} if self.withheld_json == "{}" else dict(json.loads(self.withheld_json))
+
+    @cached_property
+    def not_null(self) -> dict[str, int]:
+        """The number of values per column."""
+        return dict(json.loads(self.not_null_json))
+
+
+def make_receipt(
+    table: str,
+    day: date,
+    measured: Measure,
+    withheld: dict[str, str],
+    hash_kind: str,
+    hashes: tuple[str, str, str],
+    run_id: str,
+    built_at: datetime,
+) -> Receipt:
+    """A receipt from what was measured; `hashes` are fingerprint, inputs hash and policy hash."""
+    games, left_out = (json.dumps(texts, sort_keys=True) for texts in (measured.games, withheld))
+    not_null = json.dumps(measured.not_null)
+    return Receipt(table, day, measured.rows, games, left_out, measured.content_hash, hash_kind, not_null, *hashes, run_id, built_at)
 
 
 @dataclass(frozen=True)
@@ -93,10 +125,7 @@ def read(warehouse: Warehouse, table: str | None = None) -> dict[str, dict[date,
     found: dict[str, dict[date, Receipt]] = {}
     condition, parameters = ("where table_name = ?", [table]) if table else ("", [])
     for row in warehouse.query(f"select {', '.join(_COLUMNS)} from receipts {condition}", parameters):
-        name, day, rows, games, withheld, content, kind, not_null, *rest = row
-        found.setdefault(str(name), {})[day] = Receipt(
-            str(name), day, int(rows), json.loads(games), json.loads(withheld), content, kind, json.loads(not_null), *rest
-        )
+        found.setdefault(row[0], {})[row[1]] = Receipt(*row)
     return found
 
 
@@ -106,14 +135,8 @@ def write(warehouse: Warehouse, table: str, receipts: list[Receipt]) -> None:
     warehouse.insert(
         "receipts",
         _COLUMNS,
-        [
-            (
-                r.table, r.game_date, r.rows, json.dumps(r.games, sort_keys=True), json.dumps(r.withheld, sort_keys=True), r.content_hash,
-                r.hash_kind, json.dumps(r.not_null), r.fingerprint, r.inputs_hash, r.policy_hash, r.run_id, r.built_at,
-            )
-            for r in receipts
-        ],
-    )  # fmt: skip
+        [astuple(receipt) for receipt in receipts],
+    )
 
 
 def forget(warehouse: Warehouse, table: str, days: Iterable[date]) -> None:

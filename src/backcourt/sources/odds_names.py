@@ -59,7 +59,10 @@ def sightings(event: str, seen: str, starts: str, home: str = "home_team", away:
             Field("away_team_id", "integer", team(away), required=True),
             # Where no start is given, captures lie minutes before it; eight hours earlier is the same Eastern day for any tip-off.
             Field(
-                "commence_date", "date", f"coalesce({eastern_date('starts')}, cast(cast(seen as timestamp) - interval 8 hour as date))", required=True
+                "commence_date",
+                "date",
+                f"coalesce({eastern_date('starts')}, cast(cast(seen as timestamp) - interval 8 hour as date))",
+                required=True,
             ),
         ],
         rules=[TWO_TEAMS],

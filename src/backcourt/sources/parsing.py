@@ -76,7 +76,9 @@ def _value(field: Field, stored: str) -> str:
 def _problems(field: Field, stored: str) -> list[str]:
     name, given = field.name, _present(field.name, stored)
     found = []
-    if not _is(field.kind, stored) and not (field.kind == "number" and stored in (*_INTEGERS, "DOUBLE", "FLOAT") or "DECIMAL" in stored and field.kind == "number"):
+    if not _is(field.kind, stored) and not (
+        field.kind == "number" and stored in (*_INTEGERS, "DOUBLE", "FLOAT") or "DECIMAL" in stored and field.kind == "number"
+    ):
         found.append(
             f"when {given} is not null and ({_value(field, stored)}) is null "
             f"then '{name} ' || chr(39) || cast({name} as varchar) || chr(39) || ' is not {_EXPECTED[field.kind]}'"

@@ -49,7 +49,9 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
         "loaded_at timestamp, rows bigint, group_hash varchar)"
     )
     # Which version of a group counts: derived from raw_groups, kept because every read needs it.
-    connection.execute("create table if not exists raw_current (raw varchar, group_key varchar, source varchar, load_id bigint, is_winner boolean)")
+    connection.execute(
+        "create table if not exists raw_current (raw varchar, group_key varchar, source varchar, load_id bigint, is_winner boolean)"
+    )
     connection.execute(
         "create table if not exists raw_rejects (load_id bigint, file varchar, source varchar, raw varchar, file_row bigint, rule varchar, "
         "sentence varchar, payload varchar)"
@@ -74,7 +76,10 @@ def learn_names(connection: duckdb.DuckDBPyConnection, columns: list[str]) -> No
     names: set[str] = set()
     for column in ("player_name", "PLAYER_NAME", "outcomes_description", "player"):
         if column in columns:
-            names |= {str(row[0]) for row in connection.execute(f'select distinct "{column}" from incoming where "{column}" is not null').fetchall()}
+            names |= {
+                str(row[0])
+                for row in connection.execute(f'select distinct "{column}" from incoming where "{column}" is not null').fetchall()
+            }
     known = {row[0] for row in connection.execute("select name from raw_player_names").fetchall()}
     fresh = sorted(names - known)
     if fresh:

@@ -26,4 +26,4 @@ def area_side(column: str) -> str:
 
 def shot_value(column: str) -> str:
     """SQL of the shot's points: the first character of `3PT Field Goal`. It decides, because areas disagree with it now and then."""
-    return f'case substr("{column}", 1, 1) when \'2\' then 2 when \'3\' then 3 end'
+    return f"case substr(\"{column}\", 1, 1) when '2' then 2 when '3' then 3 end"

@@ -19,7 +19,9 @@ class Stored:
     unchanged: int
 
 
-def store(connection: duckdb.DuckDBPyConnection, feed: Feed, fill: Fill, load_id: int, captured_at: datetime | None, now: datetime) -> Stored:
+def store(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, fill: Fill, load_id: int, captured_at: datetime | None, now: datetime
+) -> Stored:
     """Store the good rows of `parsed`: groups whose rows equal the current version are skipped, others become versions as a whole.
 
     Leaves the keys of the groups that got a version in the temporary table `touched_groups`.

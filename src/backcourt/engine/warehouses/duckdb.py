@@ -12,6 +12,12 @@ import duckdb
 from backcourt.engine.errors import BackcourtError, LockedError, QueryError
 from backcourt.engine.warehouse import Row
 
+_NAME = "warehouse"
+_ALIASES = {"TEXT": "VARCHAR", "BOOL": "BOOLEAN", "INT": "INTEGER"}
+# A season of a player table is smaller than DuckDB's own row group of 122,880, and rows that don't fill one are compressed twice:
+# when they are written and again at the commit.
+_ROW_GROUP = 61_440
+
 
 def open_duckdb(
     path: Path | str, *, read_only: bool = False, threads: int | None = None, memory_limit: str | None = None
@@ -26,8 +32,12 @@ def open_duckdb(
         config["threads"] = threads
     if memory_limit:
         config["memory_limit"] = memory_limit
+    quoted = str(path).replace("'", "''")
+    options = "read_only" if read_only else f"row_group_size {_ROW_GROUP}"
     try:
-        connection = duckdb.connect(str(path), read_only=read_only, config=config)
+        connection = duckdb.connect(config=config)
+        connection.execute(f"attach '{quoted}' as {_NAME} ({options})").fetchall()
+        connection.execute(f"use {_NAME}").fetchall()
     except duckdb.IOException as error:
         text = str(error)
         if "lock" in text.lower():
@@ -98,26 +108,23 @@ class DuckDBWarehouse:
         self.query(f"drop table if exists temp.{name}")
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """One multi-row statement per 500 rows."""
-        batch = list(rows)
-        marks = "(" + ", ".join("?" * len(columns)) + ")"
-        for start in range(0, len(batch), 500):
-            part = batch[start : start + 500]
-            values = [value for row in part for value in row]
-            self.query(f"insert into {table} ({', '.join(columns)}) values {', '.join([marks] * len(part))}", values)
+        """One statement: a list per column, unnested side by side, costs a tenth of a VALUES clause."""
+        lists = [list(values) for values in zip(*rows, strict=True)]
+        if lists:
+            self.query(f"insert into {table} ({', '.join(columns)}) select {', '.join(['unnest(?)'] * len(columns))}", lists)
 
     def align(self, table: str, columns: Sequence[tuple[str, str]], grain: Sequence[str]) -> None:
         """Create the table, or add and drop columns until it has these; a column whose type changed starts empty."""
         stored = dict(self.columns(table))
+        wanted = {name: _ALIASES.get(kind, kind) for name, kind in columns}
         if not stored:
-            self.query(f"create table {table} ({', '.join(f'{name} {kind}' for name, kind in columns)})")
+            self.query(f"create table {table} ({', '.join(f'{name} {kind}' for name, kind in wanted.items())})")
             return
-        wanted = dict(columns)
-        for name, kind in columns:
+        for name, kind in wanted.items():
             if name in stored and stored[name] != kind:
                 self.query(f"alter table {table} drop column {name}")
                 del stored[name]
-        for name, kind in columns:
+        for name, kind in wanted.items():
             if name not in stored:
                 self.query(f"alter table {table} add column {name} {kind}")
         for name in stored:
@@ -133,8 +140,10 @@ class DuckDBWarehouse:
         return self.content_hash(columns)
 
     def sibling(self) -> DuckDBWarehouse:
-        """A cursor: a connection of its own to the same open file."""
-        return DuckDBWarehouse(self.connection.cursor())
+        """A cursor: a connection of its own to the same open file. It doesn't take the current database along."""
+        cursor = self.connection.cursor()
+        cursor.execute(f"use {_NAME}").fetchall()
+        return DuckDBWarehouse(cursor)
 
     def interrupt(self) -> None:
         """Interrupt the running statement."""

@@ -39,7 +39,7 @@ feed = Feed(
             key=("game_date", "home_team_id", "away_team_id"),
             fields=[
                 *_KEY,
-                Field("home_spread", "number", "case \"whos_favored\" when 'home' then -\"spread\" when 'away' then \"spread\" end"),
+                Field("home_spread", "number", 'case "whos_favored" when \'home\' then -"spread" when \'away\' then "spread" end'),
                 Field("total", "number", '"total"'),
                 Field("home_moneyline", "integer", '"moneyline_home"'),
                 Field("away_moneyline", "integer", '"moneyline_away"'),

@@ -22,7 +22,7 @@ feed = Feed(
                     "height_inches",
                     "integer",
                     "case when nullif(\"HEIGHT\", '') is not null then coalesce(try_cast(try_cast(split_part(\"HEIGHT\", '-', 1) as integer) * 12 "
-                    "+ try_cast(split_part(\"HEIGHT\", '-', 2) as integer) as varchar), \"HEIGHT\") end",
+                    '+ try_cast(split_part("HEIGHT", \'-\', 2) as integer) as varchar), "HEIGHT") end',
                 ),
                 Field("weight_lb", "number", '"WEIGHT"'),
             ],

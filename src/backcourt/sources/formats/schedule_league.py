@@ -9,7 +9,9 @@ _CUP = "\"gameSubtype\" = 'in-season' or \"gameLabel\" like 'Emirates NBA Cup%' 
 
 feed = Feed(
     name="stats.nba.com schedule",
-    columns=columns("gameId", "gameStatus", "gameDateEst", "gameDateTimeUTC", "homeTeam.teamId", "awayTeam.teamId", "isNeutral", "gameLabel"),
+    columns=columns(
+        "gameId", "gameStatus", "gameDateEst", "gameDateTimeUTC", "homeTeam.teamId", "awayTeam.teamId", "isNeutral", "gameLabel"
+    ),
     rank=1,
     fills=[
         Fill(

@@ -6,5 +6,7 @@ from backcourt.sources.current import current, listed
 relation = Relation(
     grain=("source_move_id",),
     known=AFTER_GAME,
-    sql=current("raw_il_moves", "r.move_date as game_date, " + listed("source_move_id", "player_id", "player_name_raw", "team_id", "move", "notes")),
+    sql=current(
+        "raw_il_moves", "r.move_date as game_date, " + listed("source_move_id", "player_id", "player_name_raw", "team_id", "move", "notes")
+    ),
 )

@@ -17,8 +17,20 @@ relation = Relation(
         f"""
         r.game_date, r.game_id, {_SEASON} as season, {_TYPE} as season_type,
         substr(r.game_id, 3, 1) in ('2', '4', '5', '6') as is_real_game,
-        {listed("tip_at", "status", "home_team_id", "away_team_id", "arena_name", "arena_city", "is_neutral_site", "game_label",
-                "game_sub_label", "is_cup_game")},
+        {
+            listed(
+                "tip_at",
+                "status",
+                "home_team_id",
+                "away_team_id",
+                "arena_name",
+                "arena_city",
+                "is_neutral_site",
+                "game_label",
+                "game_sub_label",
+                "is_cup_game",
+            )
+        },
         case when {_IN_PLAYOFFS} then cast(substr(r.game_id, 8, 1) as bigint) end as playoff_round,
         case when {_IN_PLAYOFFS} then cast(substr(r.game_id, 10, 1) as bigint) end as series_game_number
         """,

@@ -103,7 +103,7 @@ def test_an_assist_moved_between_team_mates_reaches_exactly_what_reads_the_game(
     assert {key for key in before if with_new_source[key] != before[key]} == {("player_box", day)}
 
     plan = home.plan()
-    assert {(c.table, d) for c in plan.certain for d in c.days} == {("player_game_summary", day)}
+    assert {(c.table, d) for c in plan.certain for d in c.days} == {(n.name, day) for n in home.catalog.built if "player_box" in n.reads}
     allowed = reachable(damaged_home, ("player_box", day)) - {("player_box", day)}
     planned = keys_of(plan)
     assert planned <= allowed

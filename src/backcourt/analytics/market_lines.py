@@ -1,23 +1,196 @@
-"""Consensus lines of a market as SQL: the lower median over books of the last readable quote, in one definition."""
+"""The market's view before a game: medians over books, no-vig probabilities and the consensus of every prop market, as SQL."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 
-def lower_median_rank(over: str, value: str) -> str:
-    """The position of each value in its group; the lower median is the one at `(n + 1) / 2`, rounded down."""
-    return f"row_number() over (partition by {over} order by {value} nulls last)"
+from backcourt.analytics.conventions import column, readable, reason
+
+FORM_MARKETS = ("points", "rebounds", "assists", "threes", "pra")
+LATE_CHANGE_MINUTES = 240
+
+_BOOK = "game_date, player_id, game_id, market, book"
+_MARKET = "game_date, player_id, game_id, market"
+
+
+def rank_in(group: str, value: str) -> str:
+    """The position of each value in its group, NULLs last."""
+    return f"row_number() over (partition by {group} order by case when {value} is null then 1 else 0 end nulls first, {value} nulls first)"
 
 
 def lower_median(value: str, rank: str, n: str) -> str:
-    """The lower median of a group as an aggregate over rows that carry their rank and the group's number of values."""
-    return f"max(case when {value} is not null and 2 * {rank} in ({n}, {n} + 1) then {value} end)"
+    """The lower median of a group as an aggregate over rows that carry their rank and the number of values."""
+    return f"max(case when 2 * {rank} in ({n}, {n} + 1) then {value} end)"
 
 
-def over_probability(over_price: str, under_price: str) -> str:
-    """F12: the no-vig probability of the over from American prices; NULL when a side has no price."""
-    return f"{implied(over_price)} / nullif({implied(over_price)} + {implied(under_price)}, 0)"
+def median(value: str, rank: str, n: str) -> str:
+    """The median of a group: the middle value, or the mean of both middle values."""
+    upper = f"max(case when 2 * {rank} in ({n} + 1, {n} + 2) then {value} end)"
+    return f"(({lower_median(value, rank, n)})::double + {upper}::double) / 2"
 
 
 def implied(price: str) -> str:
     """F12: the probability that an American price implies, margin included."""
-    return f"(case when {price} > 0 then 100.0::double / nullif({price} + 100, 0) else -{price}::double / nullif(100 - {price}, 0) end)"
+    return f"(case when {price} > 0 then 100::double / nullif({price} + 100, 0) else (0 - {price})::double / nullif(100 - {price}, 0) end)"
+
+
+def prop_consensus_ctes() -> str:
+    """CTEs that end in `prop_lines`: one row per game_date, player_id and game_id with every market's consensus side by side.
+
+    The current line is the lower median over non-fantasy books of each book's last readable main line, the opening line the same of its
+    first one, movement the median of last - first over books with two captures or more.
+    """
+    markets = ", ".join(f"'{market}'" for market in FORM_MARKETS)
+    return f"""
+main_captures as (
+    select
+        quotes.game_date, quotes.player_id, quotes.game_id, quotes.market, quotes.book, quotes.captured_at, quotes.lock_at,
+        quotes.line, quotes.over_price, quotes.under_price,
+        row_number() over (
+            partition by quotes.game_date, quotes.player_id, quotes.game_id, quotes.market, quotes.book, quotes.captured_at
+            order by quotes.line nulls first, quotes.source_event_id nulls first, quotes.player_name_raw nulls first
+        ) as twin
+    from prop_quotes as quotes
+    where quotes.market in ({markets}) and quotes.is_main_line and not quotes.is_dfs
+        and quotes.player_id is not null and quotes.game_id is not null and {readable("quotes")}
+),
+ordered_captures as (
+    select
+        main_captures.*,
+        lag(line) over (partition by {_BOOK} order by captured_at nulls first) as line_before,
+        row_number() over (partition by {_BOOK} order by captured_at nulls first) as from_first,
+        row_number() over (partition by {_BOOK} order by captured_at desc) as from_last
+    from main_captures
+    where twin = 1
+),
+book_lines as (
+    select
+        {_BOOK}, count(*) as captures, max(captured_at) as captured_at,
+        max(case when from_first = 1 then line end) as first_line,
+        max(case when from_last = 1 then line end) as last_line,
+        max(case when from_last = 1 then over_price end) as over_price,
+        max(case when from_last = 1 then under_price end) as under_price,
+        count(line_before) as later_captures,
+        count_if(line <> line_before and captured_at >= lock_at - interval {LATE_CHANGE_MINUTES} minute) as late_changes
+    from ordered_captures
+    group by {_BOOK}
+),
+book_moves as (
+    select
+        book_lines.*,
+        case when captures > 1 then last_line - first_line end as moved,
+        cast(last_line as decimal(18, 9)) as exact_line,
+        cast({implied("over_price")} / nullif({implied("over_price")} + {implied("under_price")}, 0) as decimal(18, 9)) as over_prob,
+        cast({implied("over_price")} + {implied("under_price")} - 1 as decimal(18, 9)) as vig
+    from book_lines
+),
+book_ranks as (
+    select
+        book_moves.*,
+        {rank_in(_MARKET, "last_line")} as last_rank,
+        {rank_in(_MARKET, "first_line")} as first_rank,
+        {rank_in(_MARKET, "moved")} as moved_rank,
+        count(*) over (partition by {_MARKET}) as books,
+        count(moved) over (partition by {_MARKET}) as moved_books
+    from book_moves
+),
+market_consensus as (
+    select
+        {_MARKET}, max(books) as books, max(captured_at) as captured_at,
+        {lower_median("last_line", "last_rank", "books")} as current_line,
+        {lower_median("first_line", "first_rank", "books")} as opening_line,
+        {median("moved", "moved_rank", "moved_books")} as movement,
+        sum(exact_line)::decimal(38, 9) as line_sum,
+        sum(cast(exact_line * exact_line as decimal(38, 9)))::decimal(38, 9) as line_squares,
+        sum(later_captures)::bigint as later_captures, sum(late_changes)::bigint as late_changes
+    from book_ranks
+    group by {_MARKET}
+),
+market_prices as (
+    select
+        book_ranks.game_date, book_ranks.player_id, book_ranks.game_id, book_ranks.market,
+        sum(book_ranks.over_prob)::double / nullif(count(book_ranks.over_prob), 0) as over_prob,
+        sum(book_ranks.vig)::double / nullif(count(book_ranks.vig), 0) as vig
+    from book_ranks
+    join market_consensus as consensus
+        on consensus.game_date = book_ranks.game_date and consensus.player_id = book_ranks.player_id
+        and consensus.game_id = book_ranks.game_id and consensus.market = book_ranks.market
+        and consensus.current_line = book_ranks.last_line
+    group by book_ranks.game_date, book_ranks.player_id, book_ranks.game_id, book_ranks.market
+),
+prop_lines as (
+    select
+{chr(10).join(_side_by_side())}
+        max(case when consensus.market = 'points' and consensus.later_captures > 0 then consensus.late_changes end) as points_late_changes,
+        consensus.game_date, consensus.player_id, consensus.game_id
+    from market_consensus as consensus
+    join market_prices as prices
+        on prices.game_date = consensus.game_date and prices.player_id = consensus.player_id
+        and prices.game_id = consensus.game_id and prices.market = consensus.market
+    group by consensus.game_date, consensus.player_id, consensus.game_id
+)"""
+
+
+def _side_by_side() -> Iterable[str]:
+    variance = (
+        "(consensus.books * consensus.line_squares::double - consensus.line_sum::double * consensus.line_sum::double)"
+        " / nullif(consensus.books * (consensus.books - 1), 0)"
+    )
+    values = {
+        "current": "consensus.current_line",
+        "opening": "consensus.opening_line",
+        "movement": "consensus.movement",
+        "sd_books": f"case when consensus.books >= 2 then sqrt({variance}) end",
+        "books_n": "consensus.books",
+        "over_prob": "prices.over_prob",
+        "vig": "prices.vig",
+        "captured_at": "consensus.captured_at",
+    }
+    for market in FORM_MARKETS:
+        for name, value in values.items():
+            yield f"        max(case when consensus.market = '{market}' then {value} end) as {market}_{name},"
+
+
+def prop_line_columns(source: str) -> list[str]:
+    """The lines of the last select for every market, from `<source>.<market>_current` and so on."""
+    lines = []
+    for market in FORM_MARKETS:
+        has_line, none = f"{source}.{market}_current is null", "no_capture_before_cutoff"
+        group = f"{market}_line"
+        lines += [
+            column(
+                f"{source}.{market}_current", "double", f"{group}_current", "lower median over books of the last readable main line", group
+            ),
+            column(
+                f"{source}.{market}_opening", "double", f"{group}_opening", "lower median over books of the first readable main line", group
+            ),
+            column(
+                f"{source}.{market}_over_prob",
+                "double",
+                f"{market}_over_prob",
+                "no-vig chance of the over, books at the current line",
+                group,
+            ),
+            column(f"{source}.{market}_vig", "double", f"{market}_vig", "margin of these books: both implied chances less 1", group),
+            column(f"{source}.{market}_captured_at", "timestamp", f"{group}_captured_at", "UTC time of the newest of these quotes", group),
+            reason(group, (has_line, none)),
+            column(
+                f"{source}.{market}_movement",
+                "double",
+                f"{group}_movement",
+                "median over books with 2 captures or more of last less first",
+                f"{group}_movement",
+            ),
+            reason(f"{group}_movement", (has_line, none), (f"{source}.{market}_movement is null", "below_min_n")),
+            column(
+                f"{source}.{market}_sd_books",
+                "double",
+                f"{group}_sd_books",
+                "sample standard deviation over books, 2 or more",
+                f"{group}_sd",
+            ),
+            reason(f"{group}_sd", (has_line, none), (f"{source}.{market}_sd_books is null", "below_min_n")),
+            column(f"coalesce({source}.{market}_books_n, 0)", "bigint", f"{group}_books_n", "books behind the line, no fantasy books"),
+            column(f"{source}.{market}_current is not null", "boolean", f"has_{group}", "is there a line"),
+        ]
+    return lines

@@ -39,7 +39,10 @@ _PLAY_BY_PLAY = ("paint_blocks", "mid_range_blocks", "three_blocks", "second_cha
 table = Table(
     phase=3,
     grain=("game_date", "team_id"),
-    expects=keys("select game_date, game_id, team_id from team_offense_game_summary"),
+    expects=keys(
+        "select game_date, game_id, home_team_id as team_id from games "
+        "union all select game_date, game_id, away_team_id as team_id from games"
+    ),
     reads={"team_offense_game_summary": same()},
     sql=f"""
 select

@@ -71,6 +71,7 @@ class Situation:
     failures: dict[tuple[str, date], Failure] = field(init=False)
     hashes: InputHashes = field(init=False)
     _whole: dict[str, dict[date, set[str]]] = field(init=False, default_factory=dict)
+    _damaged: dict[str, set[date]] = field(init=False, default_factory=dict)
     _waivers: list[tuple[str, date, date, str]] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
@@ -201,11 +202,13 @@ class Situation:
         days = set(present) | set(own) | set(measured)
         days |= set(self.calendar.dates) if node.table.games != "none" else set(wanted or ())
         whole = self._whole.setdefault(node.name, {})
-        return {
+        found = {
             day: self._partition(node, day, (wanted or {}).get(day, {}) if wanted is not None else None, present.get(day, {}),
                                  measured.get(day), own.get(day), whole.setdefault(day, set()))
             for day in sorted(days)
         }  # fmt: skip
+        self._damaged[node.name] = {day for day, partition in found.items() if partition.state in ("altered", "surplus")}
+        return found
 
     def _partition(
         self,
@@ -231,12 +234,12 @@ class Situation:
         )
         due = self.calendar.due(table.games, day)
         pending = self.calendar.pending(table.games, day)
-        if wanted is None:
-            # The table expects what its own query gives: a current, intact receipt says what that was.
-            wanted = {game: Keys(keys.count, keys.hash) for game, keys in present.items()} if intact and is_current else {}
-            recomputed = True
-        else:
-            recomputed = False
+        # A table that expects what its own query gives, or whose expectation reads rows that somebody changed, is judged by its receipt:
+        # a current and intact one says what the keys were.
+        recomputed = wanted is None or (is_current and any(day in self._damaged.get(name, ()) for name in node.expects_relations))
+        if recomputed:
+            wanted = dict(present) if intact and is_current else {}
+        wanted = wanted or {}
         due_ids = {game.game_id for game in due}
         if table.games != "none":
             wanted = {game: keys for game, keys in wanted.items() if game in due_ids}

@@ -2,23 +2,60 @@
 
 from __future__ import annotations
 
-from backcourt.domain import COUNTING_STATS
-from backcourt.sources.feed import Field, Rule
+from backcourt.domain import COUNTING_STATS, TEAMS
+from backcourt.sources.feed import Field, Rule, number
 
-_STATS_NBA = (
+STATS_NBA = (
     "PTS", "FGM", "FGA", "FG3M", "FG3A", "FTM", "FTA", "OREB", "DREB", "REB", "AST", "STL", "BLK", "TOV", "PF",
 )  # fmt: skip
 
-_TEAMS = "select 1 from team_names known where known.team_id = {0}"
+_TEAM_IDS = ", ".join(str(team_id) for team_id in TEAMS)
 
 
-def counting_fields(names: tuple[str, ...] = _STATS_NBA, unless: str = "") -> list[Field]:
+def counting_fields(names: tuple[str, ...] = STATS_NBA, unless: str = "") -> list[Field]:
     """The 15 counting statistics from the feed's columns `names`, in COUNTING_STATS' order; NULL where `unless` (SQL) holds."""
     found = []
     for stat, name in zip(COUNTING_STATS, names, strict=True):
         expression = f'case when not ({unless}) then "{name}" end' if unless else f'"{name}"'
         found.append(Field(stat, "integer", expression, required=not unless))
     return found
+
+
+def minutes_fields(column: str, unless: str = "false") -> list[Field]:
+    """seconds_played, minutes and minutes_precision from whole minutes or `MM:SS`; NULL where `unless` (SQL) holds."""
+    text = f'cast("{column}" as varchar)'
+    is_clock = f"regexp_full_match({text}, '[0-9]+([.]0+)?:[0-5][0-9]')"
+    seconds = f"cast(cast(split_part({text}, ':', 1) as double) * 60 + cast(split_part({text}, ':', 2) as double) as bigint)"
+    expected = "whole minutes or MM:SS"
+    return [
+        Field("seconds_played", "integer", f"case when not ({unless}) and {is_clock} then {seconds} end"),
+        # Whole minutes are a rounded figure: a fraction there would be of an unknown kind.
+        Field(
+            "minutes",
+            "number",
+            f"case when {unless} then null when {is_clock} then cast({seconds} / 60.0 as varchar) "
+            f"when {number(column)} = floor({number(column)}) then cast({number(column)} as varchar) else {text} || ' minutes' end",
+            expected=expected,
+        ),
+        Field("minutes_precision", "text", f"case when {is_clock} then 'second' else 'minute' end", required=True),
+    ]
+
+
+def is_absent(comment: str) -> str:
+    """SQL: does the comment say that the player did not play?"""
+    return f"regexp_matches(coalesce(cast(\"{comment}\" as varchar), ''), '^(DNP|DND|NWT|DID NOT)')"
+
+
+def appearance(comment: str) -> str:
+    """SQL of the appearance from the box's comment; without one the player played."""
+    text = f"coalesce(cast(\"{comment}\" as varchar), '')"
+    return f"""case
+        when not {is_absent(comment)} then 'played'
+        when {text} ilike '%coach%' then 'dnp_coach'
+        when {text} ilike '%suspen%' then 'suspended'
+        when {text} like 'NWT%' then 'not_with_team'
+        when {text} ilike '%injury%' or {text} ilike '%illness%' then 'dnp_injury'
+        else 'dnp_other' end"""
 
 
 BOX_RULES = (
@@ -44,13 +81,44 @@ BOX_RULES = (
     ),
 )
 
+PLAYER_RULES = (
+    *BOX_RULES,
+    Rule(
+        "who played has a full line",
+        "appearance = 'played' and (minutes is null or " + " or ".join(f"{stat} is null" for stat in COUNTING_STATS) + ")",
+        "'player ' || player_id || ' played, but a statistic of the line is missing'",
+    ),
+    Rule("minutes", "minutes < 0 or minutes > 100", "'minutes ' || minutes || ' are not between 0 and 100'"),
+)
+
 
 def known_team(*columns: str) -> Rule:
     """Real games are played by the league's teams; preseason and All-Star rows may name others."""
-    unknown = " or ".join(f"not exists ({_TEAMS.format(column)})" for column in columns)
+    unknown = " or ".join(f"{column} not in ({_TEAM_IDS})" for column in columns)
     shown = " || ', ' || ".join(f"coalesce({column}::varchar, 'none')" for column in columns)
     return Rule(
         "known team",
         f"substr(game_id, 3, 1) in ('2', '4', '5', '6') and ({unknown})",
         f"'team ' || {shown} || ' is not one of the 30 teams'",
     )
+
+
+TO_BE_DECIDED = Rule(
+    "teams to be decided",
+    "coalesce(home_team_id, 0) = 0 or coalesce(away_team_id, 0) = 0",
+    "'game ' || game_id || ' has no teams yet'",
+    sets_aside=True,
+)
+
+RESULT_RULES = (
+    Rule(
+        "a final game has a score",
+        "is_final and (home_points is null or away_points is null) and substr(game_id, 3, 1) in ('2', '4', '5', '6')",
+        "'game ' || game_id || ' is final without a score'",
+    ),
+    Rule(
+        "no draw",
+        "is_final and home_points = away_points and substr(game_id, 3, 1) in ('2', '4', '5', '6')",
+        "'game ' || game_id || ' ended ' || home_points || ':' || away_points",
+    ),
+)

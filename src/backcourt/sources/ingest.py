@@ -2,68 +2,43 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from re import search
 from typing import Any
 
 import duckdb
 
 from backcourt.engine.errors import BackcourtError
+from backcourt.sources.archive import archived_at, file_hash, keep, utc
 from backcourt.sources.feed import Feed, Fill
-from backcourt.sources.parsing import parse
-from backcourt.sources.raw_tables import create_lookups, create_raw_tables, feeds, learn_names
-from backcourt.sources.reading import raw_files, read_incoming
-from backcourt.sources.relations import create_relations, touched_relations
-from backcourt.sources.versions import store
+from backcourt.sources.parsing import REPEATED, apply_rules, parse
+from backcourt.sources.raw_tables import create_lookups, create_raw_tables, learn_names
+from backcourt.sources.reading import add_optional, forget_incoming, raw_files, read_incoming
+from backcourt.sources.recognise import recognise
+from backcourt.sources.relations import create_relations
+from backcourt.sources.report import FileReport, IngestReport
+from backcourt.sources.touched import Touched, merge
+from backcourt.sources.versions import compare, write
 
 INGEST_VERSION = "1"
+SENTENCES = 20
+"""So many rejected rows of a file are told one by one; all are in raw_rejects."""
 
 __all__ = ["FileReport", "IngestReport", "create_relations", "ingest"]
 
 
-@dataclass
-class FileReport:
-    """One file's outcome; counts are rows of its raw tables, `rejected` rows of the file. `refused` says why nothing was loaded."""
+@dataclass(frozen=True)
+class _Load:
+    """What holds for all files of one ingest."""
 
-    file: str
-    source: str = ""
-    rows_in: int = 0
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    already_loaded: bool = False
-    refused: str | None = None
-    sentences: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass
-class IngestReport:
-    """What an ingest did, file by file. `touched` maps relations to the dates whose content may have changed (None: any date)."""
-
-    files: list[FileReport] = field(default_factory=list)
-    touched: dict[str, set[date] | None] = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        """Was every file taken and every row accepted?"""
-        return not any(report.refused or report.rejected for report in self.files)
-
-    def total(self, count: str) -> int:
-        """The sum of one count (`rows_in`, `new`, `changed`, `unchanged`, `rejected`) over the files."""
-        return sum(int(getattr(report, count)) for report in self.files)
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        names = ("rows_in", "new", "changed", "unchanged", "rejected")
-        return {"files": [asdict(report) for report in self.files], "totals": {name: self.total(name) for name in names}, "ok": self.ok}
+    connection: duckdb.DuckDBPyConnection
+    raw_folder: Path | None
+    now: datetime
+    captured_at: datetime | None
+    again: bool
+    source: str | None
 
 
 def ingest(
@@ -79,186 +54,135 @@ def ingest(
     """Load files, folders (walked) and DataFrames into the raw tables of an open warehouse.
 
     A file that can't be read or recognised is refused with one sentence and never stops the others; a row that breaks a rule is kept in
-    `raw_rejects` with its reason. A file whose bytes were loaded before changes nothing unless `again`. Times are UTC without zone.
+    `raw_rejects` with its reason. A file whose bytes were loaded before changes nothing unless `again`. `captured_at` says when the facts
+    were obtained; without it a file's own note (`FILE.meta.json`, a date in the name) does, else nobody knows and the load's order decides.
+    Times are UTC. Raises BackcourtError for an input that doesn't exist and for a raw folder that can't be written.
     """
-    create_raw_tables(connection)
-    create_lookups(connection)
-    report = IngestReport()
     items: list[Any] = []
     for given in inputs:
         items += raw_files(Path(given)) if isinstance(given, str | Path) else [given]
+    create_raw_tables(connection)
+    create_relations(connection)
+    create_lookups(connection)
+    load = _Load(connection, raw_folder, utc(now), utc(captured_at) if captured_at else None, again, source)
+    report = IngestReport()
     for item in items:
-        report.files.append(_load(connection, item, raw_folder, now, captured_at, again, source, report.touched))
+        report.files.append(_load(load, item, report))
+    forget_incoming(connection)
+    for relation in ("team_box", "player_box", "shots"):
+        rows = connection.execute(f"select count(*) from {relation} where game_date is null").fetchall()[0][0]
+        if rows:
+            report.without_schedule[relation] = int(rows)
     return report
 
 
-def _load(
-    connection: duckdb.DuckDBPyConnection,
-    item: Any,
-    raw_folder: Path | None,
-    now: datetime,
-    captured_at: datetime | None,
-    again: bool,
-    source: str | None,
-    touched: dict[str, set[date] | None],
-) -> FileReport:
+def _load(load: _Load, item: Any, whole: IngestReport) -> FileReport:
+    connection = load.connection
     report = FileReport(item.name if isinstance(item, Path) else "DataFrame")
-    file_hash = _file_hash(item) if isinstance(item, Path) else ""
-    if file_hash and not again and (before := _loaded(connection, file_hash)):
+    hashed = file_hash(item) if isinstance(item, Path) else ""
+    if hashed and not load.again and (before := _loaded(connection, hashed)):
         report.source, report.rows_in, report.unchanged = before
         report.already_loaded = True
         return report
     try:
-        columns = read_incoming(connection, item)
-        feed = _recognise(columns, source)
-        taken_at = captured_at or _archived_at(item, feed)
+        present = read_incoming(connection, item)
+        feed = recognise(present, load.source)
+        add_optional(connection, feed, present)
+        _refuse(connection, feed)
+        captured_at = load.captured_at or (archived_at(item, feed) if isinstance(item, Path) else None)
     except BackcourtError as error:
-        report.refused = f"{report.file}: {error}."
+        report.refused = f"{report.file}: {str(error).rstrip('.')}."
         return report
     report.source = feed.name
     connection.execute("begin transaction")
     try:
-        report.rows_in = int(connection.execute("select count(*) from incoming").fetchall()[0][0])
-        load_id = int(connection.execute("select coalesce(max(load_id), 0) + 1 from raw_loads").fetchall()[0][0])
-        learn_names(connection, columns)
-        bad_rows: set[int] = set()
-        for fill in feed.fills:
-            bad_rows |= _fill(connection, feed, fill, load_id, taken_at, now, report, touched)
-        report.rejected = len(bad_rows)
-        kept = _keep(item, file_hash, raw_folder)
-        connection.execute(
-            "insert into raw_loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                load_id, str(item) if isinstance(item, Path) else "DataFrame", feed.name, file_hash, kept, taken_at, now, INGEST_VERSION,
-                report.rows_in, report.new, report.changed, report.unchanged, report.rejected,
-            ],
-        )  # fmt: skip
+        touched = _store(load, feed, item, hashed, captured_at, present, report)
         connection.execute("commit")
+    except (duckdb.DataError, duckdb.BinderException, duckdb.InvalidInputException) as error:
+        connection.execute("rollback")
+        first = str(error).strip().splitlines()[0].rstrip(".")
+        return FileReport(
+            report.file,
+            feed.name,
+            refused=f"{report.file}: a column isn't as {feed.name!r} has it ({first}); compare it with a file that loads.",
+        )
     except BaseException:
         connection.execute("rollback")
         raise
+    merge(whole.touched, touched.relations())
     return report
 
 
-def _fill(
-    connection: duckdb.DuckDBPyConnection,
-    feed: Feed,
-    fill: Fill,
-    load_id: int,
-    captured_at: datetime | None,
-    now: datetime,
-    report: FileReport,
-    touched: dict[str, set[date] | None],
-) -> set[int]:
-    parse(connection, fill)
-    _apply_rules(connection, fill)
-    rejects = connection.execute(
-        "select p.file_row, p.problem, to_json(i) from parsed p join incoming i using (file_row) where p.problem is not null order by 1"
-    ).fetchall()
-    rejects = [row for row in rejects if row[1] != _REPEATED]
-    aside = [row for row in rejects if _rule_of(row[1]) in {rule.name for rule in fill.rules if rule.sets_aside}]
-    for file_row, problem, _ in rejects:
-        told = report.notes if any(file_row == row[0] for row in aside) else report.sentences
-        told.append(f"{report.file}, row {file_row}: {problem}.")
-    if rejects:
-        connection.executemany(
-            "insert into raw_rejects values (?, ?, ?, ?, ?, ?, ?, ?)",
-            [[load_id, report.file, feed.name, fill.raw, row, _rule_of(problem), problem, payload] for row, problem, payload in rejects],
-        )
-    stored = store(connection, feed, fill, load_id, captured_at, now)
-    report.new += stored.new
-    report.changed += stored.changed
-    report.unchanged += stored.unchanged
-    if stored.new + stored.changed:
-        touched_relations(connection, fill.raw, touched)
-    return {int(row[0]) for row in rejects} - {int(row[0]) for row in aside}
-
-
-_REPEATED = "repeats a row of the same file"
-
-
-def _apply_rules(connection: duckdb.DuckDBPyConnection, fill: Fill) -> None:
-    for rule in fill.rules:
-        sentence = f"coalesce({rule.sentence}, '') || ' (rule: {rule.name})'"
-        connection.execute(f"update parsed set problem = {sentence} where problem is null and ({rule.offends})")
-    key = ", ".join(fill.key)
-    repeated = connection.execute(f"select count(*) - count(distinct hash({key})) from parsed where problem is null").fetchall()[0][0]
-    if not repeated:
-        return
-    if fill.repeats == "drop":
-        facts = ", ".join(item.name for item in fill.fields)
-        connection.execute(
-            f"update parsed set problem = '{_REPEATED}' where file_row in (select file_row from (select file_row, row_number() over "
-            f"(partition by {facts} order by file_row) as copy from parsed where problem is null) as copies where copy > 1)"
-        )
-    shown = " || ', ' || ".join(f"'{name} ' || coalesce(cast({name} as varchar), 'none')" for name in fill.key)
+def _store(
+    load: _Load, feed: Feed, item: Any, hashed: str, captured_at: datetime | None, present: list[str], report: FileReport
+) -> Touched:
+    connection = load.connection
+    report.rows_in = int(connection.execute("select count(*) from incoming").fetchall()[0][0])
+    load_id = int(connection.execute("select coalesce(max(load_id), 0) + 1 from raw_loads").fetchall()[0][0])
+    learn_names(connection, [name for name in feed.player_names if name in present])
+    touched = Touched(connection)
+    bad_rows: set[int] = set()
+    for fill in feed.fills:
+        parse(connection, fill)
+        apply_rules(connection, fill)
+        bad_rows |= _reject(connection, feed, fill, load_id, report)
+        found = compare(connection, feed, fill, captured_at, load.now)
+        report.new += found.new
+        report.changed += found.changed
+        report.unchanged += found.unchanged
+        for group in found.held[:SENTENCES]:
+            report.notes.append(
+                f"{report.file}: {group} in {fill.raw} keeps its earlier version, because a row of the new one was rejected."
+            )
+        if found.new or found.changed:
+            touched.note(fill.raw)
+            write(connection, feed, fill, load_id, load.now)
+    report.rejected = len(bad_rows)
+    kept = keep(item, hashed, load.raw_folder) if load.raw_folder is not None and isinstance(item, Path) else None
     connection.execute(
-        f"update parsed set problem = 'two rows for one key: ' || {shown} || ' (rule: one row per key)' where file_row in ("
-        f"select file_row from (select file_row, count(*) over (partition by {key}) as copies from parsed where problem is null) as counted "
-        f"where copies > 1)"
+        "insert into raw_loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            load_id, str(item) if isinstance(item, Path) else "DataFrame", feed.name, hashed, str(kept) if kept else None, captured_at,
+            load.now, INGEST_VERSION, report.rows_in, report.new, report.changed, report.unchanged, report.rejected,
+        ],
+    )  # fmt: skip
+    return touched
+
+
+def _reject(connection: duckdb.DuckDBPyConnection, feed: Feed, fill: Fill, load_id: int, report: FileReport) -> set[int]:
+    """Keep the rejected rows of `parsed` with their reason, and return those of them that are the file's fault."""
+    bad = connection.execute(
+        "select file_row, problem, rule from parsed where problem is not null and rule <> ? order by 1", [REPEATED]
+    ).fetchall()
+    if not bad:
+        return set()
+    connection.execute(
+        "insert into raw_rejects select ?, ?, ?, ?, p.file_row, p.rule, p.problem, cast(to_json(i) as varchar) "
+        "from parsed p join incoming i using (file_row) where p.problem is not null and p.rule <> ?",
+        [load_id, report.file, feed.name, fill.raw, REPEATED],
     )
+    set_aside = {rule.name for rule in fill.rules if rule.sets_aside}
+    for told, rows in (
+        (report.notes, [row for row in bad if row[2] in set_aside]),
+        (report.sentences, [row for row in bad if row[2] not in set_aside]),
+    ):
+        told += [f"{report.file}, row {row}: {problem}." for row, problem, _ in rows[:SENTENCES]]
+        if len(rows) > SENTENCES:
+            told.append(f"{report.file}: {len(rows) - SENTENCES} more rows were kept apart; see raw_rejects, load {load_id}.")
+    return {int(row) for row, _, rule in bad if rule not in set_aside}
 
 
-def _rule_of(problem: str) -> str:
-    found = search(r"\(rule: (.+)\)$", problem)
-    return found[1] if found else "parses"
+def _refuse(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
+    if connection.execute("select count(*) from incoming").fetchall()[0][0] == 0:
+        raise BackcourtError(f"it has the columns of {feed.name!r} but no rows; fetch it again")
+    for refusal in feed.refusals:
+        if connection.execute(f"select {refusal.when} from incoming").fetchall()[0][0]:
+            raise BackcourtError(refusal.sentence)
 
 
-def _recognise(columns: list[str], source: str | None) -> Feed:
-    have = set(columns)
-    if source is not None:
-        for feed in feeds().values():
-            if source in (feed.name, *feed.aliases) and feed.columns <= have:
-                return feed
-        named = [feed for feed in feeds().values() if source in (feed.name, *feed.aliases)]
-        if not named:
-            raise BackcourtError(f"there is no source {source!r}; known are {', '.join(feeds())}")
-        raise BackcourtError(f"it lacks the column {sorted(named[0].columns - have)[0]} of the source {source!r}")
-    matching = [feed for feed in feeds().values() if feed.columns <= have]
-    if matching:
-        return max(matching, key=lambda feed: len(feed.columns))
-    nearest = max(feeds().values(), key=lambda feed: len(feed.columns & have) / len(feed.columns))
-    lacking = ", ".join(sorted(nearest.columns - have)[:5])
-    raise BackcourtError(f"its columns are no known format; the nearest, {nearest.name!r}, also needs {lacking}")
-
-
-def _archived_at(item: Any, feed: Feed) -> datetime | None:
-    """When an archive was taken: from `FILE.meta.json` beside it, or from a date in its name (the end of that Eastern day)."""
-    if not isinstance(item, Path):
-        return None
-    meta = item.with_name(item.name + ".meta.json")
-    if meta.is_file():
-        try:
-            moment = datetime.fromisoformat(json.loads(meta.read_text())["captured_at"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise BackcourtError(f'{meta.name} beside it must hold {{"captured_at": an ISO time}}') from error
-        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-    found = search(feed.archived_at, item.name) if feed.archived_at else None
-    return datetime.combine(date.fromisoformat(found[1]) + timedelta(days=1), datetime.min.time()) + timedelta(hours=5) if found else None
-
-
-def _file_hash(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _loaded(connection: duckdb.DuckDBPyConnection, file_hash: str) -> tuple[str, int, int] | None:
+def _loaded(connection: duckdb.DuckDBPyConnection, hashed: str) -> tuple[str, int, int] | None:
     rows = connection.execute(
         "select source, rows_in, rows_new + rows_changed + rows_unchanged from raw_loads where file_hash = ? order by load_id limit 1",
-        [file_hash],
+        [hashed],
     ).fetchall()
     return (str(rows[0][0]), int(rows[0][1]), int(rows[0][2])) if rows else None
-
-
-def _keep(item: Any, file_hash: str, raw_folder: Path | None) -> str | None:
-    """Keep the file byte for byte under its hash; a copy that is cut off never gets the name."""
-    if raw_folder is None or not isinstance(item, Path):
-        return None
-    suffix = "".join(item.suffixes[-2:]) if item.suffix == ".gz" else item.suffix
-    target = raw_folder / f"{file_hash}{suffix}"
-    if not target.exists():
-        raw_folder.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_suffix(".part")
-        shutil.copyfile(item, temporary)
-        temporary.replace(target)
-    return str(target)

@@ -14,15 +14,26 @@ BOOK_KEYS = {
 _FEED_MARKETS = {"pra": "points_rebounds_assists"}
 
 
+A_TEAM = "the name of one of the 30 teams"
+A_MARKET = f"one of the prop markets ({', '.join(PROP_MARKETS)})"
+
+
 def team(column: str) -> str:
     """SQL of the team id of a full name; NULL for an unknown one, which rejects the row."""
-    return f'(select known.team_id from team_names known where known.name = lower("{column}"))'
+    return f'(select known.team_id from team_names known where known.name = lower(trim(cast("{column}" as varchar))))'
 
 
 def book(column: str) -> str:
     """SQL of the book's key from its title (or a key, kept)."""
     cases = " ".join(f"when '{title}' then '{key}'" for title, key in BOOK_KEYS.items())
     return f'case "{column}" {cases} else lower("{column}") end'
+
+
+def american_price(*columns: str) -> list[Rule]:
+    """American prices are 100 and more, or -100 and less."""
+    return [
+        Rule("American price", f"{column} between -99 and 99", f"'{column} ' || {column} || ' is no American price'") for column in columns
+    ]
 
 
 def prop_market(column: str) -> str:
@@ -32,8 +43,8 @@ def prop_market(column: str) -> str:
 
 
 def eastern_date(moment: str) -> str:
-    """SQL of the US-Eastern date of a UTC time."""
-    return f"cast(timezone('America/New_York', timezone('UTC', cast({moment} as timestamp))) as date)"
+    """SQL of the US-Eastern date of a time, which is UTC where it names no offset."""
+    return f"cast(timezone('America/New_York', try_cast({moment} as timestamptz)) as date)"
 
 
 TWO_TEAMS = Rule("two teams", "home_team_id = away_team_id", "'home and away team are the same'")
@@ -55,16 +66,17 @@ def sightings(event: str, seen: str, starts: str, home: str = "home_team", away:
             Field("source_event_id", "text", f'"{event}"', required=True),
             Field("captured_at", "time", "seen"),
             Field("commence_time", "time", "starts"),
-            Field("home_team_id", "integer", team(home), required=True),
-            Field("away_team_id", "integer", team(away), required=True),
+            Field("home_team_id", "integer", team(home), required=True, given=home, expected=A_TEAM),
+            Field("away_team_id", "integer", team(away), required=True, given=away, expected=A_TEAM),
             # Where no start is given, captures lie minutes before it; eight hours earlier is the same Eastern day for any tip-off.
             Field(
                 "commence_date",
                 "date",
-                f"coalesce({eastern_date('starts')}, cast(cast(seen as timestamp) - interval 8 hour as date))",
+                f"coalesce({eastern_date('starts')}, cast(timezone('UTC', try_cast(seen as timestamptz)) - interval 8 hour as date))",
                 required=True,
             ),
         ],
+        captured_at="captured_at",
         rules=[TWO_TEAMS],
         repeats="drop",
     )

@@ -6,6 +6,9 @@ import duckdb
 
 from backcourt.sources.feed import Field, Fill
 
+UNPARSED = "parses"
+REPEATED = "repeats a row of the same file"
+
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 _EXPECTED = {
     "text": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false", "date": "a date",
@@ -14,33 +17,67 @@ _EXPECTED = {
 
 
 def parse(connection: duckdb.DuckDBPyConnection, fill: Fill) -> None:
-    """Fill the temporary table `parsed`: file_row, the raw columns, group_key, row_captured_at and `problem` (a sentence, or NULL)."""
-    raw_values = ", ".join(f"{field.expression} as {field.name}" for field in fill.fields)
+    """Fill the temporary table `parsed`: file_row, the raw columns, group_key, row_captured_at, `problem` (a sentence or NULL), `rule`."""
+    raw_values = ", ".join(
+        f"{field.expression} as {field.name}" + (f', cast("{field.given}" as varchar) as given_{field.name}' if field.given else "")
+        for field in fill.fields
+    )
     source = f"select file_row, {raw_values} from ({fill.prepare}) as prepared"
     # An alias that differs from its column only in case comes back in the column's case.
     types = {str(row[0]).lower(): str(row[1]) for row in connection.execute(f"describe ({source})").fetchall()}
     values = ", ".join(f"{_value(field, types[field.name])} as {field.name}" for field in fill.fields)
     problems = [problem for field in fill.fields for problem in _problems(field, types[field.name])]
-    problem = f"case {' '.join(problems)} end" if problems else "null"
+    problem = f"case {' '.join(problems)} end" if problems else "cast(null as varchar)"
     connection.execute(
         f"create or replace temp table parsed as "
         f"with raw_values as ({source}), typed as (select file_row, {values}, {problem} as problem from raw_values) "
-        f"select *, cast({fill.group} as varchar) as group_key, cast({fill.captured_at} as timestamp) as row_captured_at from typed"
+        f"select *, case when problem is not null then '{UNPARSED}' end as rule, "
+        f"cast({fill.group} as varchar) as group_key, cast({fill.captured_at} as timestamp) as row_captured_at from typed"
+    )
+
+
+def apply_rules(connection: duckdb.DuckDBPyConnection, fill: Fill) -> None:
+    """Mark the rows of `parsed` that break a rule of the fill, and rows that share a key."""
+    for rule in fill.rules:
+        connection.execute(
+            f"update parsed set problem = coalesce({rule.sentence}, '') || ' (rule: {rule.name})', rule = '{rule.name}' "
+            f"where problem is null and ({rule.offends})"
+        )
+    key = ", ".join(fill.key)
+    is_unique = connection.execute(f"select count(*) = count(distinct ({key})) from parsed where problem is null").fetchall()[0][0]
+    if is_unique:
+        return
+    if fill.repeats == "drop":
+        connection.execute(
+            f"update parsed set problem = '{REPEATED}', rule = '{REPEATED}' where file_row in (select file_row from "
+            f"(select file_row, row_number() over (partition by {', '.join(fill.facts)} order by file_row) as copy "
+            f"from parsed where problem is null) as copies where copy > 1)"
+        )
+    shown = " || ', ' || ".join(f"'{name} ' || coalesce(cast({name} as varchar), 'none')" for name in fill.key)
+    connection.execute(
+        f"update parsed set problem = 'one of several rows for ' || {shown} || ' (rule: one row per key)', rule = 'one row per key' "
+        f"where file_row in (select file_row from (select file_row, count(*) over (partition by {key}) as copies "
+        f"from parsed where problem is null) as counted where copies > 1)"
     )
 
 
 def _is(kind: str, stored: str) -> bool:
     """Is a value of the stored type already what the kind asks for?"""
     return {
-        "text": stored == "VARCHAR", "integer": stored in _INTEGERS, "number": False, "boolean": stored == "BOOLEAN",
-        "date": stored == "DATE", "time": stored.startswith("TIMESTAMP") and "ZONE" not in stored, "game_id": False,
-    }[kind]  # fmt: skip
+        "text": stored == "VARCHAR",
+        "integer": stored in _INTEGERS,
+        "number": stored in (*_INTEGERS, "DOUBLE", "FLOAT") or stored.startswith("DECIMAL"),
+        "boolean": stored == "BOOLEAN",
+        "date": stored == "DATE",
+        "time": stored.startswith("TIMESTAMP"),
+        "game_id": False,
+    }[kind]
 
 
 def _present(name: str, stored: str) -> str:
     """The value with empty text and NaN as NULL."""
-    if stored == "VARCHAR":
-        return f"nullif(trim({name}), '')"
+    if stored in ("VARCHAR", "JSON"):
+        return f"nullif(trim(cast({name} as varchar)), '')"
     if stored in ("DOUBLE", "FLOAT"):
         return f"case when not isnan({name}) then {name} end"
     return name
@@ -49,14 +86,14 @@ def _present(name: str, stored: str) -> str:
 def _value(field: Field, stored: str) -> str:
     name, given = field.name, _present(field.name, stored)
     if field.kind == "text":
-        return given if stored == "VARCHAR" else f"cast({given} as varchar)"
+        return f"cast({given} as varchar)"
     if field.kind == "integer":
         if stored in _INTEGERS:
             return f"cast({name} as bigint)"
-        number = f"try_cast({given} as double)"
-        return f"case when {number} = floor({number}) then cast({number} as bigint) end"
+        whole = f"try_cast({given} as double)"
+        return f"case when {whole} = floor({whole}) then try_cast({whole} as bigint) end"
     if field.kind == "number":
-        return f"try_cast({given} as double)"
+        return f"case when isfinite(try_cast({given} as double)) then try_cast({given} as double) end"
     if field.kind == "boolean":
         return f"try_cast({given} as boolean)"
     if field.kind == "date":
@@ -67,22 +104,28 @@ def _value(field: Field, stored: str) -> str:
             f"cast(try_strptime({given}, ['%m-%d-%Y', '%m/%d/%Y', '%Y%m%d', '%b %d, %Y', '%Y-%m-%dT%H:%M:%SZ']) as date))"
         )
     if field.kind == "time":
-        return f"timezone('UTC', {name})" if "ZONE" in stored else f"try_cast({given} as timestamp)"
+        return f"timezone('UTC', {name})" if "ZONE" in stored else f"timezone('UTC', try_cast({given} as timestamptz))"
     text = f"cast({given} as varchar)"
     padded = f"lpad({text}, 10, '0')"
     return f"case when length({text}) between 8 and 10 and regexp_full_match({padded}, '00[1-6][0-9]{{7}}') then {padded} end"
 
 
 def _problems(field: Field, stored: str) -> list[str]:
-    name, given = field.name, _present(field.name, stored)
+    name, present = field.name, _present(field.name, stored)
     found = []
-    if not _is(field.kind, stored) and not (
-        field.kind == "number" and stored in (*_INTEGERS, "DOUBLE", "FLOAT") or "DECIMAL" in stored and field.kind == "number"
-    ):
+    if not _is(field.kind, stored):
+        expected = field.expected or _EXPECTED[field.kind]
+        found.append(f"when {present} is not null and ({_value(field, stored)}) is null then {_is_not(name, name, expected)}")
+    if field.given:
+        expected = field.expected or _EXPECTED[field.kind]
         found.append(
-            f"when {given} is not null and ({_value(field, stored)}) is null "
-            f"then '{name} ' || chr(39) || cast({name} as varchar) || chr(39) || ' is not {_EXPECTED[field.kind]}'"
+            f"when {present} is null and nullif(given_{name}, '') is not null then {_is_not(field.given, f'given_{name}', expected)}"
         )
     if field.required:
-        found.append(f"when {given} is null then '{name} is missing or has a value that is not known'")
+        found.append(f"when {present} is null then '{field.given or name} is missing'")
     return found
+
+
+def _is_not(shown: str, value: str, expected: str) -> str:
+    expected = expected.replace("'", "''")
+    return f"'{shown} ' || chr(39) || cast({value} as varchar) || chr(39) || ' is not {expected}'"

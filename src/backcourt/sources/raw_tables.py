@@ -11,7 +11,7 @@ import duckdb
 from backcourt.domain import normalise_name, team_names
 from backcourt.sources.feed import STORED, Feed, Field
 
-_PROVENANCE = "source varchar, group_key varchar, load_id bigint, payload_hash varchar"
+_PROVENANCE = "source varchar, group_key varchar, load_id bigint, payload_hash hugeint"
 
 
 @cache
@@ -30,7 +30,7 @@ def raw_columns() -> dict[str, list[Field]]:
     for feed in feeds().values():
         for fill in feed.fills:
             known = {field.name for field in found.setdefault(fill.raw, [])}
-            found[fill.raw] += [field for field in fill.fields if field.name not in known]
+            found[fill.raw] += [field for field in fill.fields if field.is_stored and field.name not in known]
     return found
 
 
@@ -46,12 +46,10 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
     )
     connection.execute(
         "create table if not exists raw_groups (raw varchar, source varchar, group_key varchar, load_id bigint, captured_at timestamp, "
-        "loaded_at timestamp, rows bigint, group_hash varchar)"
+        "loaded_at timestamp, last_seen_at timestamp, rows bigint, group_hash varchar)"
     )
-    # Which version of a group counts: derived from raw_groups, kept because every read needs it.
-    connection.execute(
-        "create table if not exists raw_current (raw varchar, group_key varchar, source varchar, load_id bigint, is_winner boolean)"
-    )
+    # The versions that don't count: derived from raw_groups, and kept because every read needs them.
+    connection.execute("create table if not exists raw_superseded (raw varchar, group_key varchar, load_id bigint)")
     connection.execute(
         "create table if not exists raw_rejects (load_id bigint, file varchar, source varchar, raw varchar, file_row bigint, rule varchar, "
         "sentence varchar, payload varchar)"
@@ -65,22 +63,19 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def create_lookups(connection: duckdb.DuckDBPyConnection) -> None:
-    """The closed vocabulary of teams, for parsing."""
+    """What parsing needs: times read as UTC, the closed vocabulary of teams, and the names of players."""
+    connection.execute("set timezone = 'UTC'")
     connection.execute("create or replace temp table team_names (name varchar, team_id bigint)")
     connection.executemany("insert into team_names values (?, ?)", [[name, team_id] for name, team_id in team_names().items()])
     connection.execute("create or replace temp view player_names as select name, normalised from raw_player_names")
 
 
 def learn_names(connection: duckdb.DuckDBPyConnection, columns: list[str]) -> None:
-    """Store the normalised spelling of every player name in `incoming`, so that views need no Python."""
-    names: set[str] = set()
-    for column in ("player_name", "PLAYER_NAME", "outcomes_description", "player"):
-        if column in columns:
-            names |= {
-                str(row[0])
-                for row in connection.execute(f'select distinct "{column}" from incoming where "{column}" is not null').fetchall()
-            }
-    known = {row[0] for row in connection.execute("select name from raw_player_names").fetchall()}
-    fresh = sorted(names - known)
-    if fresh:
-        connection.executemany("insert into raw_player_names values (?, ?)", [[name, normalise_name(name)] for name in fresh])
+    """Store the normalised spelling of every player name in these columns of `incoming`, so that views need no Python."""
+    for column in columns:
+        fresh = connection.execute(
+            f'select distinct cast("{column}" as varchar) from incoming '
+            f'where "{column}" is not null and cast("{column}" as varchar) not in (select name from raw_player_names) order by 1'
+        ).fetchall()
+        if fresh:
+            connection.executemany("insert into raw_player_names values (?, ?)", [[name, normalise_name(name)] for (name,) in fresh])

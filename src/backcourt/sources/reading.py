@@ -13,6 +13,8 @@ from typing import Any
 import duckdb
 
 from backcourt.engine.errors import BackcourtError
+from backcourt.sources.feed import Feed
+from backcourt.sources.json_shapes import flatten
 
 SUFFIXES = (".parquet", ".csv", ".json", ".csv.gz", ".json.gz")
 
@@ -45,10 +47,23 @@ def read_incoming(connection: duckdb.DuckDBPyConnection, item: Any) -> list[str]
         else:
             with _records(item) as lines:
                 _create(connection, f"read_json({_quoted(lines)}, format = 'newline_delimited', sample_size = -1)")
-    except (duckdb.Error, OSError, ValueError) as error:
+    except (duckdb.Error, OSError, EOFError, ValueError) as error:
         first = str(error).strip().splitlines()[0].rstrip(".")
         raise BackcourtError(f"it can't be read ({first}); fetch it again") from error
     return [str(row[0]) for row in connection.execute("describe incoming").fetchall() if row[0] != "file_row"]
+
+
+def add_optional(connection: duckdb.DuckDBPyConnection, feed: Feed, present: list[str]) -> None:
+    """Add the feed's optional columns that the file lacks, empty."""
+    for column in feed.optional:
+        if column not in present:
+            connection.execute(f'alter table incoming add column "{column}" varchar')
+
+
+def forget_incoming(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop what the last file left in memory."""
+    for table in ("incoming", "parsed", "arriving", "arriving_groups", "compared", "touched_groups", "touched_keys"):
+        connection.execute(f"drop table if exists temp.{table}")
 
 
 def _create(connection: duckdb.DuckDBPyConnection, source: str) -> None:
@@ -58,60 +73,14 @@ def _create(connection: duckdb.DuckDBPyConnection, source: str) -> None:
 
 @contextmanager
 def _records(file: Path) -> Iterator[Path]:
-    """A JSON file as one record a line: lists of records, the stats API's headers and rowSet, or the schedule's game dates."""
-    opened = gzip.open(file, "rt") if file.name.endswith(".gz") else file.open()
-    with opened as stream:
-        body = json.load(stream)
-    records = _flatten(body)
+    body = file.read_bytes()
+    records = flatten(json.loads(gzip.decompress(body) if file.name.endswith(".gz") else body))
     if not records:
-        raise ValueError("it holds no records in a known shape")
+        raise BackcourtError("it is JSON, but holds no records in a known shape; give a list of records or a feed's own answer")
     with tempfile.TemporaryDirectory() as folder:
         lines = Path(folder) / "records.json"
         lines.write_text("\n".join(json.dumps(record) for record in records))
         yield lines
-
-
-def _flatten(body: Any) -> list[dict[str, Any]]:
-    if isinstance(body, list):
-        return [_one_level(record) for record in body]
-    if "rowSet" in body:
-        return [dict(zip(body["headers"], row, strict=True)) for row in body["rowSet"]]
-    for name in ("resultSets", "resultSet"):
-        if name in body:
-            sets = body[name] if isinstance(body[name], list) else [body[name]]
-            return _flatten(sets[0])
-    if "leagueSchedule" in body:
-        return [_one_level(game) for day in body["leagueSchedule"]["gameDates"] for game in day["games"]]
-    if "data" in body and "timestamp" in body:
-        return [record for event in body["data"] for record in _odds_records(body["timestamp"], event)]
-    return []
-
-
-def _odds_records(timestamp: str, event: dict[str, Any]) -> list[dict[str, Any]]:
-    """The Odds API's nested events: one record per outcome, or one per event where no books are listed."""
-    head = {"timestamp": timestamp, **{key: event.get(key) for key in ("id", "commence_time", "home_team", "away_team")}}
-    if "bookmakers" not in event:
-        return [head]
-    return [
-        {
-            **head, "bookmaker_key": book["key"], "last_update": book.get("last_update"), "market_key": market["key"],
-            "outcome_name": outcome["name"], "price": outcome["price"], "point": outcome.get("point"),
-        }
-        for book in event["bookmakers"]
-        for market in book["markets"]
-        for outcome in market["outcomes"]
-    ]  # fmt: skip
-
-
-def _one_level(record: dict[str, Any]) -> dict[str, Any]:
-    """Nested objects as `outer.inner` columns; lists are dropped."""
-    flat: dict[str, Any] = {}
-    for key, value in record.items():
-        if isinstance(value, dict):
-            flat |= {f"{key}.{inner}": item for inner, item in value.items() if not isinstance(item, dict | list)}
-        elif not isinstance(value, list):
-            flat[key] = value
-    return flat
 
 
 def _quoted(file: Path) -> str:

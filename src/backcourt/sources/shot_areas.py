@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from backcourt.sources.feed import Rule
+
 _AREAS = {
     "Restricted Area": "restricted_area",
     "In The Paint (Non-RA)": "paint_non_ra",
@@ -11,6 +13,14 @@ _AREAS = {
     "Above the Break 3": "above_break_3",
     "Backcourt": "backcourt",
 }
+
+
+AN_AREA = f"one of the league's areas ({', '.join(_AREAS)})"
+
+SHOT_RULES = (
+    Rule("period", "period not between 1 and 14", "'period ' || period || ' is not between 1 and 14'"),
+    Rule("clock", "clock_seconds not between 0 and 720", "'clock ' || clock_seconds || ' seconds is not between 0 and 720'"),
+)
 
 
 def area(column: str) -> str:

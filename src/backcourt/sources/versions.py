@@ -8,67 +8,92 @@ from datetime import datetime
 import duckdb
 
 from backcourt.sources.feed import Feed, Fill
+from backcourt.sources.parsing import REPEATED
+
+# The rows of a group without their order: their number and the sums of both halves of their hashes.
+_MULTISET = "concat_ws('-', count(*), sum(payload_hash >> 60), sum(payload_hash & 1152921504606846975))"
 
 
 @dataclass(frozen=True)
-class Stored:
-    """What storing one fill's good rows did; counts are rows."""
+class Comparison:
+    """What a fill's good rows are against what is stored; counts are rows, `held` lists groups that keep their earlier version."""
 
     new: int
     changed: int
     unchanged: int
+    held: list[str]
 
 
-def store(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, fill: Fill, load_id: int, captured_at: datetime | None, now: datetime
-) -> Stored:
-    """Store the good rows of `parsed`: groups whose rows equal the current version are skipped, others become versions as a whole.
+def compare(connection: duckdb.DuckDBPyConnection, feed: Feed, fill: Fill, captured_at: datetime | None, now: datetime) -> Comparison:
+    """Find the groups of `parsed` that need a version, and put them into the temporary table `touched_groups`.
 
-    Leaves the keys of the groups that got a version in the temporary table `touched_groups`.
+    A group whose rows equal its source's newest version, or an older version that was seen at the same time, needs none. A group of which
+    a row was rejected makes no second version: the last good one stays.
     """
-    facts = ", ".join(field.name for field in fill.fields)
+    facts = ", ".join(f"coalesce(cast({name} as varchar), chr(30))" for name in fill.facts)
+    # The first 120 bits of the row's SHA-256: as text the whole of it would be half of the warehouse.
+    hashed = f"cast('0x' || substr(sha256(concat_ws(chr(31), {facts})), 1, 30) as hugeint)"
+    connection.execute(f"create or replace temp table arriving as select *, {hashed} as payload_hash from parsed where problem is null")
     connection.execute(
-        f"create or replace temp table arriving as select group_key, count(*) as rows, "
-        f"cast(sum(hash({facts})::hugeint) as varchar) as group_hash, coalesce(max(row_captured_at), ?) as captured_at "
-        f"from parsed where problem is null group by group_key",
+        "create or replace temp table arriving_groups as select group_key, count(*) as rows, "
+        f"{_MULTISET} as group_hash, coalesce(max(row_captured_at), ?) as captured_at "
+        "from arriving group by group_key",
         [captured_at],
     )
     connection.execute(
-        "create or replace temp table touched_groups as select a.*, c.group_key is null as is_new from arriving a "
-        "left join raw_current c on c.raw = ? and c.source = ? and c.group_key = a.group_key "
-        "left join raw_groups g on g.raw = c.raw and g.source = c.source and g.group_key = c.group_key and g.load_id = c.load_id "
-        "where g.group_hash is distinct from a.group_hash or g.rows is distinct from a.rows",
-        [fill.raw, feed.name],
+        "create or replace temp table compared as "
+        "with stored as (select g.*, row_number() over (partition by g.group_key order by g.last_seen_at desc, g.load_id desc) as age "
+        "from raw_groups g semi join arriving_groups a on a.group_key = g.group_key where g.raw = ? and g.source = ?), "
+        "spoilt as (select distinct group_key from parsed where problem is not null and problem <> ?) "
+        "select a.*, newest.group_key is null as is_new, newest.load_id as newest_load_id, "
+        "newest.group_hash is not distinct from a.group_hash as is_newest, "
+        "exists (select 1 from stored s where s.group_key = a.group_key and s.group_hash = a.group_hash "
+        "and a.captured_at between coalesce(s.captured_at, s.loaded_at) and s.last_seen_at) as is_known, "
+        "newest.group_key is not null and a.group_key in (select group_key from spoilt where group_key is not null) as is_spoilt "
+        "from arriving_groups a left join stored newest on newest.group_key = a.group_key and newest.age = 1",
+        [fill.raw, feed.name, REPEATED],
     )
-    counts = connection.execute(
-        "select coalesce(sum(case when t.is_new then a.rows end), 0), coalesce(sum(case when not t.is_new then a.rows end), 0), "
-        "coalesce(sum(case when t.group_key is null then a.rows end), 0) from arriving a left join touched_groups t using (group_key)"
+    connection.execute(
+        "create or replace temp table touched_groups as select * from compared where not is_newest and not is_known and not is_spoilt"
+    )
+    # Seen again is remembered: a version of the time between must not displace it when it arrives late.
+    connection.execute(
+        "update raw_groups set last_seen_at = coalesce(c.captured_at, ?) from compared c where c.is_newest and raw_groups.raw = ? "
+        "and raw_groups.source = ? and raw_groups.group_key = c.group_key and raw_groups.load_id = c.newest_load_id "
+        "and raw_groups.last_seen_at < coalesce(c.captured_at, ?)",
+        [now, fill.raw, feed.name, now],
+    )
+    new, changed, unchanged = connection.execute(
+        "select coalesce(sum(rows) filter (is_new), 0), "
+        "coalesce(sum(rows) filter (not (is_new or is_newest or is_known or is_spoilt)), 0), "
+        "coalesce(sum(rows) filter (is_newest or is_known), 0) from compared"
     ).fetchall()[0]
-    if counts[0] + counts[1] == 0:
-        return Stored(0, 0, int(counts[2]))
-    hashed = f"sha256(concat_ws('|', {', '.join(f'{field.name}' for field in fill.fields)}))"
+    held = connection.execute("select group_key from compared where is_spoilt and not is_newest and not is_known order by 1").fetchall()
+    return Comparison(int(new), int(changed), int(unchanged), [str(row[0]) for row in held])
+
+
+def write(connection: duckdb.DuckDBPyConnection, feed: Feed, fill: Fill, load_id: int, now: datetime) -> None:
+    """Store the rows of `touched_groups` as versions, whole groups, and choose anew which versions count."""
+    facts = ", ".join(fill.facts)
     connection.execute(
         f"insert into {fill.raw} (source, group_key, load_id, payload_hash, {facts}) "
-        f"select ?, p.group_key, ?, {hashed}, {', '.join(f'p.{field.name}' for field in fill.fields)} "
-        f"from parsed p semi join touched_groups t on t.group_key = p.group_key where p.problem is null order by p.file_row",
+        f"select ?, group_key, ?, payload_hash, {facts} from arriving semi join touched_groups using (group_key) order by file_row",
         [feed.name, load_id],
     )
     connection.execute(
-        "insert into raw_groups select ?, ?, group_key, ?, captured_at, ?, rows, group_hash from touched_groups",
-        [fill.raw, feed.name, load_id, now],
+        "insert into raw_groups select ?, ?, group_key, ?, captured_at, ?, coalesce(captured_at, ?), rows, group_hash from touched_groups",
+        [fill.raw, feed.name, load_id, now, now],
     )
-    _choose_current(connection, fill.raw)
-    return Stored(int(counts[0]), int(counts[1]), int(counts[2]))
-
-
-def _choose_current(connection: duckdb.DuckDBPyConnection, raw: str) -> None:
-    """Per group and source the newest capture counts (an unknown capture time is the load's); between sources the first in rank."""
-    connection.execute("delete from raw_current where raw = ? and group_key in (select group_key from touched_groups)", [raw])
+    connection.execute("delete from raw_superseded where raw = ? and group_key in (select group_key from touched_groups)", [fill.raw])
+    # Per group and source the newest capture counts (an unknown capture time is the load's); between sources the first in rank.
     connection.execute(
-        "insert into raw_current (raw, group_key, source, load_id, is_winner) "
-        "with latest as (select g.raw, g.group_key, g.source, g.load_id, s.rank, "
-        "row_number() over (partition by g.group_key, g.source order by coalesce(g.captured_at, g.loaded_at) desc, g.load_id desc) as age "
-        "from raw_groups g semi join touched_groups t on t.group_key = g.group_key join raw_sources s on s.source = g.source where g.raw = ?) "
-        "select raw, group_key, source, load_id, row_number() over (partition by group_key order by rank, source) = 1 from latest where age = 1",
-        [raw],
+        "insert into raw_superseded with several as (select group_key from raw_groups "
+        "where raw = ? and group_key in (select group_key from touched_groups) group by group_key having count(*) > 1), ranked as ("
+        "select g.raw, g.group_key, g.load_id, row_number() over (partition by g.group_key, g.source "
+        "order by g.last_seen_at desc, g.load_id desc) as age, s.rank, g.source "
+        "from raw_groups g semi join several t on t.group_key = g.group_key join raw_sources s on s.source = g.source "
+        "where g.raw = ?), "
+        "chosen as (select *, age = 1 and row_number() over (partition by group_key order by age, rank, source) = 1 as counts from ranked) "
+        "select raw, group_key, load_id from chosen where not counts",
+        [fill.raw, fill.raw],
     )

@@ -1,6 +1,7 @@
 """prosportstransactions.com's injured-list moves: a date, no hour, so a move is readable from the next day on."""
 
 from backcourt.sources.feed import Feed, Field, Fill, columns
+from backcourt.sources.odds_names import A_TEAM, team
 
 feed = Feed(
     name="injured list moves",
@@ -13,7 +14,7 @@ feed = Feed(
             fields=[
                 Field("source_move_id", "integer", '"injury_id"', required=True),
                 Field("move_date", "date", '"Date"', required=True),
-                Field("team_id", "integer", '(select known.team_id from team_names known where known.name = lower("Team"))', required=True),
+                Field("team_id", "integer", team("Team"), required=True, given="Team", expected=A_TEAM),
                 Field("player_id", "integer", '"player_id"'),
                 Field("player_name_raw", "text", '"player_name"'),
                 Field(

@@ -1,6 +1,7 @@
 """A sportsbook consensus with scores by quarter, one row a game; capture time unknown, so for checks and grading only."""
 
-from backcourt.sources.feed import Feed, Field, Fill, columns
+from backcourt.sources.feed import Feed, Field, Fill, columns, number
+from backcourt.sources.odds_names import A_TEAM, TWO_TEAMS, american_price
 
 _SHORT = {"gs": "GSW", "no": "NOP", "ny": "NYK", "sa": "SAS", "utah": "UTA", "wsh": "WAS"}
 
@@ -10,10 +11,13 @@ def _team(column: str) -> str:
     return f'(select known.team_id from team_names known where known.name = case "{column}" {cases} else lower("{column}") end)'
 
 
+# The feed's spread is positive, and another column says for whom.
+_SPREAD = f"case whos_favored when 'home' then -{number('spread')} when 'away' then {number('spread')} end"
+
 _KEY = (
     Field("game_date", "date", '"date"', required=True),
-    Field("home_team_id", "integer", _team("home"), required=True),
-    Field("away_team_id", "integer", _team("away"), required=True),
+    Field("home_team_id", "integer", _team("home"), required=True, given="home", expected=A_TEAM),
+    Field("away_team_id", "integer", _team("away"), required=True, given="away", expected=A_TEAM),
 )
 
 feed = Feed(
@@ -32,6 +36,7 @@ feed = Feed(
                     for period in ("q1", "q2", "q3", "q4", "ot")
                 ),
             ],
+            rules=[TWO_TEAMS],
         ),
         Fill(
             raw="raw_consensus_lines",
@@ -39,11 +44,12 @@ feed = Feed(
             key=("game_date", "home_team_id", "away_team_id"),
             fields=[
                 *_KEY,
-                Field("home_spread", "number", 'case "whos_favored" when \'home\' then -"spread" when \'away\' then "spread" end'),
+                Field("home_spread", "number", _SPREAD, given="spread", expected="a number beside home or away in whos_favored"),
                 Field("total", "number", '"total"'),
                 Field("home_moneyline", "integer", '"moneyline_home"'),
                 Field("away_moneyline", "integer", '"moneyline_away"'),
             ],
+            rules=[TWO_TEAMS, *american_price("home_moneyline", "away_moneyline")],
         ),
     ],
 )

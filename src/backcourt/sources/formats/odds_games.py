@@ -1,11 +1,11 @@
 """The Odds API v4, historical odds: one row per outcome of spreads, totals and moneylines."""
 
 from backcourt.sources.feed import Feed, Field, Fill, Rule, columns
-from backcourt.sources.odds_names import TWO_TEAMS, sightings, team
+from backcourt.sources.odds_names import A_TEAM, TWO_TEAMS, american_price, sightings, team
 
 _MARKET = """case regexp_replace("market_key", '_h1$', '')
     when 'spreads' then 'spread' when 'totals' then 'total' when 'h2h' then 'moneyline' when 'h2h_lay' then 'moneyline_lay' end"""
-_TEAM = '(select known.team_id from team_names known where known.name = lower("outcome_name"))'
+_TEAM = team("outcome_name")
 
 feed = Feed(
     name="the odds api game lines",
@@ -15,29 +15,46 @@ feed = Feed(
     fills=[
         Fill(
             raw="raw_game_line_quotes",
-            group="concat_ws('|', source_event_id, captured_at)",
+            group="concat_ws('|', source_event_id, book, market, period, captured_at)",
             key=("source_event_id", "book", "market", "period", "outcome", "captured_at"),
             fields=[
                 Field("source_event_id", "text", '"id"', required=True),
-                Field("home_team_id", "integer", team("home_team"), required=True),
-                Field("away_team_id", "integer", team("away_team"), required=True),
+                Field("home_team_id", "integer", team("home_team"), required=True, given="home_team", expected=A_TEAM),
+                Field("away_team_id", "integer", team("away_team"), required=True, given="away_team", expected=A_TEAM),
                 Field("book", "text", 'lower("bookmaker_key")', required=True),
-                Field("market", "text", _MARKET, required=True),
+                Field(
+                    "market",
+                    "text",
+                    _MARKET,
+                    required=True,
+                    given="market_key",
+                    expected="spreads, totals, h2h or h2h_lay, or of the first half",
+                ),
                 Field("period", "text", "case when \"market_key\" like '%\\_h1' escape '\\' then 'h1' else 'full' end", required=True),
                 Field(
                     "outcome",
                     "text",
                     f"case when lower(\"outcome_name\") in ('over', 'under') then lower(\"outcome_name\") else {_TEAM}::varchar end",
                     required=True,
+                    given="outcome_name",
+                    expected="Over, Under or a team",
                 ),
                 Field("team_id", "integer", _TEAM),
                 Field("line", "number", '"point"'),
                 Field("price", "integer", '"price"', required=True),
                 Field("captured_at", "time", '"timestamp"', required=True),
-                Field("commence_time", "time", '"commence_time"', required=True),
             ],
             captured_at="captured_at",
-            rules=[TWO_TEAMS, Rule("price", "price between -99 and 99", "'price ' || price || ' is no American price'")],
+            rules=[
+                TWO_TEAMS,
+                *american_price("price"),
+                Rule("a line", "market in ('spread', 'total') and line is null", "'the line of a ' || market || ' is missing'"),
+                Rule(
+                    "an outcome",
+                    "(market = 'total') <> (team_id is null) or team_id not in (home_team_id, away_team_id)",
+                    "'outcome ' || outcome || ' is none of a ' || market",
+                ),
+            ],
         ),
         sightings("id", '"timestamp"', '"commence_time"'),
     ],

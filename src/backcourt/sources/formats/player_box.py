@@ -1,13 +1,14 @@
 """stats.nba.com's leaguegamelog for players: those who played, minutes rounded."""
 
-from backcourt.sources.boxes import BOX_RULES, counting_fields, known_team
+from backcourt.sources.boxes import PLAYER_RULES, counting_fields, known_team, minutes_fields
 from backcourt.sources.feed import Feed, Field, Fill, columns
 
 feed = Feed(
     name="stats.nba.com player log",
     columns=columns("PLAYER_ID", "PLAYER_NAME", "GAME_ID", "TEAM_ID", "MIN", "FGM", "FGA", "FG3M", "FTM", "OREB", "AST", "TOV", "PTS"),
+    player_names=("PLAYER_NAME",),
     aliases=("leaguegamelog",),
-    rank=2,
+    rank=3,
     fills=[
         Fill(
             raw="raw_player_box",
@@ -23,14 +24,12 @@ feed = Feed(
                 Field("reason_text", "text", "null"),
                 Field("is_starter", "boolean", "null"),
                 Field("start_position", "text", "null"),
-                Field("seconds_played", "integer", "null"),
-                Field("minutes", "number", '"MIN"', required=True),
-                Field("minutes_precision", "text", "'minute'", required=True),
+                *minutes_fields("MIN"),
                 *counting_fields(),
                 Field("plus_minus", "integer", '"PLUS_MINUS"'),
                 Field("roster_complete", "boolean", "false", required=True),
             ],
-            rules=[*BOX_RULES, known_team("team_id")],
+            rules=[*PLAYER_RULES, known_team("team_id")],
         )
     ],
 )

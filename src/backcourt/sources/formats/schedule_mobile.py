@@ -1,17 +1,24 @@
 """data.nba.com's mobile schedule, flattened: one row a game, Eastern wall time, scores once final."""
 
-from backcourt.sources.boxes import known_team
+from backcourt.sources.boxes import RESULT_RULES, TO_BE_DECIDED, known_team
 from backcourt.sources.feed import Feed, Field, Fill, columns
+from backcourt.sources.odds_names import TWO_TEAMS
 
 # The feed has no flag for neutral sites; these cities have no team, or not the home team.
 _NEUTRAL_CITIES = "('Mexico City', 'Mexico City, Mexico', 'Paris', 'Las Vegas', 'Abu Dhabi', 'Tokyo', 'Madrid', 'London', 'Montreal')"
-_TIP = "timezone('UTC', timezone('America/New_York', try_strptime(etdate || ' ' || ettime, '%Y-%m-%d %H:%M:%S')))"
+_WALL_TIME = "cast(etdate as varchar) || ' ' || cast(ettime as varchar)"
+_TIP = f"timezone('UTC', timezone('America/New_York', try_strptime({_WALL_TIME}, ['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M'])))"
+
+# 1 to come, 2 live, 3 final.
+_STATE = "case try_cast(st as integer) when 1 then 1 when 2 then 2 when 3 then 3 end"
+_STATUS = """case when upper(stt) in ('PPD', 'POSTPONED') then 'postponed'
+    when upper(stt) in ('CNCL', 'CANCELED', 'CANCELLED') then 'cancelled' else 'scheduled' end"""
 
 GAME = Field("game_id", "game_id", "gid", required=True)
 
 feed = Feed(
     name="data.nba.com schedule",
-    columns=columns("gid", "etdate", "ettime", "st", "h.tid", "v.tid", "h.s", "v.s", "ac", "an"),
+    columns=columns("gid", "etdate", "ettime", "st", "h.tid", "v.tid", "h.s", "v.s", "ac", "an", "stt"),
     rank=2,
     archived_at=r"asof_(\d{4}-\d{2}-\d{2})",
     fills=[
@@ -22,8 +29,8 @@ feed = Feed(
             fields=[
                 GAME,
                 Field("game_date", "date", "etdate", required=True),
-                Field("tip_at", "time", _TIP),
-                Field("status", "text", "'scheduled'", required=True),
+                Field("tip_at", "time", _TIP, given="ettime", expected="an Eastern wall time like 19:30:00"),
+                Field("status", "text", _STATUS, required=True),
                 Field("home_team_id", "integer", '"h.tid"', required=True),
                 Field("away_team_id", "integer", '"v.tid"', required=True),
                 Field("arena_name", "text", "an"),
@@ -31,9 +38,9 @@ feed = Feed(
                 Field("is_neutral_site", "boolean", f"coalesce(ac in {_NEUTRAL_CITIES}, false)"),
                 Field("game_label", "text", "null"),
                 Field("game_sub_label", "text", "null"),
-                Field("is_cup_game", "boolean", "case when substr(lpad(gid, 10, '0'), 3, 1) = '6' then true end"),
+                Field("is_cup_game", "boolean", "case when substr(lpad(cast(gid as varchar), 10, '0'), 3, 1) = '6' then true end"),
             ],
-            rules=[known_team("home_team_id", "away_team_id")],
+            rules=[TO_BE_DECIDED, known_team("home_team_id", "away_team_id"), TWO_TEAMS],
         ),
         Fill(
             raw="raw_results",
@@ -41,11 +48,12 @@ feed = Feed(
             key=("game_id",),
             fields=[
                 GAME,
-                Field("is_final", "boolean", "st = 3", required=True),
-                Field("is_live", "boolean", "st = 2", required=True),
-                Field("home_points", "integer", 'case when st = 3 then "h.s" end'),
-                Field("away_points", "integer", 'case when st = 3 then "v.s" end'),
+                Field("is_final", "boolean", f"{_STATE} = 3", required=True, given="st", expected="1, 2 or 3"),
+                Field("is_live", "boolean", f"{_STATE} = 2", required=True, given="st", expected="1, 2 or 3"),
+                Field("home_points", "integer", f'case when {_STATE} = 3 then "h.s" end'),
+                Field("away_points", "integer", f'case when {_STATE} = 3 then "v.s" end'),
             ],
+            rules=RESULT_RULES,
         ),
     ],
 )

@@ -5,7 +5,8 @@ from backcourt.sources.feed import Feed, Field, Fill, Rule, columns
 
 feed = Feed(
     name="stats.nba.com team box",
-    columns=columns("GAME_ID", "TEAM_ID", "MATCHUP", "MIN", "FGM", "FGA", "FG3M", "FTM", "OREB", "TOV", "PF", "PTS", "PLUS_MINUS"),
+    columns=columns("GAME_ID", "TEAM_ID", "MATCHUP", "MIN", "FGM", "FGA", "FG3M", "FTM", "OREB", "TOV", "PF", "PTS", "PLUS_MINUS", "WL"),
+    without=columns("PLAYER_ID"),
     aliases=("leaguegamefinder",),
     fills=[
         Fill(
@@ -18,9 +19,16 @@ feed = Feed(
                 *counting_fields(),
                 Field("minutes_reported", "integer", '"MIN"', required=True),
                 Field("plus_minus", "number", '"PLUS_MINUS"'),
+                Field("result", "text", '"WL"', is_stored=False),
             ],
             rules=[
-                Rule("a full game", "minutes_reported < 48", "'a stub of ' || minutes_reported || ' minutes'", sets_aside=True),
+                # The feed once listed a few minutes of a preseason game beside the whole of it.
+                Rule(
+                    "a full game",
+                    "result is null and minutes_reported < 48",
+                    "'a stub of ' || minutes_reported || ' minutes without a result'",
+                    sets_aside=True,
+                ),
                 *BOX_RULES,
                 known_team("team_id"),
             ],

@@ -20,7 +20,7 @@ relation = Relation(
             row_number() over (
                 partition by source_event_id
                 order by
-                    case when commence_time is not null and captured_at < commence_time then 0 when commence_time is not null then 1 else 2 end,
+                    case when captured_at < commence_time then 0 when commence_time is not null then 1 else 2 end,
                     captured_at desc nulls last, commence_time desc nulls last, commence_date desc
             ) as choice
         from sightings

@@ -5,11 +5,12 @@ from backcourt.sources.current import current, listed
 
 _QUOTES = current(
     "raw_prop_quotes",
-    "(select e.game_date from event_dates e where e.source_event_id = r.source_event_id) as game_date, "
+    "e.game_date, "
     + listed(
         "source_event_id", "home_team_id", "away_team_id", "book", "is_dfs", "market", "player_name_raw", "player_name_normalised", "line",
         "over_price", "under_price", "captured_at", "source",
     ),
+    "left join event_dates e on e.source_event_id = r.source_event_id",
 )  # fmt: skip
 
 relation = Relation(

@@ -1,0 +1,63 @@
+"""What an ingest did, file by file."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+COUNTS = ("rows_in", "new", "changed", "unchanged", "rejected")
+
+
+@dataclass
+class FileReport:
+    """One file's outcome.
+
+    `new`, `changed` (in new versions of groups) and `unchanged` are rows of raw tables, `rejected` are rows of the file. `refused` says why
+    nothing was loaded, `sentences` what was wrong with rows, `notes` what was kept apart or left as it was without being wrong.
+    """
+
+    file: str
+    source: str = ""
+    rows_in: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    already_loaded: bool = False
+    refused: str | None = None
+    sentences: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class IngestReport:
+    """All files. `touched` maps relations to the dates whose content may have changed (None: any date).
+
+    `without_schedule` counts current rows per relation whose game no schedule lists: no table reads them.
+    """
+
+    files: list[FileReport] = field(default_factory=list)
+    touched: dict[str, set[date] | None] = field(default_factory=dict)
+    without_schedule: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Was every file taken and every row accepted?"""
+        return not any(report.refused or report.rejected for report in self.files)
+
+    def total(self, count: str) -> int:
+        """The sum of one of COUNTS over the files."""
+        return sum(int(getattr(report, count)) for report in self.files)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "ok": self.ok,
+            "totals": {name: self.total(name) for name in COUNTS} | {"refused": sum(report.refused is not None for report in self.files)},
+            "files": [asdict(report) for report in self.files],
+            "touched": {
+                name: None if days is None else sorted(day.isoformat() for day in days) for name, days in sorted(self.touched.items())
+            },
+            "without_schedule": self.without_schedule,
+        }

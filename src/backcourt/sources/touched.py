@@ -1,0 +1,66 @@
+"""Which relations a load may have changed, and on which dates: those that its groups had before, and those that they have after."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from re import findall
+
+import duckdb
+
+from backcourt.sources.relations import declared
+
+_BY_GAME = "select distinct game_date from schedule where game_id in (select key from touched_keys where raw = ?)"
+_BY_EVENT = "select distinct game_date from odds_events where source_event_id in (select key from touched_keys where raw = ?)"
+_BY_DAY = "select distinct cast(key as date) from touched_keys where raw = ?"
+
+_DATES = {
+    "raw_schedule": _BY_GAME, "raw_results": _BY_GAME, "raw_team_box": _BY_GAME, "raw_player_box": _BY_GAME, "raw_shots": _BY_GAME,
+    "raw_odds_events": _BY_EVENT, "raw_prop_quotes": _BY_EVENT, "raw_game_line_quotes": _BY_EVENT,
+    "raw_line_scores": _BY_DAY, "raw_consensus_lines": _BY_DAY, "raw_il_moves": _BY_DAY,
+}  # fmt: skip
+
+
+class Touched:
+    """The dates that one file touches, by raw table."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._days: dict[str, set[date]] = {}
+        connection.execute("create or replace temp table touched_keys (raw varchar, key varchar)")
+
+    def note(self, raw: str) -> None:
+        """Before the groups in `touched_groups` are written: which dates they have now."""
+        self._connection.execute("insert into touched_keys select distinct ?, split_part(group_key, '|', 1) from touched_groups", [raw])
+        self._days.setdefault(raw, set()).update(self._dates(raw))
+
+    def relations(self) -> dict[str, set[date] | None]:
+        """After everything is written: the relations and dates (None: any) whose content may differ."""
+        for raw, days in self._days.items():
+            days.update(self._dates(raw))
+        found: dict[str, set[date] | None] = {}
+        for name, relation in declared().items():
+            raws = _raws(name) & set(self._days)
+            if raws:
+                found[name] = set().union(*(self._days[raw] for raw in raws)) if relation.dated else None
+        return found
+
+    def _dates(self, raw: str) -> set[date]:
+        if raw not in _DATES:
+            return set()
+        return {row[0] for row in self._connection.execute(_DATES[raw], [raw]).fetchall() if row[0] is not None}
+
+
+def merge(into: dict[str, set[date] | None], found: dict[str, set[date] | None]) -> None:
+    """Add what another file touched."""
+    for name, days in found.items():
+        known = into.get(name, set())
+        into[name] = None if days is None or known is None else known | days
+
+
+@cache
+def _raws(name: str) -> frozenset[str]:
+    """The raw tables behind a relation, through the relations that it reads."""
+    words = set(findall(r"\w+", declared()[name].sql))
+    through = [_raws(other) for other in words & set(declared()) - {name}]
+    return frozenset(word for word in words if word.startswith("raw_")).union(*through)

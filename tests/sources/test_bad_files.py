@@ -1,0 +1,178 @@
+"""What is wrong with a file or a row is told in one sentence, kept apart, and never stops the rest."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backcourt.engine.errors import BackcourtError
+from tests.sources.rows import (
+    GAME,
+    at,
+    event,
+    fantasy,
+    load,
+    native_shot,
+    player,
+    prop,
+    scheduled,
+    shot,
+    team,
+    warehouse,
+    write_csv,
+    write_parquet,
+)  # fmt: skip
+
+
+def test_a_bad_file_never_stops_the_others_and_leaves_nothing(tmp_path: Path) -> None:
+    connection = warehouse()
+    whole = write_parquet(tmp_path / "a.parquet", [player(number) for number in range(200)])
+    (tmp_path / "b.parquet").write_bytes(whole.read_bytes()[:-500])
+    write_csv(tmp_path / "c.csv", [{"colour": "red", "size": 3}])
+    (tmp_path / "d.json").write_text('{"resultSets": ')
+    (tmp_path / "e.json.gz").write_bytes(gzip.compress(b"[]" * 500)[:-9])
+    (tmp_path / "f.json").write_text('{"meta": 1}')
+    (tmp_path / "g.csv").write_text("")
+    write_csv(tmp_path / "h.csv", [{"GAME_ID": GAME, "PLAYER_ID": 3}])
+    good = write_csv(tmp_path / "z.csv", [team(1610612738)])
+    report = load(connection, tmp_path)
+    by_name = {file.file: file for file in report.files}
+    assert not report.ok
+    assert by_name["a.parquet"].new == 200
+    assert by_name[good.name].new == 1
+    refused = {name: file.refused for name, file in by_name.items() if file.refused}
+    assert set(refused) == {"b.parquet", "c.csv", "d.json", "e.json.gz", "f.json", "g.csv", "h.csv"}
+    for name, sentence in refused.items():
+        assert sentence.startswith(f"{name}: ") and sentence.endswith(".") and "\n" not in sentence, sentence
+    assert "can't be read" in refused["b.parquet"]
+    assert "colour, size" in refused["c.csv"]
+    assert "also needs" in refused["h.csv"]
+    assert connection.execute("select count(*) from raw_loads").fetchall() == [(2,)]
+    assert report.as_dict()["totals"]["refused"] == 7
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        (player(12, GAME_ID="12345"), "game_id '12345' is not an NBA game id (10 digits, 00 first, then a season type 1 to 6)"),
+        (player(12, PTS=26), "points 26 are not 2 x 6 + 3 x 3 + 4 (rule: points add up)"),
+        (player(12, REB=8), "rebounds 8 are not 2 offensive + 5 defensive (rule: rebounds add up)"),
+        (player(12, FTA=3), "more shots made than attempted (rule: makes within attempts)"),
+        (player(12, team_id=99), "team 99 is not one of the 30 teams (rule: known team)"),
+        (player(12, MIN="12:75"), "minutes '12:75 minutes' is not whole minutes or MM:SS"),
+        (player(12, AST="eleven"), "assists 'eleven' is not a whole number"),
+        (player(12, AST="1.5"), "assists '1.5' is not a whole number"),
+        (player(12, STL=""), "steals is missing"),
+        (player("", PLAYER_NAME="Nobody"), "player_id is missing"),
+        (player(12, STL=-1), "a counting statistic is negative (rule: not negative)"),
+    ],
+)
+def test_a_bad_row_of_a_box_is_kept_apart(tmp_path: Path, row: dict[str, Any], sentence: str) -> None:
+    connection = warehouse()
+    report = load(connection, write_csv(tmp_path / "box.csv", [player(11), row]))
+    assert report.files[0].sentences == [f"box.csv, row 2: {sentence}."]
+    assert (report.files[0].rows_in, report.files[0].new, report.files[0].rejected, report.ok) == (2, 1, 1, False)
+    assert connection.execute("select player_id from raw_player_box").fetchall() == [(11,)]
+    kept = connection.execute("select file, file_row, sentence, payload from raw_rejects").fetchall()
+    assert kept[0][:3] == ("box.csv", 2, sentence)
+    assert '"GAME_ID"' in kept[0][3]
+
+
+def test_two_rows_of_a_player_in_a_game_are_both_kept_apart(tmp_path: Path) -> None:
+    report = load(connection := warehouse(), write_csv(tmp_path / "box.csv", [player(11), player(12), player(12, AST=3)]))
+    assert [sentence[:30] for sentence in report.files[0].sentences] == ["box.csv, row 2: one of several", "box.csv, row 3: one of several"]
+    assert connection.execute("select player_id from raw_player_box").fetchall() == [(11,)]
+
+
+def test_foreign_clubs_play_preseason_only(tmp_path: Path) -> None:
+    report = load(warehouse(), write_csv(tmp_path / "teams.csv", [team(50009, "0012300001"), team(50009)]))
+    assert report.files[0].sentences == ["teams.csv, row 2: team 50009 is not one of the 30 teams (rule: known team)."]
+
+
+def test_a_stub_is_set_aside_without_blame(tmp_path: Path) -> None:
+    stub = team(1610612752, "0012300036", MIN=3, WL="", PTS=2, FGM=1, FG3M=0, FTM=0)
+    report = load(connection := warehouse(), write_csv(tmp_path / "teams.csv", [team(1610612752, "0012300036"), stub]))
+    assert report.ok
+    assert report.files[0].notes == ["teams.csv, row 2: a stub of 3 minutes without a result (rule: a full game)."]
+    assert connection.execute("select points from raw_team_box").fetchall() == [(100,)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([event(home_team="Seattle SuperSonics")], "home_team 'Seattle SuperSonics' is not the name of one of the 30 teams"),
+        ([event(commence_time="soon")], "commence_time 'soon' is not a date and time"),
+        ([event(home_team="New York Knicks")], "home and away team are the same (rule: two teams)"),
+        ([prop("Over", outcomes_price=50)], "over_price 50 is no American price (rule: American price)"),
+        ([prop("Over", 0)], "line 0.0 is not above 0 (rule: line)"),
+        ([prop("Yes")], "neither side has a price (rule: a price)"),
+        ([fantasy("Over", market="player_dunks")], "market 'player_dunks' is not one of the prop markets"),
+        ([scheduled(etdate="24/10")], "game_date '24/10' is not a date"),
+        ([scheduled(ettime="half past")], "ettime 'half past' is not an Eastern wall time like 19:30:00"),
+        ([scheduled(st=7)], "st '7' is not 1, 2 or 3"),
+        ([scheduled(**{"h.s": ""})], f"game {GAME} is final without a score (rule: a final game has a score)"),
+        ([shot(BASIC_ZONE="Parking Lot")], "BASIC_ZONE 'Parking Lot' is not one of the league's areas"),
+        ([shot(SHOT_TYPE="4PT")], "SHOT_TYPE '4PT' is not 2PT or 3PT Field Goal"),
+        ([native_shot(1, SHOT_MADE_FLAG=2)], "SHOT_MADE_FLAG '2' is not 0 or 1"),
+    ],
+)
+def test_other_feeds_say_what_is_wrong(tmp_path: Path, rows: list[dict[str, Any]], sentence: str) -> None:
+    report = load(warehouse(), write_csv(tmp_path / "file.csv", rows))
+    assert not report.ok
+    assert report.files[0].sentences[0].startswith(f"file.csv, row 1: {sentence}")
+
+
+def test_shots_of_one_player_or_only_made_ones_are_refused(tmp_path: Path) -> None:
+    one = write_csv(tmp_path / "one.csv", [native_shot(number, PLAYER_ID=5) for number in range(60)])
+    made = write_csv(tmp_path / "made.csv", [native_shot(number, SHOT_MADE_FLAG=1) for number in range(60)])
+    report = load(warehouse(), one, made)
+    assert "one player only" in (report.files[0].refused or "")
+    assert "made shots only" in (report.files[1].refused or "")
+
+
+def test_many_bad_rows_are_told_shortly_and_kept_all(tmp_path: Path) -> None:
+    report = load(connection := warehouse(), write_csv(tmp_path / "box.csv", [player(number, PTS=0) for number in range(100)]))
+    assert report.files[0].rejected == 100
+    assert len(report.files[0].sentences) == 21
+    assert report.files[0].sentences[-1] == "box.csv: 80 more rows were kept apart; see raw_rejects, load 1."
+    assert connection.execute("select count(*) from raw_rejects").fetchall() == [(100,)]
+
+
+def test_inputs_that_do_not_exist_and_a_bad_note_are_errors(tmp_path: Path) -> None:
+    with pytest.raises(BackcourtError, match="doesn't exist"):
+        load(warehouse(), tmp_path / "nothing")
+    file = write_csv(tmp_path / "box.csv", [player(11)])
+    (tmp_path / "box.csv.meta.json").write_text('{"when": "yesterday"}')
+    assert "captured_at" in (load(warehouse(), file).files[0].refused or "")
+
+
+def test_files_are_kept_byte_for_byte(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "box.csv", [player(11)])
+    kept = tmp_path / "raw"
+    connection = warehouse()
+    load(connection, file, raw_folder=kept)
+    hashed, copy = connection.execute("select file_hash, payload_ref from raw_loads").fetchall()[0]
+    assert [path.name for path in kept.iterdir()] == [f"{hashed}.csv"]
+    assert Path(copy).read_bytes() == file.read_bytes()
+
+
+def test_a_raw_folder_that_cannot_be_written_loads_nothing(tmp_path: Path) -> None:
+    (tmp_path / "raw").write_text("a file")
+    connection = warehouse()
+    with pytest.raises(BackcourtError, match="can't be written"):
+        load(connection, write_csv(tmp_path / "box.csv", [player(11)]), raw_folder=tmp_path / "raw")
+    assert connection.execute("select count(*) from raw_player_box").fetchall() == [(0,)]
+
+
+def test_a_source_can_be_named_for_a_frame() -> None:
+    import pandas
+
+    frame = pandas.DataFrame([player(11)])
+    assert load(warehouse(), frame, source="leaguegamelog").ok
+    assert "no source 'nonsense'" in (load(warehouse(), frame, source="nonsense").files[0].refused or "")
+    assert "it has the column PLAYER_ID" in (load(warehouse(), frame, source="leaguegamefinder").files[0].refused or "")
+    assert "it lacks the columns COMMENT" in (load(warehouse(), frame, source="boxscoretraditionalv2").files[0].refused or "")
+    assert load(warehouse(), frame, captured_at=at("2023-10-25")).total("new") == 1

@@ -125,7 +125,8 @@ def test_usage_and_players_means(real_home: BuiltHome) -> None:
 
 def test_home_advantage_and_overtime(real_home: BuiltHome) -> None:
     found = by_season(
-        real_home, "avg(is_win::int), avg(margin), stddev_samp(margin) from team_offense_game_summary where is_home and season_type = 'regular'"
+        real_home,
+        "avg(is_win::int), avg(margin), stddev_samp(margin) from team_offense_game_summary where is_home and season_type = 'regular'",
     )
     expected = [(0.544, 1.72, 15.3), (0.580, 2.50, 13.7), (0.543, 2.15, 15.6), (0.544, 1.63, 15.9)]
     for row, wanted in zip(found, expected, strict=True):
@@ -211,9 +212,9 @@ def test_integrity_of_boxes_and_shots(real_home: BuiltHome) -> None:
         f"select count(*) from team_box b {real} join results r on r.game_id = b.game_id "
         "where b.points <> case when b.team_id = s.home_team_id then r.home_points else r.away_points end"
     ) == [(0,)]
-    assert real_home.query("select min(n), max(n) from (select count_if(appearance = 'played') n from player_box group by game_id, team_id)") == [
-        (6, 15)
-    ]
+    assert real_home.query(
+        "select min(n), max(n) from (select count_if(appearance = 'played') n from player_box group by game_id, team_id)"
+    ) == [(6, 15)]
     differing = real_home.query(
         "with shot as (select game_id, player_id, count(*) attempts, count_if(shot_value = 3) threes, count_if(is_made) makes, "
         "count_if(is_made and shot_value = 3) three_makes from shots group by 1, 2), covered as (select distinct game_id from shots) "

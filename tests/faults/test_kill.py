@@ -11,19 +11,26 @@ import time
 from pathlib import Path
 
 import backcourt
+from backcourt.engine.receipts import measure
 from backcourt.home import Home
 from tests.conftest import BuiltHome
 
 MOMENTS = 20
 
 
-def content(home: Home) -> dict[tuple[str, str], tuple[int, str]]:
-    """Rows and content hash of every partition, from the stored rows of every built table."""
-    from backcourt.engine.receipts import measure
+SEASON = "2022-23"
 
-    with home.reading() as warehouse:
+
+def content(home: Home) -> dict[tuple[str, str], tuple[int, str]]:
+    """Rows and content hash of the season's partitions, from the stored rows of every built table."""
+    with home.situation() as situation:
+        first, last = situation.calendar.season_bounds(SEASON)
+        warehouse = situation.warehouse
         return {
-            (node.name, str(day)): (m.rows, m.content_hash) for node in home.catalog.built for day, m in measure(warehouse, node).items()
+            (node.name, str(day)): (measured.rows, measured.content_hash)
+            for node in home.catalog.built
+            if warehouse.columns(node.name)
+            for day, measured in measure(warehouse, node, f"game_date between date '{first}' and date '{last}'").items()
         }
 
 
@@ -37,8 +44,8 @@ def fresh_copy(ingested: Home, folder: Path) -> Home:
 
 
 def start(home: Home) -> subprocess.Popen[bytes]:
-    """`backcourt run` in a process of its own."""
-    command = [sys.executable, "-m", "backcourt", "run", "--home", str(home.path)]
+    """A run of one season in a process of its own."""
+    command = [sys.executable, "-m", "backcourt", "run", "--season", SEASON, "--home", str(home.path)]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 

@@ -34,7 +34,12 @@ def column(expression: str, kind: str, name: str, meaning: str, group: str = "")
 def reason(group: str, *cases: tuple[str, str]) -> str:
     """The column `<group>_null_reason`: the code of the first condition that holds, NULL when none does."""
     branches = " ".join(f"when {condition} then '{code}'" for condition, code in cases)
-    return f"    (case {branches} end)::varchar as {group}_null_reason,  -- why a column of the group {group} is NULL"
+    return reason_from(group, f"case {branches} end")
+
+
+def reason_from(group: str, expression: str) -> str:
+    """The column `<group>_null_reason` from an expression that gives the code, such as the reason of another table's row."""
+    return f"    ({expression})::varchar as {group}_null_reason,  -- why a column of the group {group} is NULL"
 
 
 def days_between(earlier: str, later: str) -> str:

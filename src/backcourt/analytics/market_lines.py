@@ -14,8 +14,8 @@ _MARKET = "game_date, player_id, game_id, market"
 
 
 def rank_in(group: str, value: str) -> str:
-    """The position of each value in its group, NULLs last."""
-    return f"row_number() over (partition by {group} order by case when {value} is null then 1 else 0 end nulls first, {value} nulls first)"
+    """The position of each value in its group; the values are not NULL."""
+    return f"row_number() over (partition by {group} order by {value} nulls first)"
 
 
 def lower_median(value: str, rank: str, n: str) -> str:
@@ -47,62 +47,76 @@ main_captures as (
         quotes.game_date, quotes.player_id, quotes.game_id, quotes.market, quotes.book, quotes.captured_at, quotes.lock_at,
         quotes.line, quotes.over_price, quotes.under_price,
         row_number() over (
-            partition by quotes.game_date, quotes.player_id, quotes.game_id, quotes.market, quotes.book, quotes.captured_at
-            order by quotes.line nulls first, quotes.source_event_id nulls first, quotes.player_name_raw nulls first
-        ) as twin
+            partition by quotes.game_date, quotes.player_id, quotes.game_id, quotes.market, quotes.book
+            order by
+                quotes.captured_at nulls first, quotes.line nulls first, quotes.source_event_id nulls first,
+                quotes.player_name_raw nulls first
+        ) as from_first,
+        row_number() over (
+            partition by quotes.game_date, quotes.player_id, quotes.game_id, quotes.market, quotes.book
+            order by
+                quotes.captured_at desc, quotes.line nulls first, quotes.source_event_id nulls first, quotes.player_name_raw nulls first
+        ) as from_last
     from prop_quotes as quotes
     where quotes.market in ({markets}) and quotes.is_main_line and not quotes.is_dfs
         and quotes.player_id is not null and quotes.game_id is not null and {readable("quotes")}
 ),
-ordered_captures as (
-    select
-        main_captures.*,
-        lag(line) over (partition by {_BOOK} order by captured_at nulls first) as line_before,
-        row_number() over (partition by {_BOOK} order by captured_at nulls first) as from_first,
-        row_number() over (partition by {_BOOK} order by captured_at desc) as from_last
-    from main_captures
-    where twin = 1
-),
 book_lines as (
     select
-        {_BOOK}, count(*) as captures, max(captured_at) as captured_at,
+        {_BOOK}, max(captured_at) as captured_at, min(captured_at) <> max(captured_at) as is_repeated,
         max(case when from_first = 1 then line end) as first_line,
         max(case when from_last = 1 then line end) as last_line,
         max(case when from_last = 1 then over_price end) as over_price,
-        max(case when from_last = 1 then under_price end) as under_price,
-        count(line_before) as later_captures,
-        count_if(line <> line_before and captured_at >= lock_at - interval {LATE_CHANGE_MINUTES} minute) as late_changes
-    from ordered_captures
+        max(case when from_last = 1 then under_price end) as under_price
+    from main_captures
     group by {_BOOK}
 ),
-book_moves as (
+book_ranks as (
     select
         book_lines.*,
-        case when captures > 1 then last_line - first_line end as moved,
+        {rank_in(_MARKET, "last_line")} as last_rank,
+        {rank_in(_MARKET, "first_line")} as first_rank,
+        count(*) over (partition by {_MARKET}) as books,
         cast(last_line as decimal(18, 9)) as exact_line,
         cast({implied("over_price")} / nullif({implied("over_price")} + {implied("under_price")}, 0) as decimal(18, 9)) as over_prob,
         cast({implied("over_price")} + {implied("under_price")} - 1 as decimal(18, 9)) as vig
     from book_lines
 ),
-book_ranks as (
+book_moves as (
+    select {_BOOK}, last_line - first_line as moved from book_lines where is_repeated
+),
+move_ranks as (
+    select book_moves.*, {rank_in(_MARKET, "moved")} as moved_rank, count(*) over (partition by {_MARKET}) as moved_books from book_moves
+),
+market_moves as (
+    select {_MARKET}, {median("moved", "moved_rank", "moved_books")} as movement from move_ranks group by {_MARKET}
+),
+point_captures as (
+    select game_date, player_id, game_id, book, captured_at, lock_at, min(line) as line
+    from main_captures
+    where market = 'points'
+    group by game_date, player_id, game_id, book, captured_at, lock_at
+),
+point_changes as (
     select
-        book_moves.*,
-        {rank_in(_MARKET, "last_line")} as last_rank,
-        {rank_in(_MARKET, "first_line")} as first_rank,
-        {rank_in(_MARKET, "moved")} as moved_rank,
-        count(*) over (partition by {_MARKET}) as books,
-        count(moved) over (partition by {_MARKET}) as moved_books
-    from book_moves
+        point_captures.*, lag(line) over (partition by game_date, player_id, game_id, book order by captured_at nulls first) as line_before
+    from point_captures
+),
+late_changes as (
+    select
+        game_date, player_id, game_id, 'points' as market,
+        count_if(line <> line_before and captured_at >= lock_at - interval {LATE_CHANGE_MINUTES} minute) as changes
+    from point_changes
+    where line_before is not null
+    group by game_date, player_id, game_id
 ),
 market_consensus as (
     select
         {_MARKET}, max(books) as books, max(captured_at) as captured_at,
         {lower_median("last_line", "last_rank", "books")} as current_line,
         {lower_median("first_line", "first_rank", "books")} as opening_line,
-        {median("moved", "moved_rank", "moved_books")} as movement,
         sum(exact_line)::decimal(38, 9) as line_sum,
-        sum(cast(exact_line * exact_line as decimal(38, 9)))::decimal(38, 9) as line_squares,
-        sum(later_captures)::bigint as later_captures, sum(late_changes)::bigint as late_changes
+        sum(cast(exact_line * exact_line as decimal(38, 9)))::decimal(38, 9) as line_squares
     from book_ranks
     group by {_MARKET}
 ),
@@ -121,12 +135,18 @@ market_prices as (
 prop_lines as (
     select
 {chr(10).join(_side_by_side())}
-        max(case when consensus.market = 'points' and consensus.later_captures > 0 then consensus.late_changes end) as points_late_changes,
+        max(late_changes.changes) as points_late_changes,
         consensus.game_date, consensus.player_id, consensus.game_id
     from market_consensus as consensus
     join market_prices as prices
         on prices.game_date = consensus.game_date and prices.player_id = consensus.player_id
         and prices.game_id = consensus.game_id and prices.market = consensus.market
+    left join market_moves as moves
+        on moves.game_date = consensus.game_date and moves.player_id = consensus.player_id
+        and moves.game_id = consensus.game_id and moves.market = consensus.market
+    left join late_changes
+        on late_changes.game_date = consensus.game_date and late_changes.player_id = consensus.player_id
+        and late_changes.game_id = consensus.game_id and late_changes.market = consensus.market
     group by consensus.game_date, consensus.player_id, consensus.game_id
 )"""
 
@@ -139,7 +159,7 @@ def _side_by_side() -> Iterable[str]:
     values = {
         "current": "consensus.current_line",
         "opening": "consensus.opening_line",
-        "movement": "consensus.movement",
+        "movement": "moves.movement",
         "sd_books": f"case when consensus.books >= 2 then sqrt({variance}) end",
         "books_n": "consensus.books",
         "over_prob": "prices.over_prob",

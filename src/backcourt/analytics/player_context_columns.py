@@ -6,7 +6,7 @@ history as it stands after his last appearance), `presence` (his part in the tea
 
 from __future__ import annotations
 
-from backcourt.analytics.conventions import column, days_between, reason
+from backcourt.analytics.conventions import column, days_between, reason, reason_from
 from backcourt.analytics.market_lines import prop_line_columns
 
 _UNRESOLVED = ("slate.team_id is null", "team_unresolved")
@@ -18,6 +18,10 @@ _REST = f"case when {_THIS_SEASON} then {days_between('slate.last_appearance_dat
 
 def _copied(source: str, kind: str, name: str, meaning: str, group: str, *, original: str = "") -> str:
     return column(f"{source}.{original or name}", kind, name, meaning, group)
+
+
+def _of_team(source: str, group: str) -> str:
+    return f"case when slate.team_id is null then 'team_unresolved' else {source}.{group}_null_reason end"
 
 
 def presence_columns() -> list[str]:
@@ -82,11 +86,11 @@ def load_columns() -> list[str]:
         ),
         _copied("form", "double", "minutes_sum_last7d", "minutes in the last 7 days", "load"),
         _copied("form", "double", "minutes_sum_last14d", "minutes in the last 14 days", "load"),
-        "    (form.load_null_reason)::varchar as load_null_reason,  -- why a column of the group load is NULL",
+        reason_from("load", "form.load_null_reason"),
         _copied("form", "double", "minutes_mean_last7d", "minutes per appearance in the last 7 days", "recent_minutes"),
-        "    (form.recent_minutes_null_reason)::varchar as recent_minutes_null_reason,  -- why a column of the group recent_minutes is NULL",
+        reason_from("recent_minutes", "form.recent_minutes_null_reason"),
         _copied("form", "double", "usage_rate_last7d", "usage rate (F5) in the last 7 days", "recent_usage"),
-        "    (form.recent_usage_null_reason)::varchar as recent_usage_null_reason,  -- why a column of the group recent_usage is NULL",
+        reason_from("recent_usage", "form.recent_usage_null_reason"),
     ]
 
 
@@ -132,7 +136,7 @@ def form_columns() -> list[str]:
     lines = [
         _copied("form", "double", "points_mean_last5", "points per appearance, last 5", "form"),
         _copied("form", "double", "points_mean_last10", "points per appearance, last 10", "form"),
-        "    (form.form_null_reason)::varchar as form_null_reason,  -- why a column of the group form is NULL",
+        reason_from("form", "form.form_null_reason"),
         column("form.games_last5", "bigint", "games_last5", "appearances in the window: at most 5"),
         column("form.games_last10", "bigint", "games_last10", "appearances in the window: at most 10"),
     ]
@@ -151,13 +155,12 @@ def form_columns() -> list[str]:
     for name in ("pace", "defensive_rating", "offensive_rating"):
         lines.append(
             _copied(
-                "opponent", "double", f"opponent_{name}_sd_last10", f"sample standard deviation of the opponent's {name}, n >= 3", "opponent_sd",
+                "opponent", "double", f"opponent_{name}_sd_last10", f"sample sd of the opponent's {name}, n >= 3", "opponent_sd",
                 original=f"{name}_sd_last10",
             )
         )  # fmt: skip
     lines += [
-        "    (case when slate.team_id is null then 'team_unresolved' else opponent.form_sd_null_reason end)::varchar as opponent_sd_null_reason,"
-        "  -- why a column of the group opponent_sd is NULL",
+        reason_from("opponent_sd", _of_team("opponent", "form_sd")),
         column(
             "opponent.pace_shrunk - own.pace_shrunk",
             "double",
@@ -254,17 +257,14 @@ def market_columns() -> list[str]:
     for market in ("spread", "total"):
         lines += [
             _copied("own", "double", f"{market}_current", "the game's line from his team's view", market),
-            f"    (case when slate.team_id is null then 'team_unresolved' else own.{market}_null_reason end)::varchar as {market}_null_reason,"
-            f"  -- why a column of the group {market} is NULL",
+            reason_from(market, _of_team("own", market)),
             _copied("own", "double", f"{market}_movement", "median over books of last less first quote", f"{market}_movement"),
-            f"    (case when slate.team_id is null then 'team_unresolved' else own.{market}_movement_null_reason end)::varchar"
-            f" as {market}_movement_null_reason,  -- why a column of the group {market}_movement is NULL",
+            reason_from(f"{market}_movement", _of_team("own", f"{market}_movement")),
         ]
     return [
         *lines,
         _copied("own", "double", "implied_team_total", "total / 2 - spread / 2", "implied_total"),
-        "    (case when slate.team_id is null then 'team_unresolved' else own.implied_total_null_reason end)::varchar"
-        " as implied_total_null_reason,  -- why a column of the group implied_total is NULL",
+        reason_from("implied_total", _of_team("own", "implied_total")),
     ]
 
 
@@ -275,7 +275,8 @@ def person_columns() -> list[str]:
         ("injury_reason_category", "varchar", "injury, illness, rest, ..."), ("injury_published_at", "timestamp", "UTC time of the report"),
         ("star_teammates_out", "bigint", "stars among the team-mates listed out"),
         ("star_teammates_questionable", "bigint", "stars among the team-mates listed questionable"),
-        ("teammates_questionable", "bigint", "team-mates listed questionable"), ("teammates_probable", "bigint", "team-mates listed probable"),
+        ("teammates_questionable", "bigint", "team-mates listed questionable"),
+        ("teammates_probable", "bigint", "team-mates listed probable"),
         ("vacated_usage_share", "double", "usage that team-mates out or doubtful leave"),
     )  # fmt: skip
     return [
@@ -305,6 +306,5 @@ def schedule_columns() -> list[str]:
             "the team's full days off until its next regular game, by the final schedule",
             "next_game",
         ),
-        "    (case when slate.team_id is null then 'team_unresolved' else own.next_game_null_reason end)::varchar as next_game_null_reason,"
-        "  -- why a column of the group next_game is NULL",
+        reason_from("next_game", _of_team("own", "next_game")),
     ]

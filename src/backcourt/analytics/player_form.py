@@ -7,7 +7,7 @@ from backcourt.analytics.conventions import SEASONS, day_number, days_between, i
 from backcourt.analytics.player_form_columns import form_columns
 from backcourt.analytics.shrinkage import PLAYER_PRIORS, USAGE_PRIOR
 from backcourt.analytics.windows import days_frame, rows_frame, sums
-from backcourt.engine.checks import between, not_null, offending, one_of, season_check
+from backcourt.engine.checks import between, explained_nulls, not_null, offending, one_of, season_check
 from backcourt.engine.table import AS_OF, Reads, Table, before, keys, same
 
 _SEASON = "partition by player_id, season order by game_date nulls first"
@@ -53,8 +53,8 @@ def _between_dates(name: str, since: str, alias: str) -> str:
 
 def _previous_columns() -> str:
     lines = [
-        f"        {prior.statistic.in_units(f'sum({prior.statistic.summed})')} / nullif(count(*), 0)::double as {prior.statistic.name}_previous,"
-        for prior in PLAYER_PRIORS
+        f"        {statistic.in_units(f'sum({statistic.summed})')} / nullif(count(*), 0)::double as {statistic.name}_previous,"
+        for statistic in (prior.statistic for prior in PLAYER_PRIORS)
     ]
     return "\n".join(lines)
 
@@ -77,13 +77,16 @@ def _prior_columns() -> str:
     return "\n".join(lines)
 
 
+# Two thirds of the smallest spread seen on a slate.
+_LEAST_SPREAD = {"points_mean_last10": 4.0, "minutes_mean_last10": 4.7, "usage_rate_last10": 0.034, "points_sd_last10": 1.2}
+
 table = Table(
     phase=3,
     grain=("game_date", "player_id"),
     known=AS_OF,
     games="scheduled",
     expects=keys("select game_date, game_id, player_id from slate_players", zero="no_history"),
-    # A newcomer of the previous season has no appearance in the two seasons before it: four seasons with the current one.
+    # A prior may be three seasons old, and a newcomer of last season has no appearance in the two before it: four with the current one.
     reads={
         "slate_players": same(),
         "games": Reads(back_seasons=4, optional=True),
@@ -136,6 +139,7 @@ appearances as (
         case when {days_between(f"lag(game_date) over ({_SEASON})", "game_date")} = 1 then 1 else 0 end as back_to_backs
     from measured
     where player_id in (select player_id from slate_players)
+        and (season in (select season from slate_players) or game_date >= (select min(game_date) - 365 from slate_players))
 ),
 numbered as (
     select *, game_number * points as points_numbered, game_number * seconds as seconds_numbered from appearances
@@ -185,9 +189,9 @@ day_counts as (
     from player_days
 ),
 -- The number of games in a window of days says where it starts, so that running sums give every other sum of it.
-days as (
+dated as (
     select
-        slate_players.game_date, slate_players.player_id, counts.games_last7d, counts.games_last14d, counts.games_365d,
+        slate_players.*, counts.games_last7d, counts.games_last14d, counts.games_365d,
 {_between_dates("seconds", "before_7d", "seconds_last7d")}
 {_between_dates("usage_events", "before_7d", "usage_events_last7d")}
 {_between_dates("usage_chances", "before_7d", "usage_chances_last7d")}
@@ -223,7 +227,8 @@ minutes_ranks as (
     select
         slate_players.game_date, slate_players.player_id,
         rank() over (
-            partition by slate_players.game_date, slate_players.team_id order by windowed.seconds_last10::double / nullif(windowed.games_last10, 0) desc
+            partition by slate_players.game_date, slate_players.team_id
+            order by windowed.seconds_last10::double / nullif(windowed.games_last10, 0) desc
         ) as minutes_rank
     from slate_players
     join windowed
@@ -231,21 +236,16 @@ minutes_ranks as (
         and windowed.game_date = slate_players.last_appearance_date
     where slate_players.team_id is not null
 ),
-regular as (
-    select measured.*, row_number() over (partition by player_id, season order by game_date desc) as number_from_end
-    from measured
-    where season_type = 'regular'
-),
 regular_seasons as (
     select
-        player_id, season, count(*) as games,
+        player_id, season, count(*) as games, max(game_date) as last_date,
 {_previous_columns()}
         sum(usage_events) / 100.0 / nullif(sum(usage_chances)::double, 0) as usage_rate_previous,
         sum(points) * 60.0 / nullif(sum(seconds), 0) as points_per_minute_previous,
         {", ".join(f"sum({name}) as {name}_total" for name in _LEVELS)},
-        sum(usage_events) as usage_events_total, sum(usage_chances) as usage_chances_total,
-        max(case when number_from_end = 1 then team_id end) as last_team_id
-    from regular
+        sum(usage_events) as usage_events_total, sum(usage_chances) as usage_chances_total
+    from measured
+    where season_type = 'regular'
     group by player_id, season
 ),
 seen as (
@@ -271,29 +271,31 @@ candidates as (
         slate_seasons.season as slate_season, regular_seasons.*,
         row_number() over (
             partition by slate_seasons.player_id, slate_seasons.season
-            order by case when regular_seasons.season = seasons.previous_season then 0 else 1 end
+            order by regular_seasons.last_date desc
         ) as choice
     from slate_seasons
     join seasons on seasons.season = slate_seasons.season
     join regular_seasons on regular_seasons.player_id = slate_seasons.player_id
-        and (regular_seasons.season = seasons.previous_season or regular_seasons.season = seasons.second_previous_season)
+        and regular_seasons.season in (seasons.previous_season, seasons.second_previous_season, seasons.third_previous_season)
 ),
 previous_seasons as (
-    select * from candidates where choice = 1
+    select candidates.*, last_game.team_id as last_team_id
+    from candidates
+    join measured as last_game on last_game.player_id = candidates.player_id and last_game.game_date = candidates.last_date
+    where candidates.choice = 1
 ),
 priors as (
     select
-        slate_players.game_date, slate_players.player_id, seasons.opened_on,
+        slate_seasons.player_id, slate_seasons.season, seasons.opened_on,
         coalesce(previous_seasons.games, 0) as games_prev_season,
-        coalesce(previous_seasons.last_team_id <> slate_players.team_id, false) as has_changed_team,
-        previous_seasons.points_per_minute_previous,
+        previous_seasons.last_team_id,
 {_prior_columns()}
-        slate_players.season
-    from slate_players
-    join seasons on seasons.season = slate_players.season
-    left join roles on roles.season = slate_players.season
+        previous_seasons.points_per_minute_previous
+    from slate_seasons
+    join seasons on seasons.season = slate_seasons.season
+    left join roles on roles.season = slate_seasons.season
     left join previous_seasons
-        on previous_seasons.player_id = slate_players.player_id and previous_seasons.slate_season = slate_players.season
+        on previous_seasons.player_id = slate_seasons.player_id and previous_seasons.slate_season = slate_seasons.season
 )
 select
     (slate.game_date)::date as game_date,  -- US Eastern date of the game
@@ -308,13 +310,48 @@ select
     ({tier_name("form.tier")})::varchar as source_tier,  -- worst tier of his games of the season
     (slate.as_of_at)::timestamp as as_of_at,  -- UTC: only facts known before this moment are read
     ('current')::varchar as knowledge_mode  -- earlier games as they are corrected today
-from slate_players as slate
-join priors on priors.game_date = slate.game_date and priors.player_id = slate.player_id
-join days on days.game_date = slate.game_date and days.player_id = slate.player_id
+from dated as slate
+join priors on priors.player_id = slate.player_id and priors.season = slate.season
 left join rivals on rivals.game_date = slate.game_date and rivals.player_id = slate.player_id
 left join minutes_ranks on minutes_ranks.game_date = slate.game_date and minutes_ranks.player_id = slate.player_id
 left join after_appearance as form
     on form.player_id = slate.player_id and form.season = slate.season and form.game_date = slate.last_appearance_date
 """,
-    checks=[],
+    checks=[
+        not_null("points_mean_shrunk", "minutes_mean_shrunk", "usage_rate_shrunk", "points_per_minute_shrunk", "games_prev_season"),
+        one_of("prior_kind", ("previous_season", "previous_season_thin", "role")),
+        offending(
+            "windows_nest",
+            "select * from {rows} where games_last3 > games_last5 or games_last5 > games_last10 or games_last10 > games_last20 "
+            "or games_last20 > games_season or games_last7d > games_last14d or minutes_sum_last7d > minutes_sum_last14d",
+        ),
+        explained_nulls("form", "points_mean_last10", "minutes_mean_last10", "rebounds_mean_season"),
+        explained_nulls("usage", "usage_rate_last5", "usage_rate_last10", "usage_rate_season"),
+        explained_nulls("form_sd", "points_sd_last10", "minutes_sd_last10"),
+        between("points_mean_last3", 0, 75),
+        between("points_mean_shrunk", 0, 75),
+        between("minutes_mean_last3", 0, 58),
+        between("points_sd_last10", 0, 30),
+        between("points_skew_last20", -5, 5),
+        between("usage_rate_last10", 0, 1.7, severity="warn"),
+        between("games_last7d", 0, 7),
+        between("games_last14d", 0, 14),
+        *(
+            season_check(
+                f"players_with_{n}_games",
+                f"select season, count(*) as players, count_if(games_season >= {n}) as with_games from {{rows}} group by season "
+                f"having count_if(games_season >= {n}) not between {low} * count(*) and {high} * count(*)",
+                severity="warn",
+            )
+            for n, low, high in ((1, 0.945, 1), (3, 0.885, 0.935), (5, 0.835, 0.885), (10, 0.725, 0.775))
+        ),
+        *(
+            season_check(
+                f"{name}_varies_on_a_slate",
+                f"select season, game_date, stddev_samp({name}) as sd, count(distinct {name}) as values from {{rows}} "
+                f"where games_season >= 5 group by season, game_date having count(*) >= 50 and (stddev_samp({name}) < {least} or count(distinct {name}) < 29)",
+            )
+            for name, least in _LEAST_SPREAD.items()
+        ),
+    ],
 )

@@ -51,11 +51,14 @@ def prior_mean(prior: PlayerPrior, source: str) -> str:
 
 
 def prior_games(prior: PlayerPrior, source: str) -> str:
-    """F8's k: halved after a thin previous season, times 0.75 when the player has changed team since (`<source>.has_changed_team`)."""
+    """F8's k: halved after a thin previous season, times 0.75 when the player has changed team since
+    (`<source>.last_team_id` against `slate.team_id`; an unknown team counts as the same).
+    """
     n = f"{source}.games_prev_season"
     return (
         f"(case when {n} >= {FULL_SEASON_GAMES} then {float(prior.k)}::double when {n} >= 1 then {float(prior.k / 2)}::double"
-        f" else {float(prior.k_role)}::double end * case when {source}.has_changed_team then {TEAM_CHANGE_FACTOR}::double else 1.0::double end)"
+        f" else {float(prior.k_role)}::double end"
+        f" * case when {source}.last_team_id <> slate.team_id then {TEAM_CHANGE_FACTOR}::double else 1.0::double end)"
     )
 
 

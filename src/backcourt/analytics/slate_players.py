@@ -1,6 +1,6 @@
 """Who may play in a game, from what was known before it: the population of every player table as of a date."""
 
-from backcourt.analytics.conventions import SEASONS, TEAM_GAMES, days_between, is_bootstrap, readable, tier_name, tier_rank
+from backcourt.analytics.conventions import SEASONS, TEAM_GAMES, days_between, is_bootstrap, readable, reason, tier_name, tier_rank
 from backcourt.engine.checks import explained_nulls, not_null, offending, one_of
 from backcourt.engine.table import AS_OF, Table, before, recomputed, same, through
 
@@ -138,11 +138,11 @@ select
     (own.opponent_team_id)::bigint as opponent_team_id,  -- the other team of the game [null: team]
     (own.is_home)::boolean as is_home,  -- does team_id play at home [null: team]
     (case when own.team_id is null then 'team_unresolved' end)::varchar as team_null_reason,  -- why a column of the group team is NULL
-    (listed.universe_sources)::varchar as universe_sources,  -- JSON list, sorted: the rules that list him on this date (metadata, no feature)
-    (listed.last_appearance_date)::date as last_appearance_date,  -- his latest appearance of this or the previous season [null: last_appearance]
+    (listed.universe_sources)::varchar as universe_sources,  -- JSON list, sorted: the rules that list him (metadata, no feature)
+    (listed.last_appearance_date)::date as last_appearance_date,  -- his latest of this or the previous season [null: last_appearance]
     (listed.last_team_id)::bigint as last_team_id,  -- the team of that appearance [null: last_appearance]
     (listed.play_days)::bigint as play_days_since_appearance,  -- days since then without the off-season [null: last_appearance]
-    (case when listed.last_appearance_date is null then 'no_games_in_window' end)::varchar as last_appearance_null_reason,  -- why a column of the group last_appearance is NULL
+{reason("last_appearance", ("listed.last_appearance_date is null", "no_games_in_window"))}
     (games.season)::varchar as season,  -- season of the game
     (games.season_type)::varchar as season_type,  -- regular, play_in, playoffs or cup_final
     ({is_bootstrap("listed.game_date", "seasons.opened_on")})::boolean as is_bootstrap,  -- in the first 14 days of the season
@@ -163,6 +163,12 @@ left join team_games as own on own.game_date = listed.game_date and own.game_id 
         offending(
             "history_within_30_play_days",
             "select * from {rows} where universe_sources <> '[\"quote\"]' and play_days_since_appearance not between 1 and 30",
+        ),
+        offending(
+            "10_to_25_players_a_team_after_the_first_season",
+            "select r.* from {rows} r join (select game_date, game_id, team_id, count(*) as players from {rows} where team_id is not null "
+            "group by game_date, game_id, team_id) s on s.game_id = r.game_id and s.team_id = r.team_id "
+            "where r.season > (select min(season) from games) and s.players not between 10 and 25",
         ),
     ],
 )

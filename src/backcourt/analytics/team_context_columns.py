@@ -30,30 +30,59 @@ def form_columns() -> list[str]:
         unit = per_game[0] if name == "pace" else "points" if name == "points" else per_game[1]
         lines.append(pooled(f"own.{name}_last10", "own.found_last10", f"{name}_mean_last10", f"{unit}, mean of the last 10 games", "form"))
     lines += [
-        pooled("own.blowouts_last10", "own.found_last10", "blowout_rate_last10", "share of the last 10 games with a margin of 15 or more", "form"),
         pooled(
-            "own.opponent_ft_attempts_last10", "own.opponent_fg_attempts_last10", "ft_attempt_rate_allowed_last10",
-            "opponents' free-throw attempts per field-goal attempt, last 10 pooled", "form",
+            "own.blowouts_last10",
+            "own.found_last10",
+            "blowout_rate_last10",
+            "share of the last 10 games with a margin of 15 or more",
+            "form",
         ),
         pooled(
-            "own.defensive_rebounds_last10", "own.defensive_rebounds_last10 + own.opponent_offensive_rebounds_last10",
-            "defensive_rebound_rate_last10", "share of opponents' misses rebounded, last 10 pooled", "form",
+            "own.opponent_ft_attempts_last10",
+            "own.opponent_fg_attempts_last10",
+            "ft_attempt_rate_allowed_last10",
+            "opponents' free-throw attempts per field-goal attempt, last 10 pooled",
+            "form",
         ),
-        pooled("own.turnovers_forced_last10", "own.possessions_last10", "turnover_forced_rate_last10", "opponents' turnovers per possession, last 10 pooled", "form"),
-        pooled("own.turnovers_last10", "own.possessions_last10", "turnover_rate_last10", "turnovers per possession, last 10 pooled", "form"),
+        pooled(
+            "own.defensive_rebounds_last10",
+            "own.defensive_rebounds_last10 + own.opponent_offensive_rebounds_last10",
+            "defensive_rebound_rate_last10",
+            "share of opponents' misses rebounded, last 10 pooled",
+            "form",
+        ),
+        pooled(
+            "own.turnovers_forced_last10",
+            "own.possessions_last10",
+            "turnover_forced_rate_last10",
+            "opponents' turnovers per possession, last 10 pooled",
+            "form",
+        ),
+        pooled(
+            "own.turnovers_last10", "own.possessions_last10", "turnover_rate_last10", "turnovers per possession, last 10 pooled", "form"
+        ),
         column("case when own.found_season > 0 then own.wins_season end", "bigint", "wins_season", "wins of the season", "form"),
-        column("case when own.found_season > 0 then own.found_season - own.wins_season end", "bigint", "losses_season", "losses of the season", "form"),
+        column(
+            "case when own.found_season > 0 then own.found_season - own.wins_season end",
+            "bigint",
+            "losses_season",
+            "losses of the season",
+            "form",
+        ),
         pooled("own.wins_season", "own.found_season", "win_rate_season", "wins per game of the season", "form"),
         column(
             "case when coalesce(own.last_win, 0) > coalesce(own.last_loss, 0) then own.last_win - coalesce(own.last_loss, 0)"
             " when own.last_loss is not null then coalesce(own.last_win, 0) - own.last_loss end",
-            "bigint", "streak", "consecutive wins (+) or losses (-) up to the last game", "form",
+            "bigint",
+            "streak",
+            "consecutive wins (+) or losses (-) up to the last game",
+            "form",
         ),
         reason("form", ("coalesce(own.found_last10, 0) = 0", "no_games_in_window")),
         column("own.last_margin", "bigint", "last_game_margin", "own less opponent's points in the team's last game", "last_game"),
         column("own.last_is_win", "boolean", "last_game_is_win", "was it won", "last_game"),
         reason("last_game", ("own.previous_date is null", "first_game_of_season"), ("own.last_margin is null", "game_not_final")),
-    ]  # fmt: skip
+    ]
     for name in SPREAD_OUT:
         n = "own.found_last10"
         value = sample_sd(n, f"own.{name}_scaled_last10", f"own.{name}_scaled_squared_last10", 3)
@@ -69,20 +98,39 @@ def form_columns() -> list[str]:
     lines += [
         reason("form_sd", ("coalesce(own.found_last10, 0) = 0", "no_games_in_window"), ("own.found_last10 < 3", "below_min_n")),
         *(
-            column(f"own.{name}_shrunk", "double", f"{name}_shrunk", f"season mean of {name} drawn to last season's league and team (F10)", "shrunk")
+            column(
+                f"own.{name}_shrunk",
+                "double",
+                f"{name}_shrunk",
+                f"season mean of {name} drawn to last season's league and team (F10)",
+                "shrunk",
+            )
             for name in RATED
         ),
-        column("own.offensive_rating_shrunk - own.defensive_rating_shrunk", "double", "net_rating_shrunk", "offensive less defensive rating, shrunk", "shrunk"),
         column(
-            "own.offensive_rating_shrunk - own.defensive_rating_shrunk - (opponent.offensive_rating_shrunk - opponent.defensive_rating_shrunk)",
-            "double", "net_rating_gap", "own less opponent's net_rating_shrunk", "shrunk",
+            "own.offensive_rating_shrunk - own.defensive_rating_shrunk",
+            "double",
+            "net_rating_shrunk",
+            "offensive less defensive rating, shrunk",
+            "shrunk",
+        ),
+        column(
+            "own.offensive_rating_shrunk - own.defensive_rating_shrunk"
+            " - (opponent.offensive_rating_shrunk - opponent.defensive_rating_shrunk)",
+            "double",
+            "net_rating_gap",
+            "own less opponent's net_rating_shrunk",
+            "shrunk",
         ),
         column(
             "own.pace_shrunk + opponent.pace_shrunk - own.league_pace",
-            "double", "expected_pace", "own plus opponent's pace_shrunk less the league baseline (F11)", "shrunk",
+            "double",
+            "expected_pace",
+            "own plus opponent's pace_shrunk less the league baseline (F11)",
+            "shrunk",
         ),
         reason("shrunk", ("own.pace_shrunk is null", "below_min_n")),
-    ]  # fmt: skip
+    ]
     return lines
 
 
@@ -94,10 +142,25 @@ def schedule_columns() -> list[str]:
     )
     ahead_known = "own.season_type in ('regular', 'cup_final')"
     return [
-        column(stage, "varchar", "season_stage", "regular_early (team game 1-20), regular_mid (21-62), regular_late, play_in, playoffs or cup_final"),
+        column(
+            stage,
+            "varchar",
+            "season_stage",
+            "regular_early (team game 1-20), regular_mid (21-62), regular_late, play_in, playoffs or cup_final",
+        ),
         column("own.game_number", "bigint", "game_number_season", "running number of the team's real games of the season"),
-        column("case when own.game_number > 82 then 1.0 else own.game_number / 82.0 end", "double", "season_progress", "game number / 82, at most 1"),
-        column(days_between("own.opened_on", "own.game_date"), "bigint", "days_since_opening", "days since the league's first game of the season"),
+        column(
+            "case when own.game_number > 82 then 1.0 else own.game_number / 82.0 end",
+            "double",
+            "season_progress",
+            "game number / 82, at most 1",
+        ),
+        column(
+            days_between("own.opened_on", "own.game_date"),
+            "bigint",
+            "days_since_opening",
+            "days since the league's first game of the season",
+        ),
         column("own.season_type = 'playoffs'", "boolean", "is_playoffs", "a playoff game"),
         column("own.season_type = 'play_in'", "boolean", "is_play_in", "a play-in game"),
         column("games.is_cup_game", "boolean", "is_cup_game", "a game of the in-season cup", "cup"),
@@ -113,25 +176,48 @@ def schedule_columns() -> list[str]:
         reason("opponent_rest", ("own.rest_days is null or opponent.rest_days is null", "first_game_of_season")),
         column("coalesce(own.games_last7d, 0)", "bigint", "games_last7d", "real games in the last 7 days"),
         column("coalesce(own.games_last14d, 0)", "bigint", "games_last14d", "real games in the last 14 days"),
-        column("coalesce(own.back_to_backs_last14d, 0)", "bigint", "back_to_backs_last14d", "pairs of games on consecutive days in the last 14 days"),
+        column(
+            "coalesce(own.back_to_backs_last14d, 0)",
+            "bigint",
+            "back_to_backs_last14d",
+            "pairs of games on consecutive days in the last 14 days",
+        ),
         column("coalesce(own.games_last3d, 0) >= 2", "boolean", "is_third_in_four_nights", "at least 2 games in the 3 days before"),
         column(
-            days_between("own.rested_on", "own.game_date"), "bigint", "days_since_rest2",
+            days_between("own.rested_on", "own.game_date"),
+            "bigint",
+            "days_since_rest2",
             "days since the game after the last 2 or more full days off; 0 = this one; the opener follows the off-season",
         ),
-        column("own.game_number - coalesce(own.last_home_number, 0)", "bigint", "consecutive_road_games", "road games in a row, with this one; 0 at home"),
-        column("own.game_number - coalesce(own.last_road_number, 0)", "bigint", "consecutive_home_games", "home games in a row, with this one; 0 on the road"),
         column(
-            f"case when {ahead_known} then {days_between('own.game_date', 'own.next_date')} - 1 end", "bigint", "next_game_rest_days",
-            f"full days off until the next regular game (no cup knock-out) within {SCHEDULE_DAYS_AHEAD} days, by the final schedule", "next_game",
+            "own.game_number - coalesce(own.last_home_number, 0)",
+            "bigint",
+            "consecutive_road_games",
+            "road games in a row, with this one; 0 at home",
+        ),
+        column(
+            "own.game_number - coalesce(own.last_road_number, 0)",
+            "bigint",
+            "consecutive_home_games",
+            "home games in a row, with this one; 0 on the road",
+        ),
+        column(
+            f"case when {ahead_known} then {days_between('own.game_date', 'own.next_date')} - 1 end",
+            "bigint",
+            "next_game_rest_days",
+            f"full days off until the next regular game (no cup knock-out) within {SCHEDULE_DAYS_AHEAD} days, by the final schedule",
+            "next_game",
         ),
         reason("next_game", (f"not {ahead_known}", "not_applicable"), ("own.next_date is null", "no_games_in_window")),
         column(
-            f"case when {ahead_known} then own.games_next7d end", "bigint", "games_next7d",
-            "regular games (no cup knock-out) in the next 7 days, by the final schedule", "next_games",
+            f"case when {ahead_known} then own.games_next7d end",
+            "bigint",
+            "games_next7d",
+            "regular games (no cup knock-out) in the next 7 days, by the final schedule",
+            "next_games",
         ),
         reason("next_games", (f"not {ahead_known}", "not_applicable")),
-    ]  # fmt: skip
+    ]
 
 
 def line_columns() -> list[str]:
@@ -189,16 +275,20 @@ def line_columns() -> list[str]:
 def unavailable_columns() -> list[str]:
     """What needs a source that is not there."""
     report = (
-        ("players_out_count", "bigint", "players listed out"), ("starters_out_count", "bigint", "starters listed out"),
-        ("stars_out_count", "bigint", "stars listed out"), ("questionable_count", "bigint", "players listed questionable"),
+        ("players_out_count", "bigint", "players listed out"),
+        ("starters_out_count", "bigint", "starters listed out"),
+        ("stars_out_count", "bigint", "stars listed out"),
+        ("questionable_count", "bigint", "players listed questionable"),
         ("probable_count", "bigint", "players listed probable"),
         ("vacated_usage_share", "double", "usage_shrunk * minutes_shrunk / 48 of the players out or doubtful"),
-        ("vacated_points", "double", "points_mean_shrunk of these"), ("vacated_minutes", "double", "minutes_mean_shrunk of these"),
-    )  # fmt: skip
+        ("vacated_points", "double", "points_mean_shrunk of these"),
+        ("vacated_minutes", "double", "minutes_mean_shrunk of these"),
+    )
     travel = (
-        ("travel_miles", "double", "miles from the venue of the last game"), ("time_zones_crossed", "bigint", "time zones crossed, east positive"),
+        ("travel_miles", "double", "miles from the venue of the last game"),
+        ("time_zones_crossed", "bigint", "time zones crossed, east positive"),
         ("travel_miles_last14d", "double", "miles in the last 14 days"),
-    )  # fmt: skip
+    )
     lines = [column("null", kind, name, f"{meaning}: needs an injury report", "injuries") for name, kind, meaning in report]
     lines.append(reason("injuries", ("true", "no_source")))
     lines += [column("null", kind, name, f"{meaning}: needs arena coordinates", "travel") for name, kind, meaning in travel]

@@ -12,7 +12,7 @@ from backcourt.analytics.player_context_columns import (
     tenure_columns,
 )
 from backcourt.analytics.windows import rows_frame
-from backcourt.engine.checks import between, explained_nulls, not_null, offending
+from backcourt.engine.checks import between, explained_nulls, not_null, offending, season_check
 from backcourt.engine.table import AS_OF, Table, before, everything, keys, same, through
 
 _SEASON = "partition by player_id, season order by game_date nulls first"
@@ -229,5 +229,42 @@ left join prop_lines as prices
 left join runs on runs.game_date = slate.game_date and runs.player_id = slate.player_id
 left join players on players.player_id = slate.player_id
 """,
-    checks=[],
+    checks=[
+        not_null("tip_at", "universe_sources", "games_last5", "games_last10", "days_since_rest2", "games_since_absence"),
+        offending(
+            "windows_equal_player_form",
+            "select r.* from {rows} r join player_form f on f.game_date = r.game_date and f.player_id = r.player_id "
+            "where r.points_mean_last5 is distinct from f.points_mean_last5 or r.points_mean_last10 is distinct from f.points_mean_last10 "
+            "or r.games_last10 <> f.games_last10 or r.minutes_sum_last7d is distinct from f.minutes_sum_last7d",
+        ),
+        explained_nulls("team", "team_id", "opponent_team_id", "is_home", "season_stage"),
+        explained_nulls("rest", "rest_days", "is_back_to_back"),
+        *(
+            offending(
+                f"{market}_line_is_whole",
+                f"select * from {{rows}} where has_{market}_line <> ({market}_line_current is not null) "
+                f"or has_{market}_line <> ({market}_line_books_n > 0) or {market}_line_current <= 0 "
+                f"or {market}_over_prob <= 0 or {market}_over_prob >= 1 or {market}_line_captured_at >= as_of_at",
+            )
+            for market in FORM_MARKETS
+        ),
+        offending("one_streak_at_a_time", "select * from {rows} where points_over_streak > 0 and points_under_streak > 0"),
+        between("rest_days", 0, 200),
+        between("games_last7d", 0, 7),
+        between("games_last7d", 0, 5, severity="warn"),
+        between("games_last14d", 0, 10, severity="warn"),
+        between("minutes_sum_last7d", 0, 220),
+        between("appearance_rate_last10_team_games", 0, 1),
+        between("games_since_team_change", 0, 30),
+        between("games_since_absence", 0, 30),
+        offending("found_at_most_expected", "select * from {rows} where games_found_last10 > games_expected_last10"),
+        between("points_over_prob", 0.2, 0.8, severity="warn"),
+        season_check(
+            "recall_of_appearances",
+            "select p.season, count(*) as appearances, count(r.player_id) as listed from player_game_summary p "
+            "left join {rows} r on r.game_date = p.game_date and r.player_id = p.player_id "
+            "where p.did_play and p.season > (select min(season) from games) group by p.season having count(r.player_id) < 0.95 * count(*)",
+            severity="warn",
+        ),
+    ],
 )

@@ -4,7 +4,14 @@ from backcourt.analytics.conventions import SEASONS, day_number, days_between, i
 from backcourt.analytics.market_lines import median, rank_in
 from backcourt.analytics.shrinkage import league_baseline, shrunk_team_mean, team_prior_mean
 from backcourt.analytics.team_context_columns import (
-    MEANED, RATED, SCHEDULE_DAYS_AHEAD, SPREAD_OUT, form_columns, line_columns, schedule_columns, unavailable_columns,
+    MEANED,
+    RATED,
+    SCHEDULE_DAYS_AHEAD,
+    SPREAD_OUT,
+    form_columns,
+    line_columns,
+    schedule_columns,
+    unavailable_columns,
 )  # fmt: skip
 from backcourt.analytics.windows import days_frame, rows_frame
 from backcourt.engine.checks import between, explained_nulls, not_null, offending, one_of, season_check
@@ -13,8 +20,10 @@ from backcourt.engine.table import AS_OF, Reads, Table, before, keys, same
 _SEASON = "partition by team_id, season order by game_date nulls first"
 _BEFORE10 = rows_frame("last10", before_current=True)
 _BEFORE = rows_frame("season", before_current=True)
+_LEAGUE = "partition by season order by game_date nulls first"
 _DAYS = f"{_SEASON.replace('game_date nulls', day_number('game_date') + ' nulls')}"
 
+_MARKET = "game_date, game_id, market"
 _COUNTED_LAST10 = (
     "found", "points", "blowouts", "opponent_fg_attempts", "opponent_ft_attempts", "defensive_rebounds", "opponent_offensive_rebounds",
     "turnovers", "turnovers_forced",
@@ -137,7 +146,8 @@ windowed as (
         -- Both days of a pair lie in the 14 days, so the second one lies in the last 13.
         sum(back_to_backs) over ({_DAYS} {days_frame(13)})::bigint as back_to_backs_last14d,
         count(case when is_planned then 1 end) over ({_DAYS} range between 1 following and 7 following) as games_next7d,
-        min(case when is_planned then game_date end) over ({_DAYS} range between 1 following and {SCHEDULE_DAYS_AHEAD} following) as next_date
+        min(case when is_planned then game_date end)
+            over ({_DAYS} range between 1 following and {SCHEDULE_DAYS_AHEAD} following) as next_date
     from gaps
 ),
 league_days as (
@@ -150,8 +160,8 @@ league_days as (
 league as (
     select
         season, game_date,
-        {", ".join(f"sum({name}) over (partition by season order by game_date nulls first {_BEFORE})::decimal(38,9) as {name}_total" for name in RATED)},
-        coalesce(sum(found) over (partition by season order by game_date nulls first {_BEFORE}), 0)::bigint as team_games
+        {", ".join(f"sum({name}) over ({_LEAGUE} {_BEFORE})::decimal(38,9) as {name}_total" for name in RATED)},
+        coalesce(sum(found) over ({_LEAGUE} {_BEFORE}), 0)::bigint as team_games
     from league_days
 ),
 league_means as (
@@ -178,7 +188,7 @@ readable_quotes as (
         quotes.game_date, quotes.game_id, quotes.book, quotes.market, quotes.line, quotes.captured_at,
         row_number() over (
             partition by quotes.game_date, quotes.game_id, quotes.market, quotes.book
-            order by quotes.captured_at, quotes.source_event_id, quotes.line
+            order by quotes.captured_at nulls first, quotes.source_event_id nulls first, quotes.line nulls first
         ) as from_first,
         row_number() over (
             partition by quotes.game_date, quotes.game_id, quotes.market, quotes.book
@@ -194,33 +204,43 @@ book_lines as (
         game_date, game_id, market, book,
         max(case when from_first = 1 then line end) as first_line,
         max(case when from_last = 1 then line end) as last_line,
-        max(captured_at) as captured_at,
-        count(distinct captured_at) as captures
+        max(captured_at) as captured_at, min(captured_at) <> max(captured_at) as is_repeated
     from readable_quotes
     group by game_date, game_id, market, book
 ),
-moved_lines as (
-    select book_lines.*, case when captures >= 2 then last_line - first_line end as moved from book_lines
-),
 ranked_lines as (
     select
-        moved_lines.*,
-        {rank_in("game_date, game_id, market", "first_line")} as first_rank,
-        {rank_in("game_date, game_id, market", "last_line")} as last_rank,
-        {rank_in("game_date, game_id, market", "moved")} as moved_rank,
-        count(*) over (partition by game_date, game_id, market) as books,
-        count(moved) over (partition by game_date, game_id, market) as moved_books
+        book_lines.*,
+        {rank_in(_MARKET, "first_line")} as first_rank,
+        {rank_in(_MARKET, "last_line")} as last_rank,
+        count(*) over (partition by {_MARKET}) as books
+    from book_lines
+),
+moved_lines as (
+    select {_MARKET}, last_line - first_line as moved from book_lines where is_repeated
+),
+ranked_moves as (
+    select
+        moved_lines.*, {rank_in(_MARKET, "moved")} as moved_rank, count(*) over (partition by {_MARKET}) as moved_books
     from moved_lines
 ),
-market_lines as (
+market_moves as (
+    select {_MARKET}, {median("moved", "moved_rank", "moved_books")} as movement from ranked_moves group by {_MARKET}
+),
+market_medians as (
     select
-        game_date, game_id, market,
+        {_MARKET},
         {median("last_line", "last_rank", "books")} as current_line,
         {median("first_line", "first_rank", "books")} as opening_line,
-        {median("moved", "moved_rank", "moved_books")} as movement,
         max(books) as books, max(captured_at) as captured_at
     from ranked_lines
-    group by game_date, game_id, market
+    group by {_MARKET}
+),
+market_lines as (
+    select medians.*, moves.movement
+    from market_medians as medians
+    left join market_moves as moves
+        on moves.game_date = medians.game_date and moves.game_id = medians.game_id and moves.market = medians.market
 ),
 lines as (
     select
@@ -256,5 +276,39 @@ join rated as opponent
 join games on games.game_date = own.game_date and games.game_id = own.game_id
 left join lines on lines.game_date = own.game_date and lines.game_id = own.game_id
 """,
-    checks=[],
+    checks=[
+        not_null("season_stage", "game_number_season", "tip_at", "lock_at", "is_neutral_site"),
+        one_of("season_stage", ("regular_early", "regular_mid", "regular_late", "play_in", "playoffs", "cup_final")),
+        offending(
+            "both_sides_mirror",
+            "select a.* from {rows} a join {rows} b on b.game_id = a.game_id and b.team_id = a.opponent_team_id "
+            "where a.spread_current + b.spread_current <> 0 or a.rest_advantage + b.rest_advantage <> 0 "
+            "or a.total_current <> b.total_current or a.is_home = b.is_home or a.net_rating_gap + b.net_rating_gap not between -0.000001 and 0.000001",
+        ),
+        explained_nulls("rest", "rest_days", "is_back_to_back"),
+        explained_nulls("spread", "spread_current", "spread_opening", "spread_abs"),
+        explained_nulls("shrunk", "pace_shrunk", "offensive_rating_shrunk", "expected_pace"),
+        between("rest_days", 0, 200),
+        between("games_last7d", 0, 7),
+        between("game_number_season", 1, 120),
+        between("pace_mean_last10", 80, 125),
+        between("offensive_rating_mean_last10", 60, 170),
+        between("defensive_rating_mean_last10", 60, 170),
+        between("pace_shrunk", 85, 120),
+        between("spread_current", -30, 30, severity="warn"),
+        between("total_current", 170, 280, severity="warn"),
+        season_check(
+            "back_to_backs_of_the_regular_season",
+            "select season, count(is_back_to_back) as games, count_if(is_back_to_back) as back_to_backs from {rows} "
+            "where season_type = 'regular' group by season "
+            "having count_if(is_back_to_back) not between 0.165 * count(is_back_to_back) and 0.1855 * count(is_back_to_back)",
+            severity="warn",
+        ),
+        season_check(
+            "spread_points_the_right_way",
+            "select r.season, corr(r.spread_current, t.margin) as correlation from {rows} r join team_offense_game_summary t "
+            "on t.game_date = r.game_date and t.team_id = r.team_id where r.spread_current is not null "
+            "group by r.season having count(*) >= 400 and corr(r.spread_current, t.margin) > -0.3",
+        ),
+    ],
 )

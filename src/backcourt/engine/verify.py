@@ -67,9 +67,14 @@ class Verdict:
         """Season checks of severity `fail` that found something."""
         return [finding for finding in self.findings if finding.severity == "fail"]
 
+    @property
+    def is_empty(self) -> bool:
+        """Does nothing in the range expect anything? Then there is nothing to call complete."""
+        return not self.pending and not any(p.games_expected or p.rows_expected for p in self.partitions)
+
     def exit_code(self, *, strict: bool = False) -> int:
         """0 met, 1 unmet, 4 met only by exceptions (strict), 5 could not be verified."""
-        if any(p.state == "unknown" for p in self.partitions):
+        if self.is_empty or any(p.state == "unknown" for p in self.partitions):
             return UNKNOWN
         if self.unmet or self.failed_checks:
             return UNMET
@@ -85,6 +90,8 @@ class Verdict:
         if self.excused:
             excuse = f"; {len(self.excused):,} partitions stand on exceptions ({len(self.unavailable_games):,} games declared unavailable)"
         code = self.exit_code()
+        if self.is_empty:
+            return f"{self.gate}: NOT VERIFIED, nothing is expected in this range; ingest a schedule, or choose another range."
         if code == UNKNOWN:
             unknown = sum(p.state == "unknown" for p in self.partitions)
             return f"{self.gate}: NOT VERIFIED, {unknown:,} of {len(self.partitions):,} partitions could not be determined."

@@ -35,7 +35,7 @@ def _lines(home: Home, situation: Situation) -> list[str]:
         f"seasons: {seasons[0]} to {seasons[-1]}, {len(situation.calendar.dates):,} game dates" if seasons else "seasons: none",
         f"partitions: {len(partitions) - len(unmet):,} of {len(partitions):,} good",
         f"last run: {runs[0][0]} ({runs[0][1]})" if runs else "last run: none",
-        f"next: {_next(plan.partitions, len(unmet))}",
+        f"next: {_next(plan.partitions, len(unmet)) if seasons else 'backcourt ingest PATH'}",
     ]
 
 

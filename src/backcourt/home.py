@@ -251,7 +251,7 @@ class Home:
 
     def show(self, name: str, day: date | str) -> dict[str, list[dict[str, Any]]]:
         """One player's or team's day: per table the rows, column -> value, from the read snapshot."""
-        from backcourt.reports.show import day_of
+        from backcourt.player_day import day_of
 
         return day_of(DuckDBWarehouse(self._snapshot_connection()), self.catalog, name, _day(day))
 

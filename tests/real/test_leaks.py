@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from backcourt.engine.plan import Selection
-from backcourt.engine.table import Reads, Table, keys, same
+from backcourt.engine.table import Reads, Table, same
 from backcourt.proof import leaktest
 from tests.conftest import BuiltHome
 
@@ -41,7 +41,8 @@ def day_itself(table: Table) -> Table:
 
 def who_played(table: Table) -> Table:
     """Rows only for those who turned out to play."""
-    tail = "where exists (select 1 from player_box as played where played.game_date = listed.game_date and played.player_id = listed.player_id)"
+    played = "select 1 from player_box as played where played.game_date = listed.game_date and played.player_id = listed.player_id"
+    tail = f"where exists ({played})"
     return replace(table, sql=f"{table.sql.rstrip()}\n{tail}\n", reads={**table.reads, "player_box": same(optional=True)})
 
 

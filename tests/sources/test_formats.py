@@ -126,6 +126,7 @@ def test_eastern_wall_time_and_false_zulu_both_become_utc(tmp_path: Path) -> Non
         ("0022400001", date(2024, 11, 30), at("2024-12-01 03:30"), "scheduled", "2024-25"),
         ("0022400003", date(2024, 11, 30), at("2024-12-01 03:30"), "postponed", "2024-25"),
     ]
+    assert connection.execute("select distinct is_neutral_site, is_cup_game from schedule order by all").fetchall() == [(False, None)]
 
 
 def test_a_time_with_an_offset_becomes_utc(tmp_path: Path) -> None:

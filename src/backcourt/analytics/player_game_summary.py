@@ -12,6 +12,8 @@ _NO_MINUTES = ("box.minutes = 0", "minutes_below_resolution")
 _ZONES_KNOWN = "box.did_play and team.shot_zones_complete"
 _LINE = "consensus.closing"
 _PLAY_BY_PLAY = ("assisted_fg_makes", "unassisted_fg_makes", "and_one_count", "paint_blocks", "mid_range_blocks", "three_blocks")
+# usage possessions x (team_minutes / 5) / (minutes x all of the team's)
+_USAGE = f"({usage_hundredths('box')} * team.team_minutes)::double / nullif(5 * box.minutes * {usage_hundredths('team')}, 0)::double"
 # rebounds x (team_minutes / 5) / (minutes x all rebounds); assists / (minutes / (team_minutes / 5) x team makes - own makes)
 _REBOUND_CHANCES = "(5 * box.minutes * (team.rebounds + other.rebounds))"
 _ASSIST_CHANCES = "(5 * box.minutes / nullif(team.team_minutes, 0)::double * team.fg_makes - box.fg_makes)"
@@ -22,6 +24,20 @@ _COMBINED = {
     "rebounds_assists": ("rebounds", "assists"),
     "steals_blocks": ("steals", "blocks"),
 }
+# The league writes "Injury/Illness" for most absences: an illness is told only where it stands alone.
+_WORDS = "lower(coalesce(box.reason_text, ''))"
+_WHY_ABSENT = f"""case
+        when box.did_play then null
+        when box.appearance = 'dnp_coach' then 'coach_decision'
+        when box.appearance = 'suspended' then 'suspension'
+        when {_WORDS} like '%injury%' then 'injury'
+        when {_WORDS} like '%illness%' then 'illness'
+        when {_WORDS} like '%personal%' then 'personal'
+        when {_WORDS} like '%league%' then 'g_league'
+        when {_WORDS} like '%rest%' then 'rest'
+        when box.appearance = 'dnp_injury' then 'injury'
+        else 'other'
+    end"""
 _TENS = " + ".join(f"case when box.{stat} >= 10 then 1 else 0 end" for stat in ("points", "rebounds", "assists", "steals", "blocks"))
 
 
@@ -150,10 +166,7 @@ select
     (box.player_name)::varchar as player_name,  -- name as the box spells it
     (box.appearance)::varchar as appearance,  -- played, or why not
     (box.did_play)::boolean as did_play,  -- was he on the court
-    (case box.appearance
-        when 'dnp_coach' then 'coach_decision' when 'dnp_injury' then 'injury' when 'suspended' then 'suspension'
-        when 'played' then null else 'other'
-    end)::varchar as dnp_reason_category,  -- why he did not play [null: dnp_category]
+    ({_WHY_ABSENT})::varchar as dnp_reason_category,  -- why he did not play [null: dnp_category]
 {reason("dnp_category", ("box.did_play", "not_applicable"))}
     (case when not box.did_play then box.reason_text end)::varchar as dnp_reason_text,  -- the source's words for it [null: dnp_text]
 {reason("dnp_text", ("box.did_play", "not_applicable"), ("box.reason_text is null", "no_source"))}
@@ -166,8 +179,8 @@ select
 {reason("minutes", _ABSENT)}
     (box.minutes_precision)::varchar as minutes_precision,  -- second or minute
 {_stat_columns()}
-    (({usage_hundredths("box")} * team.team_minutes)::double / nullif(5 * box.minutes * {usage_hundredths("team")}, 0)::double)::double as usage_rate,  -- part of the team's possessions that he ended while on the court [null: usage]
-    (({usage_hundredths("box")} * team.team_minutes)::double / nullif(5 * box.minutes * {usage_hundredths("team")}, 0)::double <= 0.6 and box.minutes >= 5)::boolean as is_usage_reliable,  -- 5 minutes or more and at most 0.60 [null: usage]
+    ({_USAGE})::double as usage_rate,  -- part of the team's possessions that he ended while on the court [null: usage]
+    ({_USAGE} <= 0.6 and box.minutes >= 5)::boolean as is_usage_reliable,  -- 5 minutes or more and at most 0.60 [null: usage]
     ({ratio("box.points", "box.minutes")})::double as points_per_minute,  -- points per minute [null: usage]
 {reason("usage", _ABSENT, _NO_MINUTES)}
 {_ratio_columns()}
@@ -183,17 +196,23 @@ select
     (consensus.closing)::double as points_line_closing,  -- lower median over books of the last readable points line [null: line]
     (consensus.opening)::double as points_line_opening,  -- lower median over books of the first readable points line [null: line]
     (consensus.books)::bigint as points_line_books_n,  -- books behind it, no fantasy books [null: line]
-    (case when consensus.closing is not null then 'prop_quotes' end)::varchar as points_line_source,  -- where the line comes from [null: line]
+    (case
+        when consensus.closing is not null then 'prop_quotes'
+    end)::varchar as points_line_source,  -- where the line comes from [null: line]
     (case
         when consensus.closing is null then null
         when not box.did_play then 'void' when box.points > consensus.closing then 'over'
         when box.points < consensus.closing then 'under' else 'push'
     end)::varchar as points_result,  -- over, under, push, or void if he did not play [null: line]
 {reason("line", (f"{_LINE} is null", "no_source"))}
-    (consensus.movement)::double as points_line_movement,  -- median over books with two captures or more of last minus first [null: movement]
+    (
+        consensus.movement
+    )::double as points_line_movement,  -- median of last minus first over books with two captures or more [null: movement]
 {reason("movement", (f"{_LINE} is null", "no_source"), ("consensus.movement is null", "below_min_n"))}
     (box.points - consensus.closing)::double as points_margin,  -- points minus the closing line [null: margin]
-    (case when {_LINE} is null then 'no_source' when not box.did_play then 'did_not_play' end)::varchar as margin_null_reason  -- why a column of the group margin is NULL
+    (case
+        when {_LINE} is null then 'no_source' when not box.did_play then 'did_not_play'
+    end)::varchar as margin_null_reason  -- why a column of the group margin is NULL
 from box
 join team_offense_game_summary as team on team.game_date = box.game_date and team.game_id = box.game_id and team.team_id = box.team_id
 join team_offense_game_summary as other
@@ -214,7 +233,8 @@ left join consensus on consensus.game_date = box.game_date and consensus.player_
         offending(
             "usage_of_the_team",
             "select r.* from {rows} r join (select game_date, game_id, team_id, sum((usage_rate * minutes)::decimal(18, 9)) as used, "
-            "sum(case when usage_rate is not null then minutes::decimal(18, 9) end) as minutes from {rows} group by game_date, game_id, team_id) s "
+            "sum(case when usage_rate is not null then minutes::decimal(18, 9) end) as minutes from {rows} "
+            "group by game_date, game_id, team_id) s "
             "on s.game_id = r.game_id and s.team_id = r.team_id where abs(s.used / s.minutes - 0.2) > 0.005",
         ),
         offending(
@@ -226,9 +246,23 @@ left join consensus on consensus.game_date = box.game_date and consensus.player_
         explained_nulls("usage", "usage_rate", "points_per_minute"),
         offending(
             "five_starters",
-            "select r.* from {rows} r join (select game_date, game_id, team_id, count_if(is_starter) as starters, count(is_starter) as known "
-            "from {rows} group by game_date, game_id, team_id) s on s.game_id = r.game_id and s.team_id = r.team_id "
+            "select r.* from {rows} r join (select game_date, game_id, team_id, count_if(is_starter) as starters, "
+            "count(is_starter) as known from {rows} group by game_date, game_id, team_id) s "
+            "on s.game_id = r.game_id and s.team_id = r.team_id "
             "where s.known > 0 and s.starters <> 5",
+        ),
+        offending(
+            "shots_of_the_player",
+            "select * from {rows} where paint_attempts + mid_range_attempts + three_zone_attempts <> fg_attempts "
+            "or paint_makes + mid_range_makes + three_zone_makes <> fg_makes "
+            "or three_zone_attempts <> three_attempts or three_zone_makes <> three_makes",
+            severity="warn",
+        ),
+        season_check(
+            "points_lines_settle_evenly",
+            "select season, over, settled from (select season, count_if(points_result = 'over') as over, "
+            "count_if(points_result in ('over', 'under')) as settled from {rows} group by season) as graded "
+            "where settled >= 1000 and (over < 0.44 * settled or over > 0.54 * settled)",
         ),
         season_check(
             "usage_of_players_who_played",

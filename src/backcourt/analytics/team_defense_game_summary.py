@@ -34,6 +34,8 @@ def _zone_columns() -> str:
     return "\n".join(lines)
 
 
+_REBOUND_CHANCES = "ours.defensive_rebounds + theirs.offensive_rebounds"
+_NO_RATES = f"theirs.ts_pct is null or theirs.efg_pct is null or theirs.ft_attempt_rate is null or {_REBOUND_CHANCES} = 0"
 _PLAY_BY_PLAY = ("paint_blocks", "mid_range_blocks", "three_blocks", "second_chance_points_allowed", "fast_break_points_allowed")
 
 table = Table(
@@ -68,12 +70,14 @@ select
     (ours.steals)::bigint as steals,  -- own steals
     (ours.blocks)::bigint as blocks,  -- own blocks
     (ours.defensive_rebounds)::bigint as defensive_rebounds,  -- own defensive rebounds
-    ({ratio("ours.defensive_rebounds", "(ours.defensive_rebounds + theirs.offensive_rebounds)")})::double as defensive_rebound_rate,  -- part of the opponent's misses rebounded [null: rates]
+    (
+        {ratio("ours.defensive_rebounds", f"({_REBOUND_CHANCES})")}
+    )::double as defensive_rebound_rate,  -- part of the opponent's misses rebounded [null: rates]
     (theirs.offensive_rating)::double as defensive_rating,  -- points allowed per 100 possessions
     (theirs.ts_pct)::double as opponent_ts_pct,  -- the opponent's true shooting [null: rates]
     (theirs.efg_pct)::double as opponent_efg_pct,  -- the opponent's effective field goals [null: rates]
     (theirs.ft_attempt_rate)::double as opponent_ft_attempt_rate,  -- the opponent's free throws per field-goal attempt [null: rates]
-{reason("rates", ("theirs.ts_pct is null or theirs.efg_pct is null or theirs.ft_attempt_rate is null or ours.defensive_rebounds + theirs.offensive_rebounds = 0", "zero_denominator"))}
+{reason("rates", (_NO_RATES, "zero_denominator"))}
 {_zone_columns()}
     (theirs.shot_zones_complete)::boolean as shot_zones_complete,  -- do the opponent's shots agree with the box
     (theirs.zones_null_reason)::varchar as zones_null_reason,  -- why a column of the group zones is NULL

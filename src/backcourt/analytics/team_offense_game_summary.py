@@ -57,6 +57,21 @@ def _zone_columns() -> str:
     return "\n".join(lines)
 
 
+def _quarter_columns() -> str:
+    periods = {"q1": "the first quarter", "q2": "the second quarter", "q3": "the third quarter", "q4": "the fourth quarter"}
+    return "\n".join(
+        column(
+            f"case when box.is_home then scores.home_points_{period} else scores.away_points_{period} end",
+            "bigint",
+            f"points_{period}",
+            f"points in {words}",
+            "quarters",
+        )
+        for period, words in {**periods, "ot": "all overtimes"}.items()
+    )
+
+
+_REBOUND_CHANCES = "box.offensive_rebounds + box.opponent_defensive_rebounds"
 _BOX_THREES = {"three_makes", "three_attempts"}
 
 table = Table(
@@ -112,7 +127,8 @@ box as (
         {overtime_periods("ours.minutes_reported")} as overtime_periods
     from team_box as ours
     join games on games.game_date = ours.game_date and games.game_id = ours.game_id and games.status = 'scheduled'
-    join team_box as theirs on theirs.game_date = ours.game_date and theirs.game_id = ours.game_id and theirs.team_id <> ours.team_id
+    join team_box as theirs on theirs.game_date = ours.game_date and theirs.game_id = ours.game_id
+        and theirs.team_id = case ours.team_id when games.home_team_id then games.away_team_id else games.home_team_id end
     where ours.team_id = games.home_team_id or ours.team_id = games.away_team_id
 )
 select
@@ -131,11 +147,7 @@ select
     (box.fg_attempts - box.three_attempts)::bigint as two_attempts,  -- two-point attempts
     (box.three_makes)::bigint as three_makes,  -- three-point makes, box score
     (box.three_attempts)::bigint as three_attempts,  -- three-point attempts, box score
-    (case when box.is_home then scores.home_points_q1 else scores.away_points_q1 end)::bigint as points_q1,  -- points in the first quarter [null: quarters]
-    (case when box.is_home then scores.home_points_q2 else scores.away_points_q2 end)::bigint as points_q2,  -- points in the second quarter [null: quarters]
-    (case when box.is_home then scores.home_points_q3 else scores.away_points_q3 end)::bigint as points_q3,  -- points in the third quarter [null: quarters]
-    (case when box.is_home then scores.home_points_q4 else scores.away_points_q4 end)::bigint as points_q4,  -- points in the fourth quarter [null: quarters]
-    (case when box.is_home then scores.home_points_ot else scores.away_points_ot end)::bigint as points_ot,  -- points in all overtimes [null: quarters]
+{_quarter_columns()}
 {reason("quarters", ("scores.game_id is null", "no_source"))}
     (box.minutes_reported)::bigint as minutes_reported,  -- sum of the players' rounded minutes
     (box.team_minutes)::bigint as team_minutes,  -- 240, and 25 for each overtime
@@ -150,11 +162,13 @@ select
     ({ratio("box.ft_makes", "box.ft_attempts")})::double as ft_pct,  -- free-throw percentage [null: shooting]
 {reason("shooting", ("box.fg_attempts = 0 or box.three_attempts = 0 or box.ft_attempts = 0", "zero_denominator"))}
     ((200 * box.turnovers)::double / nullif(box.both_hundredths, 0)::double)::double as turnover_rate,  -- turnovers per possession
-    ({ratio("box.offensive_rebounds", "(box.offensive_rebounds + box.opponent_defensive_rebounds)")})::double as offensive_rebound_rate,  -- part of the own misses rebounded [null: rates]
+    (
+        {ratio("box.offensive_rebounds", f"({_REBOUND_CHANCES})")}
+    )::double as offensive_rebound_rate,  -- part of the own misses rebounded [null: rates]
     ({ratio("box.ft_attempts", "box.fg_attempts")})::double as ft_attempt_rate,  -- free throws per field-goal attempt [null: rates]
     ({ratio("box.three_attempts", "box.fg_attempts")})::double as three_attempt_rate,  -- threes per field-goal attempt [null: rates]
     ({ratio("box.assists", "box.fg_makes")})::double as assist_share,  -- assists per field goal made [null: rates]
-{reason("rates", ("box.fg_attempts = 0 or box.fg_makes = 0 or box.offensive_rebounds + box.opponent_defensive_rebounds = 0", "zero_denominator"))}
+{reason("rates", (f"box.fg_attempts = 0 or box.fg_makes = 0 or {_REBOUND_CHANCES} = 0", "zero_denominator"))}
 {_zone_columns()}
     (coalesce({_ZONES_KNOWN}, false))::boolean as shot_zones_complete,  -- do the shots agree with the box
     (case when {_ZONES_KNOWN} then 'shots' end)::varchar as shot_zones_source,  -- where the zones come from [null: zones]
@@ -199,8 +213,10 @@ left join players on players.game_id = box.game_id and players.team_id = box.tea
             "players_add_up",
             "select r.* from {rows} r join (select game_id, team_id, "
             + ", ".join(f"sum({stat}) as {stat}" for stat in COUNTING_STATS)
+            + ", sum(minutes::decimal(18, 9)) as minutes, bool_and(minutes is null or minutes_precision = 'minute') as are_whole_minutes"
             + " from player_box group by game_id, team_id) p on p.game_id = r.game_id and p.team_id = r.team_id where "
-            + " or ".join(f"p.{stat} <> r.{stat}" for stat in COUNTING_STATS),
+            + " or ".join(f"p.{stat} <> r.{stat}" for stat in COUNTING_STATS)
+            + " or (p.are_whole_minutes and p.minutes <> r.minutes_reported)",
         ),
         offending("used_players", "select * from {rows} where players_used not between 6 and 15"),
         explained_nulls("zones", "paint_attempts", "three_share", "points_in_paint"),

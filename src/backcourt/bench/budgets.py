@@ -53,7 +53,7 @@ def run_bench(
     with tempfile.TemporaryDirectory(prefix="backcourt-bench-") as scratch:
         folder = Path(scratch)
         inputs = _inputs(data, folder, seasons, say)
-        rows, build, slate = _budgets(folder / "home", inputs, repeats, sample, say)
+        rows = _budgets(folder / "home", inputs, repeats, sample, say)
         if scale:
             rows += _scaling(folder, seasons, scale, say)
         return rows
@@ -73,7 +73,7 @@ def _simulate(out: Path, seasons: int) -> Path:
     return out
 
 
-def _budgets(path: Path, inputs: list[Path], repeats: int, sample: int, say: Say) -> tuple[list[BenchRow], float, float]:
+def _budgets(path: Path, inputs: list[Path], repeats: int, sample: int, say: Say) -> list[BenchRow]:
     home = Home(path)
     home.init()
     say("ingest")
@@ -102,7 +102,7 @@ def _budgets(path: Path, inputs: list[Path], repeats: int, sample: int, say: Say
     peak = max(peak, build.peak_mb, verify.peak_mb, idle.peak_mb, slate.peak_mb)
     rows.append(BenchRow("peak memory of any of these", peak, "MB", 2048.0))
     rows += _date_at_a_time(home, summary, sample, say)
-    return rows, build.seconds, slate.seconds
+    return rows
 
 
 def _median(path: Path, repeats: int, say: Say, *arguments: str) -> Timing:
@@ -136,8 +136,7 @@ def _date_at_a_time(home: Home, summary: dict[str, Any], sample: int, say: Say) 
     seconds = 0.0
     with home.writing("bench") as warehouse:
         situation = home.situation_of(warehouse)
-        nodes = [node for node in home.catalog.nodes.values()]
-        situation.states(nodes)
+        situation.states(home.catalog.nodes.values())
         days = situation.calendar.dates
         chosen = days[:: max(1, len(days) // sample)][:sample]
         attempt = Attempt("bench", clock.now())

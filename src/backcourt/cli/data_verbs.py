@@ -69,7 +69,7 @@ def ingest(
 ) -> None:
     """Load raw files; versioned and idempotent. Exit 1 if a file is refused or a row rejected; the good rows are in."""
     try:
-        moment = datetime.fromisoformat(captured_at).replace(tzinfo=None) if captured_at else None
+        moment = datetime.fromisoformat(captured_at) if captured_at else None
     except ValueError as error:
         raise BackcourtError(f"--captured-at {captured_at!r} is not an ISO time; write e.g. 2024-11-20T05:00:00.") from error
     report = home_at(home).ingest(*paths, captured_at=moment, again=again)

@@ -128,9 +128,8 @@ def verify(
         data(f"{finding.severity}: {finding.table}: {finding.check}: {', '.join(map(str, finding.row))}")
     if verbose:
         for p in verdict.unmet:
-            data(
-                f"{p.table} {p.game_date} {p.state} {p.rows_present}/{p.rows_expected} rows {p.games_present}/{p.games_expected} games {p.detail if not p.holes else ''}".rstrip()
-            )
+            counts = f"{p.rows_present}/{p.rows_expected} rows {p.games_present}/{p.games_expected} games"
+            data(f"{p.table} {p.game_date} {p.state} {counts} {'' if p.holes else p.detail}".rstrip())
             for hole in p.holes:
                 data(f"    {hole.cause}: {hole.text}")
     elif verdict.unmet:

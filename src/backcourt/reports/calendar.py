@@ -31,7 +31,8 @@ def why_no_games(situation: Situation, day: date) -> str:
         return f"{day} has only games that were {' and '.join(sorted({g.status for g in games}))}: {', '.join(g.game_id for g in games)}."
     others = situation.warehouse.query("select game_id, season_type from schedule where game_date = ? order by 1", [day])
     if others:
-        return f"{day} has only {' and '.join(sorted({str(o[1]) for o in others}))} games ({', '.join(str(o[0]) for o in others)}), which count nowhere."
+        kinds, ids = " and ".join(sorted({str(o[1]) for o in others})), ", ".join(str(o[0]) for o in others)
+        return f"{day} has only {kinds} games ({ids}), which count nowhere."
     before = [d for d in situation.calendar.dates if d < day]
     after = [d for d in situation.calendar.dates if d > day]
     if not before or not after:

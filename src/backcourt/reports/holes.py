@@ -47,7 +47,8 @@ def source_holes(situation: Situation, partitions: list[Partition]) -> list[str]
             counts = Counter((known[g].season, known[g].kind) for g in games)
             told = ", ".join(f"{season} {kind} {count}" for (season, kind), count in sorted(counts.items()))
             sentences.append(
-                f"{node.name}: {len(games):,} games missing ({told}); ingest them, or declare them unavailable in backcourt.toml with a reason."
+                f"{node.name}: {len(games):,} games missing ({told}); "
+                "ingest them, or declare them unavailable in backcourt.toml with a reason."
             )
     return sentences
 

@@ -32,11 +32,12 @@ def story(situation: Situation, table: str, day: date) -> list[str]:
         lines.append("receipt: none; it was never built")
     else:
         lines.append(
-            f"receipt: {receipt.rows:,} rows, content {receipt.content_hash[:12]}, by {receipt.run_id} at {receipt.built_at:%Y-%m-%d %H:%M:%S} UTC"
+            f"receipt: {receipt.rows:,} rows, content {receipt.content_hash[:12]}, by {receipt.run_id} "
+            f"at {receipt.built_at:%Y-%m-%d %H:%M:%S} UTC"
         )
         if node.is_built:
-            lines.append(f"  code: {_same(receipt.fingerprint, node.fingerprint)}; inputs: {_same(receipt.inputs_hash, partition.inputs_hash)}; "
-                         f"checks: {_same(receipt.policy_hash, node.policy_hash)}")  # fmt: skip
+            code, inputs = _same(receipt.fingerprint, node.fingerprint), _same(receipt.inputs_hash, partition.inputs_hash)
+            lines.append(f"  code: {code}; inputs: {inputs}; checks: {_same(receipt.policy_hash, node.policy_hash)}")
         lines += [f"  withheld {game}: {reason}" for game, reason in receipt.withheld.items()]
     failure = situation.failures.get((table, day))
     if failure:
@@ -71,7 +72,8 @@ def _nulls(situation: Situation, table: str, day: date) -> list[str]:
     groups = sorted({column.null_group for column in node.columns if column.null_group})
     for group in groups:
         reasons = situation.warehouse.query(
-            f"select {group}_null_reason, count(*) from {table} where game_date = ? and {group}_null_reason is not null group by 1 order by 2 desc",
+            f"select {group}_null_reason, count(*) from {table} "
+            f"where game_date = ? and {group}_null_reason is not null group by 1 order by 2 desc",
             [day],
         )
         if reasons:

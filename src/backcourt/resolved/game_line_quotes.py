@@ -26,7 +26,9 @@ select
     (games.lock_at)::timestamp as lock_at,  -- when the game locks, UTC [null: game]
     (case when games.game_id is null then 'unmapped_id' end)::varchar as game_null_reason,  -- why a column of the group game is NULL
     (games.commence_time)::timestamp as commence_time,  -- the game's start as bookmakers last said before tip-off, UTC [null: commence]
-    (case when games.game_id is null then 'unmapped_id' when games.commence_time is null then 'no_capture_before_cutoff' end)::varchar as commence_null_reason,  -- why a column of the group commence is NULL
+    (case
+        when games.game_id is null then 'unmapped_id' when games.commence_time is null then 'no_capture_before_cutoff'
+    end)::varchar as commence_null_reason,  -- why a column of the group commence is NULL
     (captures.team_id)::bigint as team_id,  -- the team of the outcome [null: team]
     (case when captures.team_id is null then 'not_applicable' end)::varchar as team_null_reason,  -- why a column of the group team is NULL
     (captures.line)::double as line,  -- points; a spread from the team's view [null: line]
@@ -49,6 +51,13 @@ left join games on games.game_date = captures.game_date and games.home_team_id =
             "spreads_are_signed",
             "select 'all' as season, count(*) as spreads from {rows} where market = 'spread' "
             "having count(*) > 0 and (count_if(line < 0) = 0 or count_if(line > 0) = 0)",
+        ),
+        # One side's view only, or the favourite's line for both teams, would make a median over sides meaningless.
+        season_check(
+            "two_sides_of_a_spread_cancel",
+            "select 'all' as season, source_event_id, book, period, captured_at, sum(line::decimal(18, 9)) as both_sides from {rows} "
+            "where market = 'spread' group by source_event_id, book, period, captured_at "
+            "having count(*) > 2 or (count(*) = 2 and sum(line::decimal(18, 9)) <> 0)",
         ),
     ],
 )

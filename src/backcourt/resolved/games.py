@@ -34,7 +34,9 @@ select
     (schedule.away_team_id)::bigint as away_team_id,  -- away team
     (schedule.arena_name)::varchar as arena_name,  -- arena [null: arena]
     (schedule.arena_city)::varchar as arena_city,  -- its city [null: arena]
-    (case when schedule.arena_name is null or schedule.arena_city is null then 'no_source' end)::varchar as arena_null_reason,  -- why a column of the group arena is NULL
+    (case
+        when schedule.arena_name is null or schedule.arena_city is null then 'no_source'
+    end)::varchar as arena_null_reason,  -- why a column of the group arena is NULL
     (schedule.is_neutral_site)::boolean as is_neutral_site,  -- neither team's own floor
     (schedule.game_label)::varchar as game_label,  -- the league's label [null: label]
     (schedule.game_sub_label)::varchar as game_sub_label,  -- the league's second label [null: label]
@@ -46,9 +48,13 @@ select
     (case when schedule.is_cup_game is null then 'no_source' end)::varchar as cup_null_reason,  -- why a column of the group cup is NULL
     (schedule.playoff_round)::bigint as playoff_round,  -- 1 to 4 [null: playoffs]
     (schedule.series_game_number)::bigint as series_game_number,  -- 1 to 7 [null: playoffs]
-    (case when schedule.playoff_round is null then 'not_applicable' end)::varchar as playoffs_null_reason,  -- why a column of the group playoffs is NULL
+    (case
+        when schedule.playoff_round is null then 'not_applicable'
+    end)::varchar as playoffs_null_reason,  -- why a column of the group playoffs is NULL
     (announced.commence_time)::timestamp as commence_time,  -- start as bookmakers last said before the scheduled one, UTC [null: commence]
-    (case when announced.commence_time is null then 'no_capture_before_cutoff' end)::varchar as commence_null_reason,  -- why a column of the group commence is NULL
+    (case
+        when announced.commence_time is null then 'no_capture_before_cutoff'
+    end)::varchar as commence_null_reason,  -- why a column of the group commence is NULL
     (least(
         greatest(schedule.tip_at, coalesce(announced.commence_time, schedule.tip_at)),
         schedule.tip_at + interval 10 minute
@@ -62,6 +68,10 @@ where schedule.is_real_game
         one_of("status", ("scheduled", "postponed", "cancelled")),
         one_of("season_type", ("regular", "play_in", "playoffs", "cup_final")),
         explained_nulls("commence", "commence_time"),
+        offending(
+            "locks_within_ten_minutes_of_tip",
+            "select * from {rows} where lock_at < tip_at or lock_at > tip_at + interval 10 minute",
+        ),
         offending("two_teams", "select * from {rows} where home_team_id = away_team_id"),
         offending(
             "one_game_a_team_and_date",

@@ -1,12 +1,19 @@
 """Player-prop quotes with game, player, main line and capture phase: everything that depends on schedule and aliases."""
 
 from backcourt.domain import PROP_MARKETS
-from backcourt.engine.checks import explained_nulls, not_null, offending, one_of
+from backcourt.engine.checks import explained_nulls, not_null, offending, one_of, season_check
 from backcourt.engine.table import Table, captured, everything, keys, same
 from backcourt.resolved.odds import capture_phase, decimal_price, implied_probability
 
 _GRAIN = ("game_date", "source_event_id", "book", "market", "player_name_raw", "line", "captured_at")
 _GAP = f"abs(({implied_probability('quotes.over_price')}) - ({implied_probability('quotes.under_price')}))"
+
+# What a market is settled on, in the words of the box.
+_SETTLED_ON = "case q.market " + " ".join(f"when '{market}' then {value}" for market, value in {
+    "points": "b.points", "rebounds": "b.rebounds", "assists": "b.assists", "threes": "b.three_makes",
+    "pra": "b.points + b.rebounds + b.assists", "points_rebounds": "b.points + b.rebounds",
+    "points_assists": "b.points + b.assists", "rebounds_assists": "b.rebounds + b.assists",
+}.items()) + " end"  # fmt: skip
 
 table = Table(
     phase=2,
@@ -17,20 +24,28 @@ table = Table(
     reads={"prop_quote_captures": same(), "games": same(optional=True), "players": everything(), "player_aliases": everything()},
     sql=f"""
 with wanted as (
-    select player_name_normalised from prop_quote_captures group by player_name_normalised
+    select
+        player_name_normalised, substr(player_name_normalised, 1, strpos(player_name_normalised, ' ') - 1) as first_name,
+        substr(player_name_normalised, strpos(player_name_normalised, ' ')) as last_name
+    from prop_quote_captures
+    where strpos(player_name_normalised, ' ') > 0
+    group by player_name_normalised
+),
+known as (
+    select
+        player_id, substr(name_normalised, 1, strpos(name_normalised, ' ') - 1) as first_name,
+        substr(name_normalised, strpos(name_normalised, ' ')) as last_name
+    from players
+    where strpos(name_normalised, ' ') > 0
 ),
 -- "J. Isaac": a first name cut to its initials, if only one player of the league fits.
 initials as (
-    select wanted.player_name_normalised, min(players.player_id) as player_id
+    select wanted.player_name_normalised, min(known.player_id) as player_id
     from wanted
-    join players on starts_with(players.name_normalised, substr(wanted.player_name_normalised, 1, strpos(wanted.player_name_normalised, ' ') - 1))
-        and right(players.name_normalised, length(wanted.player_name_normalised) - strpos(wanted.player_name_normalised, ' ') + 1)
-            = substr(wanted.player_name_normalised, strpos(wanted.player_name_normalised, ' '))
-        and strpos(players.name_normalised, ' ')
-            = length(players.name_normalised) - length(wanted.player_name_normalised) + strpos(wanted.player_name_normalised, ' ')
-    where strpos(wanted.player_name_normalised, ' ') between 2 and 4
+    join known on known.last_name = wanted.last_name and starts_with(known.first_name, wanted.first_name)
+    where length(wanted.first_name) <= 3
     group by wanted.player_name_normalised
-    having count(distinct players.player_id) = 1
+    having count(distinct known.player_id) = 1
 ),
 exact as (
     select name_normalised, min(player_id) as player_id
@@ -41,7 +56,7 @@ names as (
     select
         wanted.player_name_normalised,
         coalesce(exact.player_id, player_aliases.player_id, initials.player_id) as player_id
-    from wanted
+    from (select distinct player_name_normalised from prop_quote_captures) as wanted
     left join exact on exact.name_normalised = wanted.player_name_normalised
     left join player_aliases on player_aliases.name_normalised = wanted.player_name_normalised
     left join initials on initials.player_name_normalised = wanted.player_name_normalised
@@ -70,12 +85,16 @@ select
     (quotes.player_name_raw)::varchar as player_name_raw,  -- the player as the feed spells him
     (quotes.line)::double as line,  -- the line, in units of the market
     (quotes.captured_at)::timestamp as captured_at,  -- when it stood, UTC [null: capture]
-    (case when quotes.captured_at is null then 'no_source' end)::varchar as capture_null_reason,  -- why a column of the group capture is NULL
+    (case
+        when quotes.captured_at is null then 'no_source'
+    end)::varchar as capture_null_reason,  -- why a column of the group capture is NULL
     (quotes.game_id)::varchar as game_id,  -- the game [null: game]
     (quotes.lock_at)::timestamp as lock_at,  -- when the game locks, UTC [null: game]
     (case when quotes.game_id is null then 'unmapped_id' end)::varchar as game_null_reason,  -- why a column of the group game is NULL
     (quotes.commence_time)::timestamp as commence_time,  -- the game's start as bookmakers last said before tip-off, UTC [null: commence]
-    (case when quotes.game_id is null then 'unmapped_id' when quotes.commence_time is null then 'no_capture_before_cutoff' end)::varchar as commence_null_reason,  -- why a column of the group commence is NULL
+    (case
+        when quotes.game_id is null then 'unmapped_id' when quotes.commence_time is null then 'no_capture_before_cutoff'
+    end)::varchar as commence_null_reason,  -- why a column of the group commence is NULL
     (names.player_id)::bigint as player_id,  -- the NBA's player number [null: player]
     (case when names.player_id is null then 'unmapped_id' end)::varchar as player_null_reason,  -- why a column of the group player is NULL
     (quotes.home_team_id)::bigint as home_team_id,  -- home team of the event
@@ -87,7 +106,9 @@ select
     (quotes.under_price)::bigint as under_price,  -- American price of the under [null: under]
     ({decimal_price("quotes.under_price")})::double as under_price_decimal,  -- the same, decimal [null: under]
     (case when quotes.under_price is null then 'no_source' end)::varchar as under_null_reason,  -- why a column of the group under is NULL
-    (quotes.choice = 1 and quotes.over_price is not null and quotes.under_price is not null)::boolean as is_main_line,  -- the book's most even two-sided line of this capture
+    (
+        quotes.choice = 1 and quotes.over_price is not null and quotes.under_price is not null
+    )::boolean as is_main_line,  -- the book's most even two-sided line of this capture
     ({capture_phase("quotes.captured_at", "quotes")})::varchar as capture_phase  -- pre_tip, at_tip, live or unknown
 from ranked as quotes
 join names on names.player_name_normalised = quotes.player_name_normalised
@@ -100,5 +121,21 @@ join names on names.player_name_normalised = quotes.player_name_normalised
         explained_nulls("game", "game_id", "lock_at"),
         offending("line_above_0", "select * from {rows} where line <= 0"),
         offending("main_line_has_two_sides", "select * from {rows} where is_main_line and (over_price is null or under_price is null)"),
+        season_check(
+            "games_and_players_are_found",
+            "select 'all' as season, market, count(*) as quotes, count(game_id) as with_game, count(player_id) as with_player from {rows} "
+            "group by market having count(game_id) < 0.98 * count(*) or count(player_id) < 0.98 * count(*)",
+            severity="warn",
+        ),
+        # Another rate is the sign of quotes joined to the wrong game or player, or of lines captured during games.
+        season_check(
+            "readable_main_lines_settle_evenly",
+            "select season, market, count_if(result > line) as over, count_if(result <> line) as settled from (select g.season, q.market, "
+            f"q.line, {_SETTLED_ON} as result from {{rows}} q join games g on g.game_date = q.game_date and g.game_id = q.game_id "
+            "join player_box b on b.game_date = q.game_date and b.game_id = q.game_id and b.player_id = q.player_id "
+            "where q.is_main_line and not q.is_dfs and q.capture_phase in ('pre_tip', 'at_tip') and b.appearance = 'played') as graded "
+            "group by season, market having count_if(result <> line) >= 1000 "
+            "and (count_if(result > line) < 0.44 * count_if(result <> line) or count_if(result > line) > 0.54 * count_if(result <> line))",
+        ),
     ],
 )

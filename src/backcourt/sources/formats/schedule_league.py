@@ -3,6 +3,7 @@
 from backcourt.sources.boxes import RESULT_RULES, TO_BE_DECIDED, known_team
 from backcourt.sources.feed import Feed, Field, Fill, columns
 from backcourt.sources.odds_names import TWO_TEAMS
+from backcourt.sources.sites import is_neutral
 
 GAME = Field("game_id", "game_id", '"gameId"', required=True)
 # 1 to come, 2 live, 3 final.
@@ -34,7 +35,7 @@ feed = Feed(
                 Field("away_team_id", "integer", '"awayTeam.teamId"', required=True),
                 Field("arena_name", "text", '"arenaName"'),
                 Field("arena_city", "text", '"arenaCity"'),
-                Field("is_neutral_site", "boolean", '"isNeutral"'),
+                Field("is_neutral_site", "boolean", f'coalesce(try_cast("isNeutral" as boolean), {is_neutral("arenaCity")})'),
                 Field("game_label", "text", "nullif(\"gameLabel\", '')"),
                 Field("game_sub_label", "text", "nullif(\"gameSubLabel\", '')"),
                 Field("is_cup_game", "boolean", f'case when "gameLabel" is not null then coalesce({_CUP}, false) end'),

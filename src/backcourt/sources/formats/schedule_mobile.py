@@ -3,9 +3,8 @@
 from backcourt.sources.boxes import RESULT_RULES, TO_BE_DECIDED, known_team
 from backcourt.sources.feed import Feed, Field, Fill, columns
 from backcourt.sources.odds_names import TWO_TEAMS
+from backcourt.sources.sites import is_neutral
 
-# The feed has no flag for neutral sites; these cities have no team, or not the home team.
-_NEUTRAL_CITIES = "('Mexico City', 'Mexico City, Mexico', 'Paris', 'Las Vegas', 'Abu Dhabi', 'Tokyo', 'Madrid', 'London', 'Montreal')"
 _WALL_TIME = "cast(etdate as varchar) || ' ' || cast(ettime as varchar)"
 _TIP = f"timezone('UTC', timezone('America/New_York', try_strptime({_WALL_TIME}, ['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M'])))"
 
@@ -35,7 +34,7 @@ feed = Feed(
                 Field("away_team_id", "integer", '"v.tid"', required=True),
                 Field("arena_name", "text", "an"),
                 Field("arena_city", "text", "ac"),
-                Field("is_neutral_site", "boolean", f"coalesce(ac in {_NEUTRAL_CITIES}, false)"),
+                Field("is_neutral_site", "boolean", is_neutral("ac")),
                 Field("game_label", "text", "null"),
                 Field("game_sub_label", "text", "null"),
                 Field("is_cup_game", "boolean", "case when substr(lpad(cast(gid as varchar), 10, '0'), 3, 1) = '6' then true end"),

@@ -21,7 +21,7 @@ def day_of(warehouse: Warehouse, catalog: Catalog, name: str, day: date) -> Day:
     key, number = _who(warehouse, name)
     found: Day = {}
     for node in catalog.built:
-        if key not in node.column_names or key not in node.table.grain + ("player_id",) or not warehouse.columns(node.name):
+        if key not in node.column_names or key not in (*node.table.grain, "player_id") or not warehouse.columns(node.name):
             continue
         columns = node.column_names
         rows = warehouse.query(

@@ -98,8 +98,7 @@ def verify(
     code = verdict.exit_code(strict=strict)
     if save:
         place.save_verdict(verdict, code)
-    with place.situation() as situation:
-        holes = source_holes(situation, verdict.partitions)
+    holes = source_holes(verdict.games, [node.name for node in place.catalog.sources], verdict.partitions)
     legacy = place.settings.policy.legacy_coverage_percent
     coverage = verdict.coverage()
     below = {table: percent for table, percent in coverage.items() if percent < legacy}

@@ -24,13 +24,21 @@ class InputHashes:
     def __init__(self, calendar: Calendar, receipts: Mapping[str, Mapping[date, Receipt]]) -> None:
         self._calendar = calendar
         self._prefix: dict[str, tuple[list[date], list[int]]] = {name: _prefix(found) for name, found in receipts.items()}
+        self._known: dict[tuple[str, date], str] = {}
 
     def update(self, name: str, receipts: Mapping[date, Receipt]) -> None:
         """Take over one relation's receipts after it was built."""
         self._prefix[name] = _prefix(receipts)
+        self._known.clear()
 
     def of(self, node: Node, day: date) -> str:
         """The inputs hash of the partition of `day`, over every input inside its declared window."""
+        key = (node.name, day)
+        if key not in self._known:
+            self._known[key] = self._hash(node, day)
+        return self._known[key]
+
+    def _hash(self, node: Node, day: date) -> str:
         parts = []
         for name, reads in node.reads.items():
             days, sums = self._prefix.get(name, ([], [0]))

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from backcourt.engine.calendar import Game
 from backcourt.engine.catalog import Catalog, Node
 from backcourt.engine.diff import difference
 from backcourt.engine.errors import BackcourtError, CouldNotVerifyError, UnmetError
@@ -36,6 +37,7 @@ class Verdict:
     explanations: dict[tuple[str, str], list[str]]
     policy_hash: str
     tables: tuple[str, ...] = field(default=())
+    games: dict[str, Game] = field(default_factory=dict)
 
     @property
     def unmet(self) -> list[Partition]:
@@ -142,7 +144,15 @@ def verify(situation: Situation, gate: str, below_phase: int, selection: Selecti
             break
         if partition.state in ("altered", "surplus", "partial", "failed") and situation.catalog[partition.table].is_built:
             explanations[partition.table, str(partition.game_date)] = explain_partition(situation, partition)
-    return Verdict(gate, partitions, _season_checks(situation, nodes), explanations, situation.policy.hash, tuple(n.name for n in nodes))
+    return Verdict(
+        gate,
+        partitions,
+        _season_checks(situation, nodes),
+        explanations,
+        situation.policy.hash,
+        tuple(n.name for n in nodes),
+        situation.calendar.by_id,
+    )
 
 
 def explain_partition(situation: Situation, partition: Partition) -> list[str]:

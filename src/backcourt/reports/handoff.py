@@ -30,7 +30,10 @@ def handoff(home: Home, situation: Situation) -> str:
     lines += [
         f"- {g.table} {g.season}: {g.partitions:,} {g.state}, {g.games:,} games, {g.first} to {g.last}: {g.example}" for g in found
     ] or ["Nothing."]
-    lines += [f"- {sentence}" for sentence in source_holes(situation, partitions)]
+    lines += [
+        f"- {sentence}"
+        for sentence in source_holes(situation.calendar.by_id, [node.name for node in situation.catalog.sources], partitions)
+    ]
     lines += ["", "## Stale", ""]
     lines += [f"- {t}: {n:,} partitions, {first} to {last}: {why}" for t, why, n, first, last in stale_rows(partitions)] or ["Nothing."]
     failed = [p for p in partitions if p.state == "failed"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from backcourt.engine.state import Partition, Situation
+from backcourt.engine.calendar import Game
+from backcourt.engine.state import Partition
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,16 @@ def gaps(partitions: list[Partition]) -> list[Gap]:
     ]  # fmt: skip
 
 
-def source_holes(situation: Situation, partitions: list[Partition]) -> list[str]:
+def source_holes(known: dict[str, Game], sources: list[str], partitions: list[Partition]) -> list[str]:
     """One sentence per source that lacks games, by season and season type, with the next step."""
     sentences = []
-    for node in situation.catalog.sources:
-        games = {hole.game_id for p in partitions if p.table == node.name for hole in p.holes if hole.cause == "missing"}
+    for name in sources:
+        games = {hole.game_id for p in partitions if p.table == name for hole in p.holes if hole.cause == "missing"}
         if games:
-            known = situation.calendar.by_id
             counts = Counter((known[g].season, known[g].kind) for g in games)
             told = ", ".join(f"{season} {kind} {count}" for (season, kind), count in sorted(counts.items()))
             sentences.append(
-                f"{node.name}: {len(games):,} games missing ({told}); "
-                "ingest them, or declare them unavailable in backcourt.toml with a reason."
+                f"{name}: {len(games):,} games missing ({told}); ingest them, or declare them unavailable in backcourt.toml with a reason."
             )
     return sentences
 

@@ -170,10 +170,10 @@ class Home:
     def publish_snapshot(self) -> None:
         """Copy the closed warehouse file to the read snapshot: copy, fsync, atomic rename."""
         temporary = self.snapshot_file.with_suffix(".tmp")
-        with self.warehouse_file.open("rb") as source, temporary.open("wb") as target:
-            shutil.copyfileobj(source, target, 16 << 20)
-            target.flush()
-            os.fsync(target.fileno())
+        # copyfile lets the kernel copy; read and write through Python took three times as long.
+        shutil.copyfile(self.warehouse_file, temporary)
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
         temporary.replace(self.snapshot_file)
 
     @contextmanager

@@ -242,6 +242,10 @@ left join consensus on consensus.game_date = box.game_date and consensus.player_
         ),
         between("minutes", 0, 80),
         between("ts_pct", 0, 1.5),
+        between("team_points_share", 0, 1),
+        # A rounded minute can double a rate; totals joined before a game is final multiply it.
+        between("usage_rate", 0, 3),
+        offending("usage_of_5_minutes_within_1", "select * from {rows} where minutes >= 5 and usage_rate > 1"),
         explained_nulls("zones", "paint_attempts"),
         explained_nulls("usage", "usage_rate", "points_per_minute"),
         offending(

@@ -86,8 +86,8 @@ class Verdict:
     def sentence(self) -> str:
         """The verdict in one sentence."""
         rows = sum(p.rows_expected for p in self.partitions)
-        dates = len({p.game_date for p in self.partitions})
-        scope = f"{len(self.tables)} tables and sources, {dates:,} dates, {len(self.partitions):,} partitions, {rows:,} expected rows"
+        dates = len({p.game_date for p in self.partitions if p.games_expected})
+        scope = f"{len(self.tables)} tables and sources, {dates:,} game dates, {len(self.partitions):,} partitions, {rows:,} expected rows"
         excuse = ""
         if self.excused:
             excuse = f"; {len(self.excused):,} partitions stand on exceptions ({len(self.unavailable_games):,} games declared unavailable)"

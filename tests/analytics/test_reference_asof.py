@@ -173,7 +173,8 @@ def test_the_shrunk_mean_beats_the_season_mean_where_it_should(real_home: BuiltH
 
 def test_errors_of_points_by_season(real_home: BuiltHome) -> None:
     rows = real_home.query(
-        "select avg(abs(p.points - f.points_mean_shrunk)), avg(case when f.games_season >= 1 then abs(p.points - f.points_mean_season) end), "
+        "select avg(abs(p.points - f.points_mean_shrunk)), "
+        "avg(case when f.games_season >= 1 then abs(p.points - f.points_mean_season) end), "
         "avg(abs(p.points - f.points_mean_last10)), avg(abs(p.points - f.points_mean_last5)) from player_form f join player_game_summary p "
         "using (game_date, player_id, season) where f.season_type = 'regular' and p.did_play group by f.season order by f.season"
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from backcourt.engine.plan import Selection
 from backcourt.engine.policy import Policy
-from backcourt.engine.table import same
+from backcourt.engine.table import keys, same
 from tests.engine.league import League, tables
 
 DAY = date(2021, 10, 5)
@@ -86,3 +86,15 @@ def test_an_unselected_date_is_left_alone(tmp_path: Path) -> None:
     league = League(tmp_path)
     league.run(Selection(from_date=DAY, to_date=DAY))
     assert {day for _, day in league.hashes()} == {DAY}
+
+
+def test_a_table_with_nothing_to_hold_is_there_for_its_readers(tmp_path: Path) -> None:
+    league = League(tmp_path, dates=1, seasons=1)
+    summary = tables()["summary"]
+    joined = summary.sql.replace("from scores s", "from scores s left join rare r on r.game_id = s.game_id")
+    league.declared["echo"] = replace(summary, sql=joined, reads={**summary.reads, "rare": same(optional=True)})
+    nothing = keys("select game_date, team_id from scores where points < 0")
+    league.declared["rare"] = replace(summary, games="none", expects=nothing, sql=f"{summary.sql.rstrip()}\nwhere s.points < 0\n")
+    run = league.run()
+    assert run.failures == [] and league.warehouse.query("select count(*) from rare") == [(0,)]
+    assert league.unmet() == {}

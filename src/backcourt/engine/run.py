@@ -93,6 +93,7 @@ class Runner:
         started = time.monotonic()
         nodes = selection.nodes(self._situation.catalog)
         targets = set(selection.tables if selection.tables is not None else (node.name for node in nodes))
+        self._create_missing(nodes)
         self._situation.states(node for node in nodes if not node.is_built)
         try:
             for level in self._situation.catalog.levels(nodes):
@@ -101,6 +102,13 @@ class Runner:
             self.summary.out_of_time = True
         self.summary.seconds = time.monotonic() - started
         return self.summary
+
+    def _create_missing(self, nodes: list[Node]) -> None:
+        """A table that has nothing to hold yet (no quotes were loaded) must still be there for those that read it."""
+        with self._warehouse.transaction():
+            for node in nodes:
+                if node.is_built and not self._warehouse.columns(node.name):
+                    self._warehouse.align(node.name, [(column.name, column.type) for column in node.columns], node.table.grain)
 
     def _run_level(self, level: list[Node], selection: Selection, targets: set[str]) -> None:
         work: list[tuple[Node, Chunk]] = []
@@ -132,7 +140,7 @@ class Runner:
             if not self._stop.is_set():
                 self._one(local.warehouse, node, list(chunk.days))
 
-        # One chunk per table first: it creates or alters the table before its siblings write to it.
+        # One chunk per table first: it gives the table its columns before its siblings write to it.
         first = {node.name: (node, chunk) for node, chunk in reversed(work)}
         for node, chunk in first.values():
             self._one(self._warehouse, node, list(chunk.days))

@@ -66,10 +66,10 @@ def _inputs(data: Path | None, folder: Path, seasons: int, say: Say) -> list[Pat
     return [_simulate(folder / "raw", seasons)]
 
 
-def _simulate(out: Path, seasons: int) -> Path:
+def _simulate(out: Path, seasons: int, share_of_games_with_props: float = 1.0) -> Path:
     from backcourt.simulate import simulate
 
-    simulate(out, seasons=seasons, seed=7)
+    simulate(out, seasons=seasons, seed=7, share_of_games_with_props=share_of_games_with_props)
     return out
 
 
@@ -158,7 +158,8 @@ def _scaling(folder: Path, seasons: int, scale: int, say: Say) -> list[BenchRow]
     builds, slates = [], []
     for count in (seasons, seasons * scale):
         say(f"simulated league, {count} seasons")
-        raw = _simulate(folder / f"raw_{count}", count)
+        # Real props cover a fraction of the games too; with all of them the league would be mostly quotes.
+        raw = _simulate(folder / f"raw_{count}", count, share_of_games_with_props=0.05)
         home = Home(folder / f"home_{count}")
         home.init()
         time_verb(home.path, "ingest", str(raw), allowed=(0, 1))

@@ -78,6 +78,7 @@ def test_export_writes_parquet(real_home: BuiltHome, tmp_path: Path) -> None:
 
 def test_handoff_agrees_with_verify(real_home: BuiltHome) -> None:
     text = call(real_home.home.path, "handoff").stdout
+    assert "- J. Green: 4 quotes" in text
     assert "shots: 1,012 games missing" in text and "| team_box |" in text
 
 

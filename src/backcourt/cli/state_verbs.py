@@ -160,6 +160,7 @@ def gaps(
 ) -> None:
     """Everything unmet. Exit 1 if there is anything."""
     from backcourt.reports.holes import gaps as grouped
+    from backcourt.reports.holes import unresolved_names
 
     if by not in ("cause", "partition"):
         raise BackcourtError(f"--by {by!r} is unknown; choose cause or partition.")
@@ -175,8 +176,12 @@ def gaps(
             for p in partitions.values()
             if not p.is_good and chosen.holds(p.game_date, p.season)
         ]
+        names = unresolved_names(situation)
+    if names and not as_json_:
+        told = ", ".join(f"{name} ({count:,})" for name, count in names[:10])
+        say(f"{len(names):,} spellings of players are unresolved; their quotes are kept without a player: {told}")
     if as_json_:
-        as_json({"gaps": [_partition(p) for p in found]})
+        as_json({"gaps": [_partition(p) for p in found], "unresolved_names": [{"name": n, "quotes": c} for n, c in names]})
     elif not found:
         data("No gaps: everything expected is there.")
     elif by == "cause":

@@ -9,7 +9,7 @@ from backcourt.engine.plan import Selection, make_plan
 from backcourt.engine.state import Situation
 from backcourt.home import Home
 from backcourt.reports.grid import grid
-from backcourt.reports.holes import gaps, source_holes, stale_rows
+from backcourt.reports.holes import gaps, source_holes, stale_rows, unresolved_names
 
 
 def handoff(home: Home, situation: Situation) -> str:
@@ -42,6 +42,9 @@ def handoff(home: Home, situation: Situation) -> str:
     excused = sum(p.state == "unavailable" for p in partitions)
     waived = [p for p in partitions if p.waived]
     lines += ["", "## Exceptions", "", f"{excused:,} partitions stand on declared holes, {len(waived):,} on waivers."]
+    names = unresolved_names(situation)
+    lines += ["", "## Names without a player", ""]
+    lines += [f"- {name}: {count:,} quotes" for name, count in names] or ["None."]
     lines += ["", "## Next", ""]
     if plan.partitions:
         lines.append(f"    backcourt run        # {plan.partitions:,} partitions")

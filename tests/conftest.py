@@ -1,4 +1,4 @@
-"""Fixtures: the real four seasons, ingested and built once per test session, and copies of them to damage."""
+"""Fixtures: the real four seasons, ingested and built once per test run, and copies of them to damage."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _once(folder: Path, build: Any) -> Path:
 
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder for all test processes of this session."""
+    """One folder for all processes of a test run."""
     base = tmp_path_factory.getbasetemp()
     return base.parent if base.name.startswith("popen-") else base
 

@@ -10,10 +10,11 @@ from backcourt.engine.build import Attempt
 from backcourt.engine.calendar import Calendar
 from backcourt.engine.catalog import Catalog, Node, _node
 from backcourt.engine.checks import between, not_null
+from backcourt.engine.partition import Partition
 from backcourt.engine.plan import Selection
 from backcourt.engine.policy import Policy
 from backcourt.engine.run import Runner, RunOptions, RunSummary
-from backcourt.engine.state import Partition, Situation
+from backcourt.engine.state import Situation
 from backcourt.engine.statement import StatementCache
 from backcourt.engine.table import AFTER_GAME, ALWAYS, AS_OF, Relation, Table, before, captured, keys, same
 from backcourt.engine.warehouses.duckdb import DuckDBWarehouse, open_duckdb

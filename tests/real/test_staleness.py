@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 
 import backcourt
+from backcourt.engine.partition import Partition
 from backcourt.engine.plan import Plan
-from backcourt.engine.state import Partition
 from tests.conftest import UNAVAILABLE, BuiltHome
 
 Key = tuple[str, date]

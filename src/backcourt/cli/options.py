@@ -63,8 +63,8 @@ def selection(
     tables: list[str] | None = None,
 ) -> Selection:
     """The selection that the shared options describe; raises BackcourtError for a table, phase, state or date that doesn't exist."""
+    from backcourt.engine.partition import GOOD, PENDING
     from backcourt.engine.plan import Selection
-    from backcourt.engine.state import GOOD, PENDING
 
     catalog = home.catalog
     names: list[str] = []

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from backcourt.engine.catalog import Catalog, Node
-from backcourt.engine.state import Partition, Situation
+from backcourt.engine.partition import Partition
+from backcourt.engine.state import Situation
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
 
 from backcourt.engine import expectation, receipts
 from backcourt.engine.calendar import Calendar, Game
@@ -13,49 +12,10 @@ from backcourt.engine.catalog import Catalog, Node
 from backcourt.engine.errors import QueryError
 from backcourt.engine.expectation import ANY_GAME, KeyCounts, Keys
 from backcourt.engine.inputs import InputHashes
+from backcourt.engine.partition import Hole, Partition, State, alteration, hole_text, is_intact, rows_by_game, staleness
 from backcourt.engine.policy import Policy
 from backcourt.engine.receipts import Failure, Measure, Receipt
 from backcourt.engine.warehouse import Warehouse
-
-State = Literal[
-    "unknown", "surplus", "altered", "failed", "blocked", "not_due", "missing", "partial", "stale", "unavailable", "no_games", "complete"
-]
-
-GOOD: frozenset[State] = frozenset({"complete", "no_games", "unavailable"})
-PENDING: frozenset[State] = frozenset({"not_due"})
-
-
-@dataclass(frozen=True)
-class Hole:
-    """A game that a partition should hold and doesn't: `cause` is missing, blocked, failed, unavailable or pending."""
-
-    game_id: str
-    cause: Literal["missing", "blocked", "failed", "unavailable", "pending"]
-    text: str
-
-
-@dataclass(frozen=True)
-class Partition:
-    """The computed state of (table, date). Row counts are of expected keys; `needs_build` says whether building could change anything."""
-
-    table: str
-    game_date: date
-    season: str
-    state: State
-    detail: str
-    rows_expected: int = 0
-    rows_present: int = 0
-    games_expected: int = 0
-    games_present: int = 0
-    holes: tuple[Hole, ...] = ()
-    needs_build: bool = False
-    inputs_hash: str = ""
-    waived: str | None = None
-
-    @property
-    def is_good(self) -> bool:
-        """Does a gate accept it?"""
-        return self.state in GOOD or self.state in PENDING or self.waived is not None
 
 
 @dataclass
@@ -185,7 +145,7 @@ class Situation:
                 return "altered", "the raw rows differ from what ingest recorded; ingest the file again or run `recompute --raw`"
         missing = [hole for hole in holes if hole.cause == "missing"]
         if missing:
-            return ("missing" if len(missing) == len(due) else "partial"), _games(missing)
+            return ("missing" if len(missing) == len(due) else "partial"), hole_text(missing)
         if holes:
             return "unavailable", holes[0].text
         if not due and not (receipt and receipt.rows):
@@ -199,7 +159,7 @@ class Situation:
         days = set(own) | set(measured) | (set(self.calendar.dates) if node.table.games != "none" else set())
         if not self.exact and self._is_settled(node, days, own, measured):
             present: KeyCounts = {
-                day: {game: Keys(rows, "") for game, rows in _keyed(node, receipt).items()} for day, receipt in own.items()
+                day: {game: Keys(rows, "") for game, rows in rows_by_game(node, receipt).items()} for day, receipt in own.items()
             }
             wanted: KeyCounts | None = present
         else:
@@ -227,7 +187,7 @@ class Situation:
         return all(
             (receipt := own.get(day)) is not None
             and self._is_current(node, receipt, self.hashes.of(node, day))
-            and _is_intact(receipt, measured.get(day))
+            and is_intact(receipt, measured.get(day))
             for day in days
             if day in own or self.calendar.due(node.table.games, day) or node.table.games == "none"
         )
@@ -255,7 +215,7 @@ class Situation:
         inputs_hash = self.hashes.of(node, day)
         is_current = self._is_current(node, receipt, inputs_hash)
         rows_stored = measured.rows if measured else 0
-        intact = _is_intact(receipt, measured)
+        intact = is_intact(receipt, measured)
         due = self.calendar.due(table.games, day)
         pending = self.calendar.pending(table.games, day)
         # A table that expects what its own query gives, or whose expectation reads rows that somebody changed, is judged by its receipt:
@@ -376,17 +336,17 @@ class Situation:
             return "surplus", f"rows that nothing expects ({listed}); run rebuilds the date"
         if receipt is not None and not intact:
             now = receipts.measure(self.warehouse, node, f"game_date = date '{day}'") if measured else {}
-            return "altered", _alteration(receipt, now.get(day))
+            return "altered", alteration(receipt, now.get(day))
         if failure is not None:
             return "failed", f"{failure.kind} after {failure.attempts} attempt(s): {failure.message}"
         unmet = [hole for hole in holes if hole.cause != "unavailable"]
         for cause in ("failed", "blocked"):
             found = [hole for hole in unmet if hole.cause == cause]
             if found:
-                return cause, _games(found)
+                return cause, hole_text(found)
         if unmet:
             is_empty = present_rows == 0 and rows_stored == 0
-            return ("missing" if is_empty else "partial"), _games(unmet)
+            return ("missing" if is_empty else "partial"), hole_text(unmet)
         if node.table.games == "none" and present_rows < expected_rows:
             return ("missing" if present_rows == 0 else "partial"), f"{present_rows} of {expected_rows} rows"
         if not due and pending:
@@ -394,11 +354,11 @@ class Situation:
         if not due and not expected_rows and not rows_stored:
             return "no_games", "the calendar expects nothing on this date"
         if not is_current:
-            return "stale", _staleness(node, receipt)
+            return "stale", staleness(node, receipt)
         if pending:
             return "not_due", f"{len(pending)} game(s) not final yet; the others are complete"
         if holes:
-            return "unavailable", _games(holes)
+            return "unavailable", hole_text(holes)
         if expected_rows == 0 and node.table.games != "none":
             return "complete", f"0 of 0: {node.table.expects.zero}"
         return "complete", ""
@@ -409,46 +369,3 @@ class Situation:
     def _unknown(self, node: Node, message: str) -> dict[date, Partition]:
         days = self.calendar.dates or [receipts.UNDATED]
         return {day: Partition(node.name, day, self.calendar.season_of(day) or "", "unknown", message) for day in days}
-
-
-def _is_intact(receipt: Receipt | None, measured: Measure | None) -> bool:
-    """Are the stored rows those of the receipt?"""
-    if receipt is None:
-        return False
-    if measured is None:
-        return receipt.rows == 0
-    return measured.content_hash == receipt.content_hash and measured.rows == receipt.rows
-
-
-def _keyed(node: Node, receipt: Receipt) -> dict[str, int]:
-    """Rows per game of a receipt, as the expectation counts them."""
-    return receipt.games if node.table.games != "none" else {ANY_GAME: receipt.rows}
-
-
-def _games(holes: list[Hole]) -> str:
-    more = f" and {len(holes) - 1} more game(s)" if len(holes) > 1 else ""
-    return holes[0].text + more
-
-
-def _alteration(receipt: Receipt, measured: Measure | None) -> str:
-    """What differs between the receipt and the stored rows: columns that lost values, games that lost rows."""
-    if measured is None:
-        return f"all {receipt.rows} rows are gone since they were built"
-    parts = []
-    for game, rows in receipt.games.items():
-        if measured.games.get(game, 0) != rows:
-            parts.append(f"game {game} has {measured.games.get(game, 0)} of {rows} rows")
-    if measured.rows == receipt.rows:
-        changed = [c for c, count in receipt.not_null.items() if measured.not_null.get(c, count) != count]
-        parts += [f"column {c} holds {measured.not_null[c]} of {receipt.not_null[c]} values" for c in changed]
-    return "; ".join(parts[:5]) if parts else "values differ from the receipt"
-
-
-def _staleness(node: Node, receipt: Receipt | None) -> str:
-    if receipt is None:
-        return "rows without a receipt"
-    if receipt.fingerprint != node.fingerprint:
-        return f"made by other code (fingerprint {receipt.fingerprint}, now {node.fingerprint})"
-    if receipt.policy_hash != node.policy_hash:
-        return "judged by other checks"
-    return "made from other inputs"

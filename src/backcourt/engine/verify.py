@@ -11,8 +11,9 @@ from backcourt.engine.catalog import Catalog, Node
 from backcourt.engine.diff import difference
 from backcourt.engine.errors import BackcourtError, CouldNotVerifyError, UnmetError
 from backcourt.engine.expectation import differing_keys
+from backcourt.engine.partition import PENDING, Partition
 from backcourt.engine.plan import Selection
-from backcourt.engine.state import PENDING, Partition, Situation
+from backcourt.engine.state import Situation
 
 MET, UNMET, ONLY_BY_EXCEPTION, UNKNOWN = 0, 1, 4, 5
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backcourt.engine.state import GOOD, PENDING, Partition, Situation
+from backcourt.engine.partition import GOOD, PENDING, Partition
+from backcourt.engine.state import Situation
 
 WORST_FIRST = (
     "unknown", "surplus", "altered", "failed", "blocked", "missing", "partial", "stale", "not_due", "unavailable", "complete", "no_games",

@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from backcourt.engine.calendar import Game
-from backcourt.engine.state import Partition, Situation
+from backcourt.engine.partition import Partition
+from backcourt.engine.state import Situation
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,96 @@
+"""A partition's state, the holes in it, and the words for what is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from backcourt.engine.catalog import Node
+from backcourt.engine.expectation import ANY_GAME
+from backcourt.engine.receipts import Measure, Receipt
+
+State = Literal[
+    "unknown", "surplus", "altered", "failed", "blocked", "not_due", "missing", "partial", "stale", "unavailable", "no_games", "complete"
+]
+
+GOOD: frozenset[State] = frozenset({"complete", "no_games", "unavailable"})
+PENDING: frozenset[State] = frozenset({"not_due"})
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A game that a partition should hold and doesn't: `cause` is missing, blocked, failed, unavailable or pending."""
+
+    game_id: str
+    cause: Literal["missing", "blocked", "failed", "unavailable", "pending"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Partition:
+    """The computed state of (table, date). Row counts are of expected keys; `needs_build` says whether building could change anything."""
+
+    table: str
+    game_date: date
+    season: str
+    state: State
+    detail: str
+    rows_expected: int = 0
+    rows_present: int = 0
+    games_expected: int = 0
+    games_present: int = 0
+    holes: tuple[Hole, ...] = ()
+    needs_build: bool = False
+    inputs_hash: str = ""
+    waived: str | None = None
+
+    @property
+    def is_good(self) -> bool:
+        """Does a gate accept it?"""
+        return self.state in GOOD or self.state in PENDING or self.waived is not None
+
+
+def is_intact(receipt: Receipt | None, measured: Measure | None) -> bool:
+    """Are the stored rows those of the receipt?"""
+    if receipt is None:
+        return False
+    if measured is None:
+        return receipt.rows == 0
+    return measured.content_hash == receipt.content_hash and measured.rows == receipt.rows
+
+
+def rows_by_game(node: Node, receipt: Receipt) -> dict[str, int]:
+    """Rows per game of a receipt, as the expectation counts them."""
+    return receipt.games if node.table.games != "none" else {ANY_GAME: receipt.rows}
+
+
+def hole_text(holes: list[Hole]) -> str:
+    """The first hole, and how many more games there are."""
+    more = f" and {len(holes) - 1} more game(s)" if len(holes) > 1 else ""
+    return holes[0].text + more
+
+
+def alteration(receipt: Receipt, measured: Measure | None) -> str:
+    """What differs between the receipt and the stored rows: columns that lost values, games that lost rows."""
+    if measured is None:
+        return f"all {receipt.rows} rows are gone since they were built"
+    parts = []
+    for game, rows in receipt.games.items():
+        if measured.games.get(game, 0) != rows:
+            parts.append(f"game {game} has {measured.games.get(game, 0)} of {rows} rows")
+    if measured.rows == receipt.rows:
+        changed = [c for c, count in receipt.not_null.items() if measured.not_null.get(c, count) != count]
+        parts += [f"column {c} holds {measured.not_null[c]} of {receipt.not_null[c]} values" for c in changed]
+    return "; ".join(parts[:5]) if parts else "values differ from the receipt"
+
+
+def staleness(node: Node, receipt: Receipt | None) -> str:
+    """Which of code, checks and inputs made the rows stale."""
+    if receipt is None:
+        return "rows without a receipt"
+    if receipt.fingerprint != node.fingerprint:
+        return f"made by other code (fingerprint {receipt.fingerprint}, now {node.fingerprint})"
+    if receipt.policy_hash != node.policy_hash:
+        return "judged by other checks"
+    return "made from other inputs"

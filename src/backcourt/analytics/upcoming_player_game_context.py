@@ -144,15 +144,18 @@ presence as (
         case when today.season_number > 10 then 10 else today.season_number - 1 end as team_games_last10,
         slots_windowed.games_found,
         case
+            when slate.team_id is null then null
             when before_him.first_date is null or before_him.first_date >= slate.game_date then 0
             when today.season_number - 1 - before_him.games > 10 then 10
             else today.season_number - 1 - before_him.games
         end as games_expected,
         slots_windowed.games_found as games_found_since
     from slate_players as slate
-    join numbered_games as today on today.team_id = slate.team_id and today.game_date = slate.game_date
-    join numbered_games as last_game on last_game.team_id = slate.team_id and last_game.game_date = slate.last_appearance_date
-    join slots_windowed
+    -- Every row finds its partner here. Outer joins keep the order: with inner ones a planner with poor statistics may start from
+    -- all pairs of a team's games.
+    left join numbered_games as today on today.team_id = slate.team_id and today.game_date = slate.game_date
+    left join numbered_games as last_game on last_game.team_id = slate.team_id and last_game.game_date = slate.last_appearance_date
+    left join slots_windowed
         on slots_windowed.player_id = slate.player_id and slots_windowed.game_date = slate.game_date and slots_windowed.played = 0
     left join games_before_him as before_him
         on before_him.player_id = slate.player_id and before_him.season = slate.season and before_him.team_id = slate.team_id

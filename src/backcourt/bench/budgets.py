@@ -69,7 +69,10 @@ def _inputs(data: Path | None, folder: Path, seasons: int, say: Say) -> list[Pat
 def _simulate(out: Path, seasons: int, share_of_games_with_props: float = 1.0) -> Path:
     from backcourt.simulate import simulate
 
-    simulate(out, seasons=seasons, seed=7, share_of_games_with_props=share_of_games_with_props)
+    # The last season has been played: dates still to come would not be built.
+    simulate(
+        out, seasons=seasons, seed=7, first_season=clock.today().year - 1 - seasons, share_of_games_with_props=share_of_games_with_props
+    )
     return out
 
 

@@ -129,6 +129,14 @@ def form_columns() -> list[str]:
             "own plus opponent's pace_shrunk less the league baseline (F11)",
             "shrunk",
         ),
+        column("own.league_pace", "double", "league_pace", "the league's pace to date (F11)", "shrunk"),
+        column(
+            "own.league_defensive_rating",
+            "double",
+            "league_defensive_rating",
+            "the league's points per 100 possessions to date (F11)",
+            "shrunk",
+        ),
         reason("shrunk", ("own.pace_shrunk is null", "below_min_n")),
     ]
     return lines

@@ -50,7 +50,9 @@ def _priors() -> str:
         prior = team_prior_mean(f"league_before.{name}_mean", f"team_before.{name}_mean", baseline)
         total, n = f"windowed.{name}_season", "coalesce(windowed.found_season, 0)"
         lines.append(f"        {shrunk_team_mean(name, total, n, prior)} as {name}_shrunk,")
-    lines.append(f"        {league_baseline('league.pace_total', 'league.team_games', 'league_before.pace_mean')} as league_pace,")
+    for name in ("pace", "defensive_rating"):
+        baseline = league_baseline(f"league.{name}_total", "league.team_games", f"league_before.{name}_mean")
+        lines.append(f"        {baseline} as league_{name},")
     return "\n".join(lines)
 
 

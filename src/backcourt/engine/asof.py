@@ -56,14 +56,17 @@ def prove(situation: Situation, tables: list[Node], days: list[date], cutoffs: C
         for game, moment in cutoffs(day).items():
             by_cutoff.setdefault(moment, []).append(game)
         for moment in sorted(by_cutoff):
-            _prove_lock(situation, tables, day, moment, by_cutoff[moment], proof)
+            # Rows of the date that belong to no game must have been known before the first of them.
+            _prove_lock(situation, tables, day, moment, by_cutoff[moment], proof, with_no_game=moment == min(by_cutoff))
             locks += 1
         slates += 1
         on_slate(day)
     return Proof(slates, locks, proof.compared, proof.rows, proof.leaks)
 
 
-def _prove_lock(situation: Situation, tables: list[Node], day: date, cutoff: datetime, games: list[str], proof: Proof) -> None:
+def _prove_lock(
+    situation: Situation, tables: list[Node], day: date, cutoff: datetime, games: list[str], proof: Proof, *, with_no_game: bool
+) -> None:
     warehouse = situation.warehouse
     rebuilt: list[str] = []
     leaking: set[str] = set()
@@ -77,7 +80,7 @@ def _prove_lock(situation: Situation, tables: list[Node], day: date, cutoff: dat
             if node.name not in proof.compared:
                 continue
             listed = ", ".join(f"'{game}'" for game in games)
-            where = f"game_date = date '{day}' and game_id in ({listed})"
+            where = f"game_date = date '{day}' and (game_id in ({listed}){' or game_id is null' if with_no_game else ''})"
             proof.rows[node.name] += int(warehouse.query(f"select count(*) from {warehouse.physical(node.name)} where {where}")[0][0])
             differences = compare(warehouse, node, _name(node), where, limit=5)
             proof.compared[node.name] += 1

@@ -83,17 +83,15 @@ def build_chunk(warehouse: Warehouse, situation: Situation, node: Node, days: li
 
 
 def _build(warehouse: Warehouse, situation: Situation, node: Node, days: list[date], attempt: Attempt, result: ChunkResult) -> None:
-    start, end = days[0], days[-1]
-    names = ", ".join(node.column_names)
-    scope = f"game_date in ({dates(days)})" if _has_gaps(situation, node, days) else f"game_date between date '{start}' and date '{end}'"
-    warehouse.align(node.name, [(column.name, column.type) for column in node.columns], node.table.grain)
-    warehouse.query(f"delete from {node.name} where {scope}")
-    query = bounded_query(warehouse, situation.calendar, node, start, end)
-    warehouse.query(f"insert into {node.name} ({names}) select {names} from ({query}) as computed where {scope}")
+    scope = (
+        f"game_date in ({dates(days)})" if _has_gaps(situation, node, days) else f"game_date between date '{days[0]}' and date '{days[-1]}'"
+    )
+    _write(warehouse, situation, node, days, scope)
     written_rows = f"(select * from {warehouse.physical(node.name)} where {scope})"
     _check_grain(warehouse, node, written_rows)
     withheld = _withhold(warehouse, situation, node, days, scope, written_rows)
-    _remove(warehouse, node, withheld)
+    if not node.is_view:
+        _remove(warehouse, node, withheld)
     measured = receipts.measure(warehouse, node, scope)
     written = _receipts(situation, node, days, measured, withheld, warehouse.hash_kind, attempt)
     previous = situation.receipts.get(node.name, {})
@@ -106,6 +104,25 @@ def _build(warehouse: Warehouse, situation: Situation, node: Node, days: list[da
         result.withheld.update(games)
     receipts.write(warehouse, node.name, written)
     receipts.write_failures(warehouse, node.name, [], cleared=days)
+
+
+def _write(warehouse: Warehouse, situation: Situation, node: Node, days: list[date], scope: str) -> None:
+    define(warehouse, node)
+    if node.is_view:
+        return
+    names = ", ".join(node.column_names)
+    warehouse.query(f"delete from {node.name} where {scope}")
+    query = bounded_query(warehouse, situation.calendar, node, days[0], days[-1])
+    warehouse.query(f"insert into {node.name} ({names}) select {names} from ({query}) as computed where {scope}")
+
+
+def define(warehouse: Warehouse, node: Node) -> None:
+    """Give a table its columns, or a view its query."""
+    if node.is_view:
+        names = ", ".join(node.column_names)
+        warehouse.define_view(node.name, f"select {names} from (\n{node.table.sql}\n) as result", node.fingerprint)
+    else:
+        warehouse.align(node.name, [(column.name, column.type) for column in node.columns], node.table.grain)
 
 
 def _check_grain(warehouse: Warehouse, node: Node, rows: str) -> None:
@@ -153,6 +170,8 @@ def _withhold_unexpected(
         if lacking:
             withheld[game] = f"waits for {', '.join(lacking)}"
     for game, keys in have.items():
+        if game == ANY_GAME and wanted is not None:
+            continue
         if game in pending:
             withheld.setdefault(game, "not due yet")
         elif game not in due:
@@ -160,7 +179,8 @@ def _withhold_unexpected(
     if wanted is None:
         return
     nothing = Keys(0, "0")
-    for game in due:
+    # Rows of a scheduled date that belong to no game, such as a team that doesn't play, are due as soon as one of its games is.
+    for game in [*due, *([ANY_GAME] if due else [])]:
         expected_keys, found = wanted.get(game, nothing), have.get(game, nothing)
         if expected_keys.hash != found.hash:
             withheld.setdefault(game, f"keys differ from the expectation: {found.count} rows, expected {expected_keys.count}")

@@ -42,6 +42,11 @@ class Node:
         return self.declaration
 
     @property
+    def is_view(self) -> bool:
+        """Is it built without rows of its own?"""
+        return isinstance(self.declaration, Table) and not self.declaration.stored
+
+    @property
     def phase(self) -> int:
         """The pipeline phase."""
         return self.declaration.phase
@@ -198,6 +203,7 @@ def _node(name: str, declaration: Table | Relation, cache: StatementCache) -> No
         [(column.name, column.type) for column in columns],
         {key: asdict(value) for key, value in sorted(declaration.reads.items())},
         declaration.grain,
+        *([] if declaration.stored else ["view"]),
     )
     policy = _digest(
         [asdict(check) for check in declaration.checks],

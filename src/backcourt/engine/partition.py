@@ -20,7 +20,10 @@ PENDING: frozenset[State] = frozenset({"not_due"})
 
 @dataclass(frozen=True)
 class Hole:
-    """A game that a partition should hold and doesn't: `cause` is missing, blocked, failed, unavailable or pending."""
+    """A game that a partition should hold and doesn't: `cause` is missing, blocked, failed, unavailable or pending.
+
+    An empty game_id stands for the rows of the date that belong to no game.
+    """
 
     game_id: str
     cause: Literal["missing", "blocked", "failed", "unavailable", "pending"]
@@ -62,7 +65,10 @@ def is_intact(receipt: Receipt | None, measured: Measure | None) -> bool:
 
 def rows_by_game(node: Node, receipt: Receipt) -> dict[str, int]:
     """Rows per game of a receipt, as the expectation counts them."""
-    return receipt.games if node.table.games != "none" else {ANY_GAME: receipt.rows}
+    if node.table.games == "none":
+        return {ANY_GAME: receipt.rows}
+    rest = receipt.rows - sum(receipt.games.values())
+    return {**receipt.games, ANY_GAME: rest} if rest else receipt.games
 
 
 def hole_text(holes: list[Hole]) -> str:

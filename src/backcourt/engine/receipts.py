@@ -175,7 +175,8 @@ def measure(
     if not columns:
         return {}
     day = "game_date" if node.dated else f"date '{UNDATED}'"
-    counts = "" if content_only else ", " + ", ".join(f"count({column})" for column in columns)
+    # Nobody can empty a column of a view.
+    counts = "" if content_only or node.is_view else ", " + ", ".join(f"count({column})" for column in columns)
     condition = f"({where})" + (" and game_date is not null" if node.dated else "")
     content = warehouse.query(
         f"select {day} as day, count(*), {warehouse.content_hash(columns)}{counts} from {source} where {condition} group by 1"
@@ -188,7 +189,10 @@ def measure(
             f"select game_date, game_id, count(*) from {source} where {condition} and game_id is not null group by 1, 2"
         ):
             games.setdefault(found, {})[str(game)] = int(rows)
-    return {row[0]: Measure(int(row[1]), str(row[2]), games.get(row[0], {}), dict(zip(columns, row[3:], strict=True))) for row in content}
+    return {
+        row[0]: Measure(int(row[1]), str(row[2]), games.get(row[0], {}), dict(zip(columns, row[3:], strict=bool(counts))))
+        for row in content
+    }
 
 
 def _forget(warehouse: Warehouse, ledger: str, table: str, days: list[date]) -> None:

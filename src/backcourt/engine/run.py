@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from backcourt.engine.build import Attempt, ChunkResult, build_chunk, failure_of
+from backcourt.engine.build import Attempt, ChunkResult, build_chunk, define, failure_of
 from backcourt.engine.catalog import Node
 from backcourt.engine.errors import OutOfTimeError, QueryError
 from backcourt.engine.plan import Chunk, Selection, chunks, wanted
@@ -107,12 +107,22 @@ class Runner:
         """A table that has nothing to hold yet (no quotes were loaded) must still be there for those that read it."""
         with self._warehouse.transaction():
             for node in nodes:
-                if node.is_built and not self._warehouse.columns(node.name):
-                    self._warehouse.align(node.name, [(column.name, column.type) for column in node.columns], node.table.grain)
+                if node.is_built and not node.is_view and not self._warehouse.columns(node.name):
+                    define(self._warehouse, node)
+
+    def _define_view(self, node: Node) -> None:
+        """A view that was never built must be there for those that read it, as soon as its inputs have their columns."""
+        if not node.is_view or self._warehouse.columns(node.name):
+            return
+        inputs = [self._situation.catalog[name] for name in node.reads]
+        if all(set(other.column_names) <= {name for name, _ in self._warehouse.columns(other.name)} for other in inputs):
+            with self._warehouse.transaction():
+                define(self._warehouse, node)
 
     def _run_level(self, level: list[Node], selection: Selection, targets: set[str]) -> None:
         work: list[tuple[Node, Chunk]] = []
         for node in level:
+            self._define_view(node)
             states = self._situation.of(node)
             due = wanted(states, selection, rebuild=self._options.rebuild and node.name in targets)
             self.summary.planned += len(due)

@@ -154,10 +154,13 @@ class Situation:
 
     def _built(self, node: Node) -> dict[date, Partition]:
         same_shape = {name for name, _ in self.warehouse.columns(node.name)} == set(node.column_names)
-        measured = receipts.measure(self.warehouse, node, content_only=True) if same_shape else {}
         own = self.receipts.get(node.name, {})
+        if self._follows(node):
+            measured = {day: Measure(receipt.rows, receipt.content_hash) for day, receipt in own.items() if receipt.rows}
+        else:
+            measured = receipts.measure(self.warehouse, node, content_only=True) if same_shape else {}
         days = set(own) | set(measured) | (set(self.calendar.dates) if node.table.games != "none" else set())
-        if not self.exact and self._is_settled(node, days, own, measured):
+        if (not self.exact or self._follows(node)) and self._is_settled(node, days, own, measured):
             present: KeyCounts = {
                 day: {game: Keys(rows, "") for game, rows in rows_by_game(node, receipt).items()} for day, receipt in own.items()
             }
@@ -174,6 +177,19 @@ class Situation:
         }  # fmt: skip
         self._damaged[node.name] = {day for day, partition in found.items() if partition.state in ("altered", "surplus")}
         return found
+
+    def _follows(self, node: Node) -> bool:
+        """Is this a view whose content follows from its receipts?
+
+        A view has no rows of its own that could be damaged: while its query is the declared one, its inputs are intact and every receipt
+        names today's inputs, its rows are those that were measured when the receipts were written.
+        """
+        return (
+            node.is_view
+            and self.warehouse.view_tag(node.name) == node.fingerprint
+            and not any(self._damaged.get(name) for name in node.reads)
+            and all(self._is_current(node, receipt, self.hashes.of(node, day)) for day, receipt in self.receipts.get(node.name, {}).items())
+        )
 
     def _is_settled(self, node: Node, days: set[date], own: dict[date, Receipt], measured: dict[date, Measure]) -> bool:
         """Is every partition what its receipt says, by today's code, from today's inputs, and does the expectation read only inputs?
@@ -226,7 +242,7 @@ class Situation:
         wanted = wanted or {}
         due_ids = {game.game_id for game in due}
         if table.games != "none":
-            wanted = {game: keys for game, keys in wanted.items() if game in due_ids}
+            wanted = {game: keys for game, keys in wanted.items() if game in due_ids or (game == ANY_GAME and due)}
         holes, expected_rows, present_rows, games_present = self._holes(
             node, day, due, wanted, present, receipt, whole, recomputed, is_current
         )
@@ -274,7 +290,7 @@ class Situation:
             keys, have = wanted.get(game.game_id), present.get(game.game_id)
             count = keys.count if keys else 0
             expected_rows += count
-            if keys and have and keys.hash == have.hash:
+            if keys and have and keys.hash == have.hash and game.game_id not in withheld:
                 present_rows += count
                 games_present += 1
                 whole.add(game.game_id)
@@ -286,7 +302,7 @@ class Situation:
                 game,
                 count,
                 have.count if have else 0,
-                withheld.get(game.game_id),
+                withheld.get(game.game_id, withheld.get(ANY_GAME)),
                 receipt is None or (recomputed and not is_current),
             )
             if hole is None:
@@ -294,6 +310,11 @@ class Situation:
                 whole.add(game.game_id)
             else:
                 holes.append(hole)
+        rest, have = wanted.get(ANY_GAME, Keys(0, "0")), present.get(ANY_GAME, Keys(0, "0"))
+        expected_rows += rest.count
+        present_rows += min(have.count, rest.count)
+        if rest.hash != have.hash and rest.count > have.count:
+            holes.append(Hole("", "missing", f"{have.count} of {rest.count} rows that belong to no game"))
         return holes, expected_rows, present_rows, games_present
 
     def _hole(self, node: Node, day: date, game: Game, count: int, have: int, withheld: str | None, unbuilt: bool) -> Hole | None:
@@ -334,7 +355,7 @@ class Situation:
         if surplus:
             listed = ", ".join(game or "no game" for game in surplus[:5])
             return "surplus", f"rows that nothing expects ({listed}); run rebuilds the date"
-        if receipt is not None and not intact:
+        if receipt is not None and not intact and not (node.is_view and not is_current):
             now = receipts.measure(self.warehouse, node, f"game_date = date '{day}'") if measured else {}
             return "altered", alteration(receipt, now.get(day))
         if failure is not None:

@@ -117,6 +117,8 @@ class Table:
     """A table that the engine builds, one partition per game_date.
 
     `grain` starts with game_date. `reads` has one entry per relation in `sql`. `games` says which games a partition must hold.
+    `stored=False` makes it a view: it has no rows of its own, its partition is a function of the same date's partitions of its inputs,
+    so all its reads are `same()`; receipts, states and proofs are those of a table.
     """
 
     phase: int
@@ -127,10 +129,13 @@ class Table:
     games: GameSet = "final"
     known: Known = AFTER_GAME
     checks: list[Check] = field(default_factory=list)
+    stored: bool = True
 
     def __post_init__(self) -> None:
         if not self.grain or self.grain[0] != "game_date":
             raise ValueError(f"grain {self.grain} must start with game_date.")
+        if not self.stored and not all(reads.is_same_day for reads in self.reads.values()):
+            raise ValueError("a view (stored=False) reads the same date only; store the table, or read same().")
 
 
 @dataclass(frozen=True)

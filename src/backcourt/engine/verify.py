@@ -63,7 +63,7 @@ class Verdict:
     @property
     def missing_games(self) -> set[str]:
         """The games that some partition should hold and doesn't."""
-        return {hole.game_id for p in self.partitions for hole in p.holes if hole.cause not in ("unavailable", "pending")}
+        return {hole.game_id for p in self.partitions for hole in p.holes if hole.game_id and hole.cause not in ("unavailable", "pending")}
 
     @property
     def failed_checks(self) -> list[SeasonFinding]:

@@ -45,6 +45,12 @@ class Warehouse(Protocol):
     def align(self, table: str, columns: Sequence[tuple[str, str]], grain: Sequence[str]) -> None:
         """Give `table` exactly these columns and types; rows that stand keep what can be kept."""
 
+    def define_view(self, name: str, sql: str, tag: str) -> None:
+        """Make `name` a view of `sql`, marked with `tag`; nothing happens when it bears that tag already."""
+
+    def view_tag(self, name: str) -> str | None:
+        """The tag of a view; None when there is no such view."""
+
     def content_hash(self, columns: Sequence[str]) -> str:
         """SQL of an order-independent aggregate hash over rows, as text."""
 

@@ -1,1 +1,1 @@
-"""Phase 4: point-in-time features, one table a file."""
+"""Phase 4: what earlier games say about tonight, joined into the feature store."""

@@ -115,6 +115,8 @@ class DuckDBWarehouse:
 
     def align(self, table: str, columns: Sequence[tuple[str, str]], grain: Sequence[str]) -> None:
         """Create the table, or add and drop columns until it has these; a column whose type changed starts empty."""
+        if self.view_tag(table) is not None:
+            self.query(f"drop view {table}")
         stored = dict(self.columns(table))
         wanted = {name: _ALIASES.get(kind, kind) for name, kind in columns}
         if not stored:
@@ -130,6 +132,20 @@ class DuckDBWarehouse:
         for name in stored:
             if name not in wanted:
                 self.query(f"alter table {table} drop column {name}")
+
+    def define_view(self, name: str, sql: str, tag: str) -> None:
+        """The tag is kept as the view's comment."""
+        if self.view_tag(name) == tag:
+            return
+        if self.columns(name) and self.view_tag(name) is None:
+            self.query(f"drop table {name}")
+        self.query(f"create or replace view {name} as {sql}")
+        self.query(f"comment on view {name} is '{tag}'")
+
+    def view_tag(self, name: str) -> str | None:
+        """Read from the system catalog; a view that somebody else made has an empty tag."""
+        found = self.query("select comment from duckdb_views() where database_name = current_database() and view_name = ?", [name])
+        return (found[0][0] or "") if found else None
 
     def content_hash(self, columns: Sequence[str]) -> str:
         """Sum of 64-bit row hashes: order-independent, and a duplicated pair doesn't cancel out."""

@@ -10,7 +10,7 @@ DEMO_SEASONS ?= 2
 DEMO_SEED ?= 7
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench constraints clean
+.PHONY: help setup demo test check bench docs constraints clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
@@ -48,6 +48,9 @@ check: $(INSTALLED)  ## lint, formatting, types, import walls
 
 bench: $(INSTALLED)  ## the timing table on this machine
 	$(BIN)/backcourt bench
+
+docs: $(INSTALLED)  ## write docs/features.md from the declarations
+	$(BIN)/python -m backcourt.features.docs > docs/features.md
 
 constraints:  ## compile constraints.txt anew (needs uv)
 	uv pip compile --quiet --universal --upgrade --all-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links \

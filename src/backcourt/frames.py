@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,6 +22,18 @@ class Frame:
     def fetch(self) -> list[tuple[Any, ...]]:
         """All rows as tuples, in the columns' order."""
         return self._connect().execute(self.query).fetchall()
+
+    def select(self, columns: Iterable[str]) -> Frame:
+        """Some of the columns, same rows in the same order."""
+        return Frame(self._connect, f"select {', '.join(columns)} from ({self.query})")
+
+    def count(self) -> int:
+        """The number of rows."""
+        return int(self._connect().execute(f"select count(*) from ({self.query})").fetchall()[0][0])
+
+    def execute(self, statement: str) -> None:
+        """Run a statement that names this frame's query, such as a COPY."""
+        self._connect().execute(statement).fetchall()
 
     @property
     def columns(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -29,6 +29,7 @@ from backcourt.frames import Frame
 if TYPE_CHECKING:
     import duckdb
 
+    from backcourt.features.frame import FeatureFrame
     from backcourt.sources.ingest import IngestReport
 
 CONFIG_TEMPLATE = """# backcourt project home. Every key can also be set as BACKCOURT_<KEY>; unknown keys are errors.
@@ -254,6 +255,46 @@ class Home:
         from backcourt.player_day import day_of
 
         return day_of(DuckDBWarehouse(self._snapshot_connection()), self.catalog, name, _day(day))
+
+    def features(
+        self,
+        start: date | str,
+        end: date | str,
+        *,
+        groups: Iterable[str] | None = None,
+        label: str | None = None,
+        masks: bool = False,
+        flags: bool = False,
+        ready: str | None = None,
+    ) -> FeatureFrame:
+        """Rows of the feature store from `start` to `end` (inclusive), one per listed player and game, in date and player order.
+
+        `groups` are market_blind, game_market, prop_market or a feature group (default: all); `label` is a statistic of those who played
+        or did_play; `masks` adds `<feature>_is_missing`, `flags` a JSON column of small windows, priors and old quotes; `ready` keeps the
+        rows that are ready for a model group. Raises BackcourtError when nothing is stored there.
+        """
+        from backcourt.features.collect import Wanted, history
+
+        warehouse = DuckDBWarehouse(self._snapshot_connection())
+        wanted = Wanted(None if groups is None else tuple(groups), label, masks, flags, ready)
+        return history(warehouse, self.situation_of(warehouse), self.runs_folder, _day(start), _day(end), wanted)
+
+    def tonight(
+        self,
+        day: date | str,
+        *,
+        as_of: datetime | None = None,
+        groups: Iterable[str] | None = None,
+        masks: bool = False,
+        flags: bool = False,
+        ready: str | None = None,
+    ) -> FeatureFrame:
+        """The same columns for one slate, as they can be known at `as_of` (UTC, default: now or the game's lock, whichever is earlier)."""
+        from backcourt.features.collect import Wanted, tonight
+
+        warehouse = DuckDBWarehouse(self._snapshot_connection())
+        wanted = Wanted(None if groups is None else tuple(groups), None, masks, flags, ready)
+        return tonight(warehouse, self.situation_of(warehouse), self.runs_folder, _day(day), as_of, clock.now(), wanted)
 
     def export(
         self, name: str, out: Path | str, *, season: str | None = None, start: date | str | None = None, end: date | str | None = None

@@ -6,13 +6,14 @@ import random
 from collections.abc import Callable
 from datetime import date
 
-from backcourt import declarations
+from backcourt import clock, declarations
 from backcourt.engine import receipts
 from backcourt.engine.asof import Proof, as_of_tables, prove
 from backcourt.engine.build import bounded_query
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.plan import Selection
 from backcourt.engine.state import Situation
+from backcourt.features.collect import keep_proof
 from backcourt.home import Home
 
 _AGAIN = "computed_again"
@@ -25,6 +26,7 @@ def leaktest(
     seed: int = 1,
     days: tuple[date, ...] = (),
     tables: tuple[str, ...] | None = None,
+    workers: int = 1,
     on_slate: Callable[[date], None] = lambda day: None,
 ) -> Proof:
     """Prove the as-of tables on `days`, or on a sample of slates. Raises BackcourtError when there is nothing to prove."""
@@ -36,7 +38,9 @@ def leaktest(
         if not nodes:
             raise BackcourtError("None of these tables is an as-of table that was built; run `backcourt run`, or choose others.")
         chosen = list(days) or sample(situation, slates, seed)
-        return prove(situation, nodes, chosen, lambda day: declarations.lock_times(situation.warehouse, day), on_slate)
+        proof = prove(situation, nodes, chosen, lambda day: declarations.lock_times(situation.warehouse, day), on_slate, workers)
+        keep_proof(home.runs_folder, situation, proof, clock.now())
+        return proof
 
 
 def sample(situation: Situation, count: int, seed: int) -> list[date]:

@@ -36,6 +36,28 @@ def test_declared_holes_meet_the_gate_and_fail_it_strictly(damaged_home: BuiltHo
     assert {table: len(days) for table, days in dates.items()} == dict.fromkeys(FIVE, 847)
 
 
+PHASE_FOUR = (
+    "team_defense_zone_analysis", "team_defense_position_analysis", "player_shot_zone_analysis", "player_recency",
+    "player_composite_factors",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("table", PHASE_FOUR)
+def test_one_deleted_row_of_phase_four_is_named_and_repaired(table: str, damaged_home: BuiltHome) -> None:
+    home, day = damaged_home.home, date(2022, 3, 9)
+    key = "team_id" if table.startswith("team_") else "player_id"
+    with home.writing("damage") as warehouse:
+        ((victim,),) = warehouse.query(f"select {key} from {table} where game_date = ? order by 1 limit 1", [day])
+        warehouse.query(f"delete from {table} where game_date = ? and {key} = ?", [day, victim])
+    verdict = home.verify("predictions")
+    assert verdict.exit_code() == 1
+    assert {p.game_date for p in verdict.unmet} == {day} and table in {p.table for p in verdict.unmet}
+    assert f"missing row: game_date {day}, {key} {victim}" in verdict.explanations[table, str(day)][0]
+    assert [(chunk.table, chunk.days) for chunk in home.plan().certain] == [(table, (day,))]
+    home.run()
+    assert home.verify("predictions").exit_code() == 0
+
+
 @pytest.mark.parametrize("table", [*FIVE, "slate_players", "player_form"])
 def test_one_deleted_row_of_2022_is_named_and_repaired(table: str, damaged_home: BuiltHome) -> None:
     home, day = damaged_home.home, date(2022, 3, 9)

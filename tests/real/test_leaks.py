@@ -20,9 +20,9 @@ NIGHTS = (date(2023, 10, 24), date(2024, 3, 8), date(2024, 4, 14), date(2024, 5,
 def test_no_as_of_table_sees_the_future(real_home: BuiltHome) -> None:
     proof = leaktest(real_home.home, slates=6, seed=3)
     assert [str(leak) for leak in proof.leaks] == []
-    assert set(proof.compared) == {
-        "games", "slate_players", "player_form", "upcoming_team_game_context", "upcoming_player_game_context",
-    }  # fmt: skip
+    catalog = real_home.home.catalog
+    assert set(proof.compared) == {node.name for node in catalog.built if node.phase >= 2 and node.table.known.kind == "as_of"}
+    assert {node.name for node in catalog.built if node.phase == 4} <= set(proof.compared)
     assert min(proof.rows.values()) > 0
 
 

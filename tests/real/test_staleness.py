@@ -126,7 +126,7 @@ def test_an_assist_moved_between_team_mates_reaches_exactly_what_reads_the_game(
     fresh = BuiltHome(backcourt.open(folder))
     with fresh.home.writing("empty") as warehouse:
         for node in fresh.home.catalog.built:
-            warehouse.query(f"drop table {node.name}")
+            warehouse.query(f"drop {'view' if node.is_view else 'table'} {node.name}")
             warehouse.query("delete from receipts where table_name = ?", [node.name])
     fresh.home.run()
     assert content_of(fresh) == after

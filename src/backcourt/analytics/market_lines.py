@@ -179,26 +179,40 @@ def prop_line_columns(source: str) -> list[str]:
         group = f"{market}_line"
         lines += [
             column(
-                f"{source}.{market}_current", "double", f"{group}_current", "lower median over books of the last readable main line", group
+                f"{source}.{market}_current",
+                "double",
+                f"{group}_current",
+                f"{market} line: lower median over books of the last readable main line",
+                group,
             ),
             column(
-                f"{source}.{market}_opening", "double", f"{group}_opening", "lower median over books of the first readable main line", group
+                f"{source}.{market}_opening",
+                "double",
+                f"{group}_opening",
+                f"{market} line: lower median over books of the first readable main line",
+                group,
             ),
             column(
                 f"{source}.{market}_over_prob",
                 "double",
                 f"{market}_over_prob",
-                "no-vig chance of the over, books at the current line",
+                f"no-vig chance of the over on {market}, books at the current line",
                 group,
             ),
-            column(f"{source}.{market}_vig", "double", f"{market}_vig", "margin of these books: both implied chances less 1", group),
+            column(
+                f"{source}.{market}_vig",
+                "double",
+                f"{market}_vig",
+                f"{market}: margin of the books at the current line, both implied chances less 1",
+                group,
+            ),
             column(f"{source}.{market}_captured_at", "timestamp", f"{group}_captured_at", "UTC time of the newest of these quotes", group),
             reason(group, (has_line, none)),
             column(
                 f"{source}.{market}_movement",
                 "double",
                 f"{group}_movement",
-                "median over books with 2 captures or more of last less first",
+                f"{market} line: median over books with 2 captures or more of last less first",
                 f"{group}_movement",
             ),
             reason(f"{group}_movement", (has_line, none), (f"{source}.{market}_movement is null", "below_min_n")),
@@ -206,11 +220,13 @@ def prop_line_columns(source: str) -> list[str]:
                 f"{source}.{market}_sd_books",
                 "double",
                 f"{group}_sd_books",
-                "sample standard deviation over books, 2 or more",
+                f"{market} line: sample standard deviation over books, 2 or more",
                 f"{group}_sd",
             ),
             reason(f"{group}_sd", (has_line, none), (f"{source}.{market}_sd_books is null", "below_min_n")),
-            column(f"coalesce({source}.{market}_books_n, 0)", "bigint", f"{group}_books_n", "books behind the line, no fantasy books"),
-            column(f"{source}.{market}_current is not null", "boolean", f"has_{group}", "is there a line"),
+            column(
+                f"coalesce({source}.{market}_books_n, 0)", "bigint", f"{group}_books_n", f"books behind the {market} line, no fantasy books"
+            ),
+            column(f"{source}.{market}_current is not null", "boolean", f"has_{group}", f"is there a {market} line"),
         ]
     return lines

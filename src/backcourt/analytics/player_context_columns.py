@@ -49,7 +49,13 @@ def presence_columns() -> list[str]:
             "the team's games, at most 10, since his first of the season",
             "games_window",
         ),
-        column("presence.games_found_since", "bigint", "games_found_last10", "his appearances for the team in these games", "games_window"),
+        column(
+            "presence.games_found_since",
+            "bigint",
+            "games_found_last10",
+            "his appearances for the team in the games expected",
+            "games_window",
+        ),
         reason("games_window", _UNRESOLVED),
     ]
 
@@ -249,7 +255,7 @@ def market_columns() -> list[str]:
             f"case when {line} is not null then coalesce(runs.under_streak, 0) end",
             "bigint",
             "points_under_streak",
-            "the same below it",
+            "latest consecutive appearances of the season below today's points line, pushes skipped",
             "line_streak",
         ),
         reason("line_streak", _NO_LINE),

@@ -21,6 +21,7 @@ def leaktest(
     seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 1,
     dates: DateOption = None,
     table: TableOption = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Slates proven at a time.")] = 2,
     as_json_: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
@@ -30,7 +31,13 @@ def leaktest(
     place = home_at(home)
     chosen = selection(place, dates=dates, tables=table)
     proof = prove_slates(
-        place, slates=slates, seed=seed, days=chosen.dates, tables=chosen.tables, on_slate=lambda day: say(f"proven: {day}")
+        place,
+        slates=slates,
+        seed=seed,
+        days=chosen.dates,
+        tables=chosen.tables,
+        workers=workers,
+        on_slate=lambda day: say(f"proven: {day}"),
     )
     if as_json_:
         as_json(

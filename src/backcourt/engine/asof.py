@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from backcourt.engine.catalog import Node
@@ -47,50 +50,88 @@ def as_of_tables(situation: Situation) -> list[Node]:
     return [node for node in situation.catalog.built if node.declaration.known.kind == "as_of"]
 
 
-def prove(situation: Situation, tables: list[Node], days: list[date], cutoffs: Cutoffs, on_slate: Callable[[date], None]) -> Proof:
-    """For each slate and each lock in it: truncate every input to what was known, rebuild the as-of chain, compare with what is stored."""
-    proof = Proof(0, 0, {node.name: 0 for node in tables}, {node.name: 0 for node in tables}, [])
-    slates = locks = 0
-    for day in days:
+def prove(
+    situation: Situation, tables: list[Node], days: list[date], cutoffs: Cutoffs, on_slate: Callable[[date], None], workers: int = 1
+) -> Proof:
+    """For each slate and each lock in it: truncate every input to what was known, rebuild the as-of chain, compare with what is stored.
+
+    Slates are independent, so `workers` of them are proven at a time, each on a connection of its own.
+    """
+    schedules = {day: dict(cutoffs(day)) for day in days}
+
+    def slate(day: date) -> Proof:
+        own = copy(situation)
+        own.warehouse = situation.warehouse.sibling() if workers > 1 else situation.warehouse
+        proof = Proof(1, 0, {node.name: 0 for node in tables}, {node.name: 0 for node in tables}, [])
         by_cutoff: dict[datetime, list[str]] = {}
-        for game, moment in cutoffs(day).items():
+        for game, moment in schedules[day].items():
             by_cutoff.setdefault(moment, []).append(game)
-        for moment in sorted(by_cutoff):
-            # Rows of the date that belong to no game must have been known before the first of them.
-            _prove_lock(situation, tables, day, moment, by_cutoff[moment], proof, with_no_game=moment == min(by_cutoff))
-            locks += 1
-        slates += 1
+        try:
+            for moment in sorted(by_cutoff):
+                # Rows of the date that belong to no game must have been known before the first of them.
+                _prove_lock(own, tables, day, moment, by_cutoff[moment], proof, with_no_game=moment == min(by_cutoff))
+        finally:
+            if workers > 1:
+                own.warehouse.close()
         on_slate(day)
-    return Proof(slates, locks, proof.compared, proof.rows, proof.leaks)
+        return replace(proof, locks=len(by_cutoff))
+
+    if workers == 1:
+        return _summed([slate(day) for day in days], tables)
+    with ThreadPoolExecutor(workers) as pool:
+        return _summed(list(pool.map(slate, days)), tables)
+
+
+def _summed(proofs: list[Proof], tables: list[Node]) -> Proof:
+    return Proof(
+        sum(proof.slates for proof in proofs),
+        sum(proof.locks for proof in proofs),
+        {node.name: sum(proof.compared[node.name] for proof in proofs) for node in tables},
+        {node.name: sum(proof.rows[node.name] for proof in proofs) for node in tables},
+        [leak for proof in proofs for leak in proof.leaks],
+    )
 
 
 def _prove_lock(
     situation: Situation, tables: list[Node], day: date, cutoff: datetime, games: list[str], proof: Proof, *, with_no_game: bool
 ) -> None:
     warehouse = situation.warehouse
-    rebuilt: list[str] = []
+    listed = ", ".join(f"'{game}'" for game in games)
+    where = f"game_date = date '{day}' and (game_id in ({listed}){' or game_id is null' if with_no_game else ''})"
     leaking: set[str] = set()
-    try:
-        for node in situation.catalog.upstream(table.name for table in tables):
-            if not node.is_built or node.declaration.known.kind not in ("as_of", "captured"):
-                continue
-            last = day + timedelta(days=_read_ahead(situation, node))
-            warehouse.stage(_name(node), _truncated_query(situation, node, day, last, cutoff, set(rebuilt)))
-            rebuilt.append(node.name)
+    with known_at(situation, tables, day, cutoff) as rebuilt:
+        for node in rebuilt:
             if node.name not in proof.compared:
                 continue
-            listed = ", ".join(f"'{game}'" for game in games)
-            where = f"game_date = date '{day}' and (game_id in ({listed}){' or game_id is null' if with_no_game else ''})"
             proof.rows[node.name] += int(warehouse.query(f"select count(*) from {warehouse.physical(node.name)} where {where}")[0][0])
-            differences = compare(warehouse, node, _name(node), where, limit=5)
+            differences = compare(warehouse, node, known_name(node), where, limit=5)
             proof.compared[node.name] += 1
             if differences:
                 inherited = next((name for name in node.reads if name in leaking), None)
                 leaking.add(node.name)
                 proof.leaks.append(Leak(node.name, day, cutoff, tuple(differences), inherited))
+
+
+@contextmanager
+def known_at(situation: Situation, tables: Iterable[Node], day: date, cutoff: datetime) -> Iterator[list[Node]]:
+    """The as-of chain of `day` as it could be computed at `cutoff` (UTC): each table staged as `known_name(node)`, upstream first.
+
+    Every input is cut off at what was known then; nothing stored of `day` is read but what its source relations hold.
+    """
+    warehouse = situation.warehouse
+    rebuilt: list[Node] = []
+    try:
+        for node in situation.catalog.upstream(table.name for table in tables):
+            if not node.is_built or node.declaration.known.kind not in ("as_of", "captured"):
+                continue
+            last = day + timedelta(days=_read_ahead(situation, node))
+            names = {other.name for other in rebuilt}
+            warehouse.stage(known_name(node), _truncated_query(situation, node, day, last, cutoff, names))
+            rebuilt.append(node)
+        yield rebuilt
     finally:
-        for name in rebuilt:
-            warehouse.drop_stage(f"known_{name}")
+        for node in rebuilt:
+            warehouse.drop_stage(known_name(node))
 
 
 def _truncated_query(situation: Situation, node: Node, day: date, last: date, cutoff: datetime, rebuilt: set[str]) -> str:
@@ -127,12 +168,12 @@ def _known(warehouse: Warehouse, node: Node, day: date, lower: date, upper: date
         names = ", ".join(node.column_names)
         return (
             f"select {names} from {source} where {window} and game_date < date '{day}' and {timely} "
-            f"union all select {names} from {_name(node)} where {window}"
+            f"union all select {names} from {known_name(node)} where {window}"
         )
     names = ", ".join(node.column_names)
     return (
         f"select {names} from {source} where {window} and game_date < date '{day}' "
-        f"union all select {names} from {_name(node)} where {window}"
+        f"union all select {names} from {known_name(node)} where {window}"
     )
 
 
@@ -142,5 +183,6 @@ def _read_ahead(situation: Situation, node: Node) -> int:
     return max((reads.ahead_days for reads in readers), default=0)
 
 
-def _name(node: Node) -> str:
+def known_name(node: Node) -> str:
+    """The staged relation of `known_at`."""
     return f"known_{node.name}"

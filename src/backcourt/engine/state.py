@@ -32,6 +32,7 @@ class Situation:
     hashes: InputHashes = field(init=False)
     _whole: dict[str, dict[date, set[str]]] = field(init=False, default_factory=dict)
     _damaged: dict[str, set[date]] = field(init=False, default_factory=dict)
+    _tags: dict[str, str | None] = field(init=False, default_factory=dict)
     _waivers: list[tuple[str, date, date, str]] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
@@ -52,6 +53,7 @@ class Situation:
         self.receipts[node.name] = receipts.read(self.warehouse, node.name).get(node.name, {})
         self.failures = receipts.read_failures(self.warehouse)
         self.hashes.update(node.name, self.receipts[node.name])
+        self._tags.pop(node.name, None)
         whole = self._whole.setdefault(node.name, {})
         for day in days:
             receipt = self.receipts[node.name].get(day)
@@ -186,10 +188,15 @@ class Situation:
         """
         return (
             node.is_view
-            and self.warehouse.view_tag(node.name) == node.fingerprint
+            and self._is_defined(node)
             and not any(self._damaged.get(name) for name in node.reads)
             and all(self._is_current(node, receipt, self.hashes.of(node, day)) for day, receipt in self.receipts.get(node.name, {}).items())
         )
+
+    def _is_defined(self, node: Node) -> bool:
+        if node.name not in self._tags:
+            self._tags[node.name] = self.warehouse.view_tag(node.name)
+        return self._tags[node.name] == node.fingerprint
 
     def _is_settled(self, node: Node, days: set[date], own: dict[date, Receipt], measured: dict[date, Measure]) -> bool:
         """Is every partition what its receipt says, by today's code, from today's inputs, and does the expectation read only inputs?
@@ -262,7 +269,9 @@ class Situation:
             failure if still_failed else None,
         )  # fmt: skip
         worth_building = bool(due) or rows_stored > 0 or receipt is not None or (table.games == "none" and bool(wanted))
-        needs_build = worth_building and not (is_current and intact and not surplus) and not still_failed
+        # A view has nothing to repair: when its inputs are what they were, so is it.
+        is_whole = self._is_defined(node) if node.is_view else intact and not surplus
+        needs_build = worth_building and not (is_current and is_whole) and not still_failed
         return Partition(
             node.name, day, self.calendar.season_of(day) or "", state, detail, expected_rows, present_rows, len(due), games_present,
             tuple(holes), needs_build, inputs_hash, self._waiver(node.name, day),

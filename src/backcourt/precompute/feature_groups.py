@@ -91,12 +91,14 @@ def _scoring() -> list[Feature]:
         *_features(group, CACHE, "points", 0, 75, "points_mean_last3 points_mean_last5 points_mean_last10 points_mean_season points_mean_shrunk"),
         *_features(group, CACHE, "points", 0, 30, "points_sd_last10"),
         *_features(group, CACHE, "points per game", -8, 8, "points_slope_last10"),
-        *_features(group, CACHE, "", -5, 5, "points_skew_last20"),
+        *_features(group, CACHE, "no unit", -5, 5, "points_skew_last20"),
         *_features(group, CACHE, "standard deviations", -8, 8, "points_z_last3 points_z_last5"),
         *_with_n(_features(group, CACHE, "points", -50, 50, "points_delta_last2_vs_prior3"), "games_last5", 5),
         *_with_n(_features(group, CACHE, "games", 0, 40, "points_below_mean_streak"), "games_season", 5),
         *_with_n(_features(group, CACHE, "points", 0, 75, "points_mean_same_venue_season"), "games_same_venue_season", 5),
-        *_with_n(_features(group, CACHE, "points", -8, 8, "points_delta_vs_opponent_shrunk"), "games_vs_opponent_365d", 1),
+        Feature(
+            "points_delta_vs_opponent_shrunk", group, "points", -8, 8, CACHE, "points_delta_vs_opponent_shrunk", "365d", "games_vs_opponent_365d", 1
+        ),
         *_features(group, CACHE, "fraction", 0, 1, "ft_points_share_last10"),
         *_features(group, CACHE, "points per minute", 0, 3.5, "points_per_minute_last10 points_per_minute_season points_per_minute_shrunk"),
     ]  # fmt: skip
@@ -195,7 +197,10 @@ def _opponent() -> list[Feature]:
         *_features(group, OPPONENT, "possessions per 48 minutes", 85, 120, "pace_mean_last10 pace_shrunk", prefix=prefix),
         *_features(group, CONTEXT, "possessions per 48 minutes", -15, 15, "pace_gap"),
         *_features(group, OPPONENT, "fraction", 0, 1, "ft_attempt_rate_allowed_shrunk defensive_rebound_rate_last10 turnover_forced_rate_last10", prefix=prefix),
-        *_features(group, OPPONENT_ZONES, "fraction", -0.08, 0.08, " ".join(f"{zone}_pct_vs_league" for zone in ZONES), prefix=prefix),
+        *_with_n(
+            _features(group, OPPONENT_ZONES, "fraction", -0.08, 0.08, " ".join(f"{zone}_pct_vs_league" for zone in ZONES), prefix=prefix),
+            "opponent_zone_games_season", 15,
+        ),
         *_features(group, OPPONENT_ZONES, "fraction", 0.2, 0.7, "paint_share_allowed_shrunk three_share_allowed_shrunk", prefix=prefix),
         *_features(group, FACTORS, "points", -3, 3, "shot_zone_mismatch_score pace_score"),
         *_features(group, FACTORS, "points", -4, 4, "opponent_defense_score"),

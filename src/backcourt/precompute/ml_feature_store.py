@@ -11,9 +11,10 @@ from backcourt.analytics.conventions import column, reason_from
 from backcourt.engine.checks import not_null, offending, season_check
 from backcourt.engine.statement import Column, columns_of
 from backcourt.engine.table import AS_OF, Table, keys, same
-from backcourt.precompute.feature_groups import N_COLUMNS, SIDES, TABLES, Feature, features
+from backcourt.precompute.feature_groups import N_COLUMNS, OPPONENT, OPPONENT_ZONES, OWN, SIDES, TABLES, Feature, features
 from backcourt.precompute.positions import POSITION_GROUPS
 
+_SEEN_FROM = {OWN: "his team: ", OPPONENT: "the opponent: ", OPPONENT_ZONES: "the opponent: "}
 _ONE_HOT = {f"is_{position}": position for position in POSITION_GROUPS}
 
 
@@ -69,7 +70,11 @@ def _lines() -> list[str]:
             groups.setdefault(group, (source, declared.null_group, []))[2].append(f"{source}.{of}")
     for feature in features():
         declared, value = source_column(feature), _value(feature)
-        meaning = f"{feature.group}: " + (f"position group is {_ONE_HOT[feature.name]}" if feature.name in _ONE_HOT else declared.meaning)
+        meaning = (
+            f"his position group is {_ONE_HOT[feature.name]}"
+            if feature.name in _ONE_HOT
+            else _SEEN_FROM.get(feature.source, "") + declared.meaning
+        )
         group = null_group(feature) or ""
         lines.append(column(value, _type(feature), feature.name, meaning, group))
         if not group:

@@ -74,7 +74,7 @@ def _score_columns() -> list[str]:
         reason("usage_spike", _UNRESOLVED, ("scored.vacated_usage_share is null", "no_source"), _out_of_range("usage_spike_score")),
         column(_total(*blind), "double", "total_composite_adjustment", "fatigue_adjustment + pace_score + shot_zone_mismatch_score", "total"),
         reason("total", _UNRESOLVED, ("scored.rest_days is null", "first_game_of_season"), (f"({_total(*blind)}) is null", "below_min_n")),
-        column(_total(*blind, "usage_spike_score"), "double", "total_with_usage", "the same + usage_spike_score", "total_with_usage"),
+        column(_total(*blind, "usage_spike_score"), "double", "total_with_usage", "total_composite_adjustment + usage_spike_score", "total_with_usage"),
         reason(
             "total_with_usage", _UNRESOLVED, ("scored.vacated_usage_share is null", "no_source"), ("scored.rest_days is null", "first_game_of_season"),
             (f"({_total(*blind, 'usage_spike_score')}) is null", "below_min_n"),

@@ -38,7 +38,13 @@ def _share_columns() -> list[str]:
         for part in (*ZONES, *(_PARTS if window == "last10" else ())):
             share = f"case when {is_enough} then form.{part}_attempts_{window}::double / nullif({total}, 0) end"
             lines.append(
-                column(share, "double", f"{part}_share_{window}", "share of his attempts, from 3 zone games and 10 attempts", group)
+                column(
+                    share,
+                    "double",
+                    f"{part}_share_{window}",
+                    f"share of his attempts from {part}, {window}; from 3 zone games and 10 attempts",
+                    group,
+                )
             )
         lines.append(
             reason(
@@ -57,14 +63,22 @@ def _pct_columns() -> list[str]:
         for window in _WINDOWS:
             makes, attempts = f"form.{zone}_makes_{window}", f"form.{zone}_attempts_{window}"
             name = f"{zone}_pct_{window}"
-            lines.append(column(f"{makes}::double / nullif({attempts}, 0)", "double", name, "makes / attempts, pooled", name))
+            lines.append(
+                column(f"{makes}::double / nullif({attempts}, 0)", "double", name, f"{zone} makes / attempts, {window}, pooled", name)
+            )
             lines.append(
                 reason(name, _NO_GAMES, (f"form.zone_games_{window} = 0", "zones_incomplete"), (f"{attempts} = 0", "zero_denominator"))
             )
         makes, attempts = (f"(coalesce(form.{zone}_{c}_season, 0) + coalesce(season_before.{zone}_{c}, 0))" for c in ("makes", "attempts"))
         shrunk = drawn_pct(makes, attempts, PLAYER_PRIOR_ATTEMPTS[zone], f"league.{zone}_pct")
         lines.append(
-            column(shrunk, "double", f"{zone}_pct_shrunk", "this and the previous season, drawn to the league (F9)", f"{zone}_shrunk")
+            column(
+                shrunk,
+                "double",
+                f"{zone}_pct_shrunk",
+                f"{zone} percentage of this and the previous season, drawn to the league (F9)",
+                f"{zone}_shrunk",
+            )
         )
         lines.append(reason(f"{zone}_shrunk", (f"league.{zone}_pct is null", "below_min_n")))
     for zone in ZONES:
@@ -74,7 +88,7 @@ def _pct_columns() -> list[str]:
                 f"form.{zone}_attempts_last10::double / {per_game}",
                 "double",
                 f"{zone}_attempts_mean_last10",
-                "attempts per zone game",
+                f"{zone} attempts per zone game of the last 10",
                 "zones",
             )
         )
@@ -83,7 +97,7 @@ def _pct_columns() -> list[str]:
                 f"{ZONE_POINTS[zone]} * form.{zone}_makes_last10::double / {per_game}",
                 "double",
                 f"{zone}_points_mean_last10",
-                "points per zone game",
+                f"{zone} points per zone game of the last 10",
                 "zones",
             )
         )

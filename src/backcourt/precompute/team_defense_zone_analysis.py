@@ -84,15 +84,15 @@ def _zone_columns() -> list[str]:
     )
     for zone in ZONES:
         lines += [
-            column(f"rated.{zone}_pct_shrunk", "double", f"{zone}_pct_allowed_shrunk", "season, drawn to the league's percentage (F9)", f"{zone}_league"),
-            column(f"rated.{zone}_pct_shrunk - rated.league_{zone}_pct", "double", f"{zone}_pct_vs_league", "shrunk less league: positive is a weaker defence", f"{zone}_league"),
-            column(f"rated.league_{zone}_pct", "double", f"league_{zone}_pct", "the league's percentage to date (F11)", f"{zone}_league"),
+            column(f"rated.{zone}_pct_shrunk", "double", f"{zone}_pct_allowed_shrunk", f"{zone} percentage allowed, season, drawn to the league's (F9)", f"{zone}_league"),
+            column(f"rated.{zone}_pct_shrunk - rated.league_{zone}_pct", "double", f"{zone}_pct_vs_league", f"{zone} percentage allowed less the league's: positive is a weaker defence", f"{zone}_league"),
+            column(f"rated.league_{zone}_pct", "double", f"league_{zone}_pct", f"the league's {zone} percentage to date (F11)", f"{zone}_league"),
             reason(f"{zone}_league", (f"rated.league_{zone}_pct is null", "below_min_n")),
         ]  # fmt: skip
     for zone in ZONES:
         lines += [
-            column(f"rated.{zone}_share_shrunk", "double", f"{zone}_share_allowed_shrunk", "mean share of a game, drawn to half-way between league and own last season (F10)", "league_share"),
-            column(f"rated.league_{zone}_share", "double", f"league_{zone}_share", "the league's mean share of a game to date (F11)", "league_share"),
+            column(f"rated.{zone}_share_shrunk", "double", f"{zone}_share_allowed_shrunk", f"mean {zone} share of a game, drawn to half-way between league and own last season (F10)", "league_share"),
+            column(f"rated.league_{zone}_share", "double", f"league_{zone}_share", f"the league's mean {zone} share of a game to date (F11)", "league_share"),
         ]  # fmt: skip
     lines.append(reason("league_share", ("rated.league_paint_share is null", "below_min_n")))
     return lines

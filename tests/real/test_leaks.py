@@ -10,7 +10,7 @@ import pytest
 
 from backcourt.engine.plan import Selection
 from backcourt.engine.table import Reads, Table, same
-from backcourt.proof import leaktest
+from backcourt.proof import leaktest, recompute
 from tests.conftest import BuiltHome
 
 # The first date of a season, nights with quotes between tip-off and lock, two with in-play points lines, the second in the playoffs.
@@ -60,6 +60,80 @@ def league_average_with_the_day(table: Table) -> Table:
     old = next(line for line in table.sql.splitlines() if "::double as points_mean_last3," in line)
     new = old.replace(old.strip().rpartition("::double as")[0], f"({leak})")
     return replace(table, sql=table.sql.replace(old, new), reads=reads)
+
+
+def tonight(column: str, row: str) -> Callable[[Table], Table]:
+    """What he scores tonight in the place of a column; `row` is the alias of the last select."""
+
+    def plant(table: Table) -> Table:
+        leak = f"(select max(t.points) from player_game_summary as t where t.game_date = {row}.game_date and t.player_id = {row}.player_id)"
+        old = next(line for line in table.sql.splitlines() if f" as {column},  --" in line)
+        new = old.replace(old.strip().rpartition("::")[0], f"({leak})")
+        reads = {"player_game_summary": same(optional=True)}
+        earlier = table.reads.get("player_game_summary")
+        if earlier:
+            reads["player_game_summary"] = replace(earlier, includes_day=True)
+        return replace(table, sql=table.sql.replace(old, new), reads={**table.reads, **reads})
+
+    return plant
+
+
+def tonights_shots(table: Table) -> Table:
+    """The window that ends with tonight's game instead of the last appearance."""
+    reads = {"player_game_summary": replace(table.reads["player_game_summary"], includes_day=True)}
+    return edit(table, "form.game_date = slate.last_appearance_date", "form.game_date = slate.game_date", **reads)
+
+
+PLANTED_IN_PHASE_FOUR: dict[str, Callable[[Table], Table]] = {
+    "team_defense_zone_analysis": day_itself,
+    "team_defense_position_analysis": day_itself,
+    "player_shot_zone_analysis": tonights_shots,
+    "player_recency": tonights_shots,
+    "player_composite_factors": tonight("pace_score", "scored"),
+    "player_daily_cache": tonight("points_mean_last5", "form"),
+    "ml_feature_store": tonight("points_mean_last3", "slate"),
+    "feature_readiness": tonight("is_ready", "answered"),
+}
+
+
+def test_every_table_of_phase_four_has_a_leak_planted(real_home: BuiltHome) -> None:
+    assert {node.name for node in real_home.home.catalog.built if node.phase == 4} == set(PLANTED_IN_PHASE_FOUR)
+
+
+@pytest.mark.parametrize("name", PLANTED_IN_PHASE_FOUR)
+def test_a_leak_planted_in_phase_four_is_found(name: str, damaged_home: BuiltHome) -> None:
+    home, night = damaged_home.home, NIGHTS[1]
+    home.catalog = home.catalog.with_table(name, PLANTED_IN_PHASE_FOUR[name](home.catalog[name].table))
+    home.run(Selection(tables=(name,), dates=(night,)))
+    found = leaktest(home, days=(night,), tables=(name,)).leaks
+    assert {found_leak.table for found_leak in found} == {name}
+
+
+@pytest.mark.parametrize("night", [date(2022, 11, 18), date(2024, 4, 14)])
+def test_random_results_from_tonight_on_change_nothing(night: date, damaged_home: BuiltHome) -> None:
+    home = damaged_home.home
+    facts = ("player_game_summary", "team_offense_game_summary", "team_defense_game_summary")
+    with home.writing("perturb") as warehouse:
+        for table in facts:
+            kinds = {name: kind for name, kind in warehouse.columns(table) if kind in ("BIGINT", "DOUBLE", "BOOLEAN")}
+            noise = ", ".join(
+                f"{name} = " + ("random() < 0.5" if kind == "BOOLEAN" else f"floor(random() * 50)::{kind}")
+                for name, kind in kinds.items()
+                if not name.endswith("_id")
+            )
+            warehouse.query(f"update {table} set {noise} where game_date >= ?", [night])
+        ((quotes,),) = warehouse.query("select count(*) from prop_quotes where game_date = ?", [night])
+        warehouse.query(
+            "insert into prop_quotes select * replace (line + 7 as line, captured_at + interval 1 day as captured_at, 'live' as capture_phase) "
+            "from prop_quotes where game_date = ?", [night],
+        )  # fmt: skip
+        assert warehouse.query("select count(*) from prop_quotes where game_date = ?", [night]) == [(2 * quotes,)]
+    as_of = tuple(node.name for node in home.catalog.built if node.table.known.kind == "as_of")
+    compared, differences = recompute(home, Selection(tables=as_of, dates=(night,)), None)
+    assert compared == len(as_of) and differences == []
+    # The same noise does change what may read it.
+    _, changed = recompute(home, Selection(tables=("player_game_summary",), dates=(night,)), None)
+    assert len(changed) == 1
 
 
 PLANTED: dict[str, tuple[str, Callable[[Table], Table]]] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -21,6 +20,8 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.engine.lock import owner, write_lock
 from backcourt.engine.plan import Plan, Selection, make_plan
 from backcourt.engine.run import Runner, RunOptions, RunSummary
+from backcourt.engine.snapshot import opened, publish
+from backcourt.engine.stamp import Stamp
 from backcourt.engine.state import Situation
 from backcourt.engine.verify import Verdict, verify
 from backcourt.engine.warehouses.duckdb import DuckDBWarehouse, open_duckdb
@@ -57,6 +58,7 @@ class Home:
         self.warehouse_file = path / "warehouse.duckdb"
         self.snapshot_file = path / "snapshot.duckdb"
         self.lock_file = path / "run.lock"
+        self.stamp = Stamp(self.warehouse_file, path / ".cache" / "stamp.json")
         self.runs_folder = path / "runs"
         self.raw_folder = path / "raw"
         self._snapshot: tuple[int, duckdb.DuckDBPyConnection] | None = None
@@ -93,6 +95,7 @@ class Home:
         from backcourt.sources.ingest import create_relations
 
         with write_lock(self.lock_file, run_id, clock.now()):
+            self.stamp.void()
             warehouse = self._open(self.warehouse_file, read_only=False)
             try:
                 with warehouse.transaction():
@@ -114,6 +117,7 @@ class Home:
         from backcourt.sources.ingest import ingest
 
         run_id = new_run_id("ingest")
+        is_trusted = self.stamp.holds()
         with self.writing(run_id) as warehouse:
             warehouse.insert("pending_intake", ("run_id",), [(run_id,)])
             report = ingest(
@@ -126,6 +130,8 @@ class Home:
                 source=source,
             )
             self._take_in(warehouse, report.touched, run_id)
+        if is_trusted:
+            self.stamp.put()
         if publish and report.touched:
             self.publish_snapshot()
         return report
@@ -148,11 +154,12 @@ class Home:
         options = options or RunOptions(workers=self.settings.workers)
         run_id = new_run_id("run")
         self.settings.to_policy()
+        is_trusted = self.stamp.holds()
         with self.writing(run_id) as warehouse, self._events(run_id, on_event) as emit:
             if warehouse.query("select 1 from pending_intake limit 1"):
                 # An ingest was killed between its rows and their receipts: measure every source again.
                 self._take_in(warehouse, {node.name: None for node in self.catalog.sources}, run_id)
-            situation = self.situation_of(warehouse)
+            situation = self.situation_of(warehouse, trusted=is_trusted)
             started = clock.now()
             emit({"event": "run_started", "run_id": run_id, "workers": options.workers, "rebuild_reason": reason})
             summary = Runner(warehouse, situation, Attempt(run_id, started), options, emit).run(selection)
@@ -164,18 +171,15 @@ class Home:
                     ("run_id", "started_at", "ended_at", "outcome", "summary"),
                     [(run_id, started, clock.now(), outcome, json.dumps(summary.as_dict()))],
                 )
+        if is_trusted or (selection == Selection() and not summary.found_damage):
+            self.stamp.put()
         if summary.built or not self.snapshot_file.exists():
             self.publish_snapshot()
         return summary
 
     def publish_snapshot(self) -> None:
-        """Copy the closed warehouse file to the read snapshot: copy, fsync, atomic rename."""
-        temporary = self.snapshot_file.with_suffix(".tmp")
-        # copyfile lets the kernel copy; read and write through Python took three times as long.
-        shutil.copyfile(self.warehouse_file, temporary)
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
-        temporary.replace(self.snapshot_file)
+        """Bring the read snapshot up to the closed warehouse file."""
+        publish(self.warehouse_file, self.snapshot_file)
 
     @contextmanager
     def _events(self, run_id: str, on_event: Callable[[dict[str, Any]], None] | None) -> Iterator[Callable[[dict[str, Any]], None]]:
@@ -345,13 +349,14 @@ class Home:
             raise BackcourtError(f"{self.path} has no read snapshot yet; run `backcourt ingest PATH` and `backcourt run` first.")
         inode = self.snapshot_file.stat().st_ino
         if self._snapshot is None or self._snapshot[0] != inode:
+            opened(self.snapshot_file)
             self._snapshot = (inode, self._open(self.snapshot_file, read_only=True).connection)
         return self._snapshot[1]
 
-    def situation_of(self, warehouse: DuckDBWarehouse, *, exact: bool = False) -> Situation:
+    def situation_of(self, warehouse: DuckDBWarehouse, *, exact: bool = False, trusted: bool = False) -> Situation:
         """Everything that states are computed from, on an open warehouse."""
         calendar = Calendar.read(warehouse, declarations.CALENDAR_SQL, clock.today())
-        return Situation(warehouse, self.catalog, calendar, self.settings.to_policy(), exact=exact)
+        return Situation(warehouse, self.catalog, calendar, self.settings.to_policy(), exact=exact, trusted=trusted)
 
     def _open(self, file: Path, *, read_only: bool) -> DuckDBWarehouse:
         return open_duckdb(file, read_only=read_only, threads=self.settings.threads, memory_limit=self.settings.memory_limit)

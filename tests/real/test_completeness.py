@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import duckdb
 import pytest
 
 from backcourt.engine.plan import Selection
@@ -114,3 +115,17 @@ def test_a_season_cut_to_117_dates_names_the_others(damaged_home: BuiltHome) -> 
         warehouse.query("delete from team_offense_game_summary where season = '2022-23' and game_date > ?", [days[116]])
     verdict = home.verify("phase4", Selection(seasons=("2022-23",)))
     assert {p.game_date for p in verdict.unmet if p.table == "team_offense_game_summary"} == set(days[117:])
+
+
+def test_a_run_trusts_its_own_warehouse_and_nobody_elses(damaged_home: BuiltHome) -> None:
+    home, day = damaged_home.home, date(2022, 3, 9)
+    home.run()
+    assert home.stamp.holds() and home.run().planned == 0
+    with duckdb.connect(str(home.warehouse_file)) as other:
+        other.execute("update team_offense_game_summary set points = points + 1 where game_date = ?", [day]).fetchall()
+    assert not home.stamp.holds()
+    summary = home.run()
+    assert summary.by_table["team_offense_game_summary"]["unchanged"] == 1 and summary.planned == 1
+    assert not home.stamp.holds(), "damage was found: the next run looks again"
+    assert home.run().planned == 0 and home.stamp.holds()
+    assert home.verify("predictions").exit_code() == 0

@@ -133,6 +133,8 @@ def _forget_newest_slate(home: Home) -> date:
             if not node.is_view:
                 warehouse.query(f"delete from {node.name} where game_date = ?", [day])
             warehouse.query("delete from receipts where table_name = ? and game_date = ?", [node.name, day])
+    # Rows and receipts went together, as if the slate had just been ingested.
+    home.stamp.put()
     return day
 
 

@@ -106,23 +106,23 @@ def wanted(states: Mapping[date, Partition], selection: Selection, *, rebuild: b
     return found
 
 
-def chunks(node: Node, due: Iterable[Partition], states: Mapping[date, Partition], chunk_rows: int, pieces: int = 1) -> list[Chunk]:
-    """Contiguous runs of partitions, cut above `chunk_rows` expected rows, or into `pieces` for that many workers."""
+def chunks(node: Node, due: Iterable[Partition], days: Iterable[date], chunk_rows: int, pieces: int = 1) -> list[Chunk]:
+    """Contiguous runs of partitions among all `days`, cut above `chunk_rows` expected rows, or into `pieces` for that many workers."""
     due = list(due)
-    order = {day: place for place, day in enumerate(sorted(states))}
+    order = {day: place for place, day in enumerate(sorted({*days, *(partition.game_date for partition in due)}))}
     total = sum(_rows(partition) for partition in due)
     limit = min(chunk_rows, -(-total // pieces)) if pieces > 1 else chunk_rows
     found: list[Chunk] = []
     run: list[Partition] = []
+    rows = 0
     for partition in due:
         # A short gap of finished dates costs less than another transaction, but only the dates that need it are written.
-        breaks = run and (
-            order[partition.game_date] - order[run[-1].game_date] > 30 or sum(_rows(p) for p in run) + _rows(partition) > limit
-        )
+        breaks = run and (order[partition.game_date] - order[run[-1].game_date] > 30 or rows + _rows(partition) > limit)
         if breaks:
             found.append(_chunk(node, run))
-            run = []
+            run, rows = [], 0
         run.append(partition)
+        rows += _rows(partition)
     if run:
         found.append(_chunk(node, run))
     return found

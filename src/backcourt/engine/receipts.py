@@ -120,7 +120,7 @@ def create(warehouse: Warehouse) -> None:
 
 def read(warehouse: Warehouse, table: str | None = None) -> dict[str, dict[date, Receipt]]:
     """The receipts by table and date, of all tables or of one."""
-    if not warehouse.columns("receipts"):
+    if table is None and not warehouse.columns("receipts"):
         return {}
     found: dict[str, dict[date, Receipt]] = {}
     condition, parameters = ("where table_name = ?", [table]) if table else ("", [])

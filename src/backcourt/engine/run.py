@@ -46,6 +46,7 @@ class RunSummary:
     failures: list[Failure] = field(default_factory=list)
     withheld: dict[str, dict[str, str]] = field(default_factory=dict)
     out_of_time: bool = False
+    found_damage: bool = False
 
     @property
     def failed(self) -> int:
@@ -94,7 +95,6 @@ class Runner:
         nodes = selection.nodes(self._situation.catalog)
         targets = set(selection.tables if selection.tables is not None else (node.name for node in nodes))
         self._create_missing(nodes)
-        self._situation.states(node for node in nodes if not node.is_built)
         try:
             for level in self._situation.catalog.levels(nodes):
                 self._run_level(level, selection, targets)
@@ -123,10 +123,13 @@ class Runner:
         work: list[tuple[Node, Chunk]] = []
         for node in level:
             self._define_view(node)
-            states = self._situation.of(node)
-            due = wanted(states, selection, rebuild=self._options.rebuild and node.name in targets)
+            is_rebuilt = self._options.rebuild and node.name in targets
+            states = self._situation.of(node) if is_rebuilt else self._situation.open_partitions(node)
+            due = wanted(states, selection, rebuild=is_rebuilt)
             self.summary.planned += len(due)
-            work += [(node, c) for c in chunks(node, due, states, self._situation.policy.chunk_rows, self._options.workers)]
+            days = self._situation.days_of(node)
+            self.summary.found_damage |= self._situation.is_damaged(node)
+            work += [(node, c) for c in chunks(node, due, days, self._situation.policy.chunk_rows, self._options.workers)]
         if not work:
             return
         if self._options.workers == 1 or len(work) == 1:
@@ -137,7 +140,7 @@ class Runner:
         for node in level:
             days = [day for other, chunk in work if other.name == node.name for day in chunk.days]
             if days:
-                self._situation.take_over(node, days)
+                self._situation.take_over(node, days, failed=bool(self.summary.failures))
 
     def _parallel(self, work: list[tuple[Node, Chunk]]) -> None:
         local = threading.local()

@@ -15,18 +15,27 @@ from backcourt.engine.inputs import InputHashes
 from backcourt.engine.partition import Hole, Partition, State, alteration, hole_text, is_intact, rows_by_game, staleness
 from backcourt.engine.policy import Policy
 from backcourt.engine.receipts import Failure, Measure, Receipt
-from backcourt.engine.warehouse import Warehouse
+from backcourt.engine.table import Table
+from backcourt.engine.warehouse import Warehouse, dates
+
+# Above so many open dates one pass over the table is cheaper than a list of dates.
+_FEW_DATES = 400
 
 
 @dataclass
 class Situation:
-    """Everything that states are computed from, read once; `exact` also measures the source relations again."""
+    """Everything that states are computed from, read once.
+
+    `exact` also measures the source relations again. `trusted` says that nobody but the engine has written since the receipts were
+    written: stored rows are then what their receipts say, and are not measured.
+    """
 
     warehouse: Warehouse
     catalog: Catalog
     calendar: Calendar
     policy: Policy
     exact: bool = False
+    trusted: bool = False
     receipts: dict[str, dict[date, Receipt]] = field(init=False)
     failures: dict[tuple[str, date], Failure] = field(init=False)
     hashes: InputHashes = field(init=False)
@@ -48,10 +57,11 @@ class Situation:
                 )
             ]
 
-    def take_over(self, node: Node, days: Iterable[date]) -> None:
+    def take_over(self, node: Node, days: Iterable[date], *, failed: bool = True) -> None:
         """Read one table's receipts and failures again after these partitions were built, for the tables that read it."""
         self.receipts[node.name] = receipts.read(self.warehouse, node.name).get(node.name, {})
-        self.failures = receipts.read_failures(self.warehouse)
+        if self.failures or failed:
+            self.failures = receipts.read_failures(self.warehouse)
         self.hashes.update(node.name, self.receipts[node.name])
         self._tags.pop(node.name, None)
         whole = self._whole.setdefault(node.name, {})
@@ -76,12 +86,34 @@ class Situation:
         """The states of one node's partitions; its inputs must have been asked for before."""
         return self._built(node) if node.is_built else self._source(node)
 
+    def open_partitions(self, node: Node) -> dict[date, Partition]:
+        """The partitions that may need a build: all but those that are what their receipt says, by today's code, from today's inputs."""
+        return self._built(node, only_open=True)
+
+    def is_damaged(self, node: Node) -> bool:
+        """Were rows of the table found that its receipts don't describe, when it was last judged?"""
+        return bool(self._damaged.get(node.name))
+
+    def days_of(self, node: Node) -> list[date]:
+        """Every date that the table has, or should have, a partition for; ascending."""
+        return sorted({*self.receipts.get(node.name, {}), *(self.calendar.dates if node.table.games != "none" else ())})
+
+    def _has_whole(self, name: str, day: date, game_id: str) -> bool:
+        """Does the relation hold all that is expected of this game? A partition that nobody judged is what its receipt says."""
+        judged = self._whole.get(name, {}).get(day)
+        if judged is not None:
+            return game_id in judged
+        receipt = self.receipts.get(name, {}).get(day)
+        if receipt is None:
+            return False
+        declaration = self.catalog[name].declaration
+        expects_none = isinstance(declaration, Table) and declaration.expects.zero is not None
+        return game_id in receipt.games or (expects_none and game_id not in receipt.withheld)
+
     def missing_inputs(self, node: Node, day: date, game_id: str) -> list[str]:
         """The required same-date inputs that lack this game."""
         return [
-            name
-            for name in node.required
-            if self.catalog[name].declaration.games != "none" and game_id not in self._whole.get(name, {}).get(day, set())
+            name for name in node.required if self.catalog[name].declaration.games != "none" and not self._has_whole(name, day, game_id)
         ]
 
     def origins_lacking(self, node: Node, game: Game) -> list[str]:
@@ -154,31 +186,41 @@ class Situation:
             return "no_games", "nothing is expected"
         return "complete", ""
 
-    def _built(self, node: Node) -> dict[date, Partition]:
-        same_shape = {name for name, _ in self.warehouse.columns(node.name)} == set(node.column_names)
+    def _built(self, node: Node, *, only_open: bool = False) -> dict[date, Partition]:
         own = self.receipts.get(node.name, {})
-        if self._follows(node):
+        if (self.trusted and not node.is_view) or self._follows(node):
             measured = {day: Measure(receipt.rows, receipt.content_hash) for day, receipt in own.items() if receipt.rows}
         else:
-            measured = receipts.measure(self.warehouse, node, content_only=True) if same_shape else {}
+            measured = receipts.measure(self.warehouse, node, content_only=True) if self._has_its_columns(node) else {}
         days = set(own) | set(measured) | (set(self.calendar.dates) if node.table.games != "none" else set())
-        if (not self.exact or self._follows(node)) and self._is_settled(node, days, own, measured):
-            present: KeyCounts = {
-                day: {game: Keys(rows, "") for game, rows in rows_by_game(node, receipt).items()} for day, receipt in own.items()
-            }
-            wanted: KeyCounts | None = present
-        else:
-            wanted = expectation.expected(self.warehouse, node)
-            present = expectation.stored(self.warehouse, node) if same_shape else {}
-            days |= set(present) | (set(wanted or ()) if node.table.games == "none" else set())
+        if node.table.games == "none":
+            days |= {day for name in node.expects_relations for day, receipt in self.receipts.get(name, {}).items() if receipt.rows}
+        settled = self._settled(node, days, own, measured)
+        present: KeyCounts = {
+            day: {game: Keys(rows, "") for game, rows in rows_by_game(node, own[day]).items()} for day in (() if only_open else settled)
+        }
+        unsettled = sorted(days - settled)
+        wanted: KeyCounts | None = dict(present)
+        if unsettled or not settled:
+            where = f"game_date in ({dates(unsettled)})" if settled and len(unsettled) <= _FEW_DATES else "true"
+            expected = expectation.expected(self.warehouse, node, where)
+            stored = expectation.stored(self.warehouse, node, where) if self._has_its_columns(node) else {}
+            if not settled:
+                unsettled = sorted({*days, *stored, *((expected or {}) if node.table.games == "none" else {})})
+            present |= {day: stored[day] for day in unsettled if day in stored}
+            wanted = None if expected is None else (wanted or {}) | {day: expected[day] for day in unsettled if day in expected}
         whole = self._whole.setdefault(node.name, {})
+        judged = unsettled if only_open else sorted({*settled, *unsettled})
         found = {
-            day: self._partition(node, day, (wanted or {}).get(day, {}) if wanted is not None else None, present.get(day, {}),
+            day: self._partition(node, day, None if wanted is None else wanted.get(day, {}), present.get(day, {}),
                                  measured.get(day), own.get(day), whole.setdefault(day, set()))
-            for day in sorted(days)
+            for day in judged
         }  # fmt: skip
         self._damaged[node.name] = {day for day, partition in found.items() if partition.state in ("altered", "surplus")}
         return found
+
+    def _has_its_columns(self, node: Node) -> bool:
+        return {name for name, _ in self.warehouse.columns(node.name)} == set(node.column_names)
 
     def _follows(self, node: Node) -> bool:
         """Is this a view whose content follows from its receipts?
@@ -198,22 +240,23 @@ class Situation:
             self._tags[node.name] = self.warehouse.view_tag(node.name)
         return self._tags[node.name] == node.fingerprint
 
-    def _is_settled(self, node: Node, days: set[date], own: dict[date, Receipt], measured: dict[date, Measure]) -> bool:
-        """Is every partition what its receipt says, by today's code, from today's inputs, and does the expectation read only inputs?
+    def _settled(self, node: Node, days: set[date], own: dict[date, Receipt], measured: dict[date, Measure]) -> set[date]:
+        """The dates whose rows are what their receipt says, by today's code, from today's inputs.
 
-        Then the keys that were audited when it was built are still those that are expected, and they need not be counted again.
+        The keys that were audited when such a date was built are still those that are expected, as long as what the expectation reads
+        beside the inputs wasn't written since; they need not be counted again. An exact verification counts them all the same.
         """
-        if not set(node.expects_relations) <= set(node.reads):
-            return False
-        if node.table.games == "none":
-            days = days | {day for name in node.expects_relations for day, receipt in self.receipts.get(name, {}).items() if receipt.rows}
-        return all(
-            (receipt := own.get(day)) is not None
-            and self._is_current(node, receipt, self.hashes.of(node, day))
-            and is_intact(receipt, measured.get(day))
+        if self.exact and not self._follows(node):
+            return set()
+        beside = [self.receipts.get(name, {}) for name in node.expects_relations if name not in node.reads]
+        return {
+            day
             for day in days
-            if day in own or self.calendar.due(node.table.games, day) or node.table.games == "none"
-        )
+            if (receipt := own.get(day)) is not None
+            and is_intact(receipt, measured.get(day))
+            and all(day not in others or others[day].built_at <= receipt.built_at for others in beside)
+            and self._is_current(node, receipt, self.hashes.of(node, day))
+        }
 
     @staticmethod
     def _is_current(node: Node, receipt: Receipt | None, inputs_hash: str) -> bool:

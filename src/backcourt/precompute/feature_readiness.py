@@ -43,8 +43,8 @@ table = Table(
     games="scheduled",
     stored=False,
     expects=keys(
-        f"select slate_players.game_date, slate_players.game_id, slate_players.player_id, model_groups.model_group "
-        f"from slate_players cross join ({_GROUPS}) as model_groups",
+        f"select listed.game_date, listed.game_id, listed.player_id, model_groups.model_group "
+        f"from upcoming_player_game_context as listed cross join ({_GROUPS}) as model_groups",
         zero="no_history",
     ),
     reads={"ml_feature_store": same(), "upcoming_player_game_context": same()},

@@ -138,7 +138,7 @@ table = Table(
     grain=("game_date", "player_id"),
     known=AS_OF,
     games="scheduled",
-    expects=keys("select game_date, game_id, player_id from slate_players", zero="no_history"),
+    expects=keys("select game_date, game_id, player_id from player_form", zero="no_history"),
     reads={
         "player_form": same(),
         "upcoming_player_game_context": same(),

@@ -20,7 +20,7 @@ table = Table(
     known=AS_OF,
     games="scheduled",
     stored=False,
-    expects=keys("select game_date, game_id, player_id from slate_players", zero="no_history"),
+    expects=keys("select game_date, game_id, player_id from player_form", zero="no_history"),
     reads={
         "player_form": same(),
         "upcoming_team_game_context": same(),

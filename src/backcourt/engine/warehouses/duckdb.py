@@ -76,8 +76,8 @@ class DuckDBWarehouse:
         return [
             (str(name), str(kind))
             for name, kind in self.query(
-                "select column_name, data_type from information_schema.columns "
-                "where table_catalog = current_database() and table_schema = 'main' and table_name = ? order by ordinal_position",
+                "select column_name, data_type from duckdb_columns() where database_name = current_database() "
+                "and schema_name = 'main' and table_name = ? order by column_index",
                 [table],
             )
         ]

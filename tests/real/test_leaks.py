@@ -124,8 +124,8 @@ def test_random_results_from_tonight_on_change_nothing(night: date, damaged_home
             warehouse.query(f"update {table} set {noise} where game_date >= ?", [night])
         ((quotes,),) = warehouse.query("select count(*) from prop_quotes where game_date = ?", [night])
         warehouse.query(
-            "insert into prop_quotes select * replace (line + 7 as line, captured_at + interval 1 day as captured_at, 'live' as capture_phase) "
-            "from prop_quotes where game_date = ?", [night],
+            "insert into prop_quotes select * replace (line + 7 as line, captured_at + interval 1 day as captured_at, "
+            "'live' as capture_phase) from prop_quotes where game_date = ?", [night],
         )  # fmt: skip
         assert warehouse.query("select count(*) from prop_quotes where game_date = ?", [night]) == [(2 * quotes,)]
     as_of = tuple(node.name for node in home.catalog.built if node.table.known.kind == "as_of")

@@ -136,6 +136,10 @@ class Home:
             self.publish_snapshot()
         return report
 
+    def take_in_everything(self, warehouse: DuckDBWarehouse, run_id: str = "") -> None:
+        """Measure every source relation and write its receipts."""
+        self._take_in(warehouse, {node.name: None for node in self.catalog.sources}, run_id or new_run_id("ingest"))
+
     def _take_in(self, warehouse: DuckDBWarehouse, touched: dict[str, Any], run_id: str) -> None:
         with warehouse.transaction():
             intake.record(warehouse, self.catalog, touched, run_id, clock.now())
@@ -158,7 +162,7 @@ class Home:
         with self.writing(run_id) as warehouse, self._events(run_id, on_event) as emit:
             if warehouse.query("select 1 from pending_intake limit 1"):
                 # An ingest was killed between its rows and their receipts: measure every source again.
-                self._take_in(warehouse, {node.name: None for node in self.catalog.sources}, run_id)
+                self.take_in_everything(warehouse, run_id)
             situation = self.situation_of(warehouse, trusted=is_trusted)
             started = clock.now()
             emit({"event": "run_started", "run_id": run_id, "workers": options.workers, "rebuild_reason": reason})

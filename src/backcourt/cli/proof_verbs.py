@@ -1,4 +1,4 @@
-"""Verbs that prove: leaktest, recompute."""
+"""Verbs that prove: leaktest, recompute, replay."""
 
 from __future__ import annotations
 
@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from backcourt.cli.options import DateOption, FromOption, HomeOption, JsonOption, SeasonOption, TableOption, ToOption, home_at, selection
+from backcourt.cli.options import (
+    DateOption,
+    FromOption,
+    HomeOption,
+    JsonOption,
+    SeasonOption,
+    TableOption,
+    ToOption,
+    day,
+    home_at,
+    selection,
+)
 from backcourt.cli.output import as_json, data, rows, say
 
 
@@ -14,6 +25,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs."""
     app.command()(leaktest)
     app.command()(recompute)
+    app.command()(replay)
 
 
 def leaktest(
@@ -84,3 +96,42 @@ def recompute(
         data(sentence)
     data(f"{compared:,} partitions compared, {len(differences):,} differences")
     raise typer.Exit(1 if differences else 0)
+
+
+def replay(
+    on: Annotated[str, typer.Argument(metavar="DATE", help="ISO date of a past evening.")],
+    as_json_: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Build a past evening from the raw versions captured by then, and compare it with what is stored. Exit 1 on what nothing explains."""
+    from backcourt.replay import replay as replay_evening
+
+    found = replay_evening(home_at(home), day(on))
+    if as_json_:
+        as_json(
+            {
+                "date": found.game_date,
+                "captured_before": found.moment,
+                "rows": found.rows,
+                "differences": {name: [str(difference) for difference in listed] for name, listed in found.differences.items()},
+                "later": [{"relation": name, "date": date} for name, date in found.later],
+            }
+        )
+        raise typer.Exit(0 if found.is_explained else 1)
+    rows(("table", "rows", "differences"), [(name, count, len(found.differences[name])) for name, count in found.rows.items()])
+    for name, listed in found.differences.items():
+        for difference in listed[:5]:
+            data(f"{name}: {difference}")
+    for relation, date in found.later[:20]:
+        data(f"corrected or arrived later: {relation}" + (f" of {date}" if date else ": a name that no source had yet"))
+    if len(found.later) > 20:
+        data(f"and {len(found.later) - 20} more facts that came later")
+    verdict = (
+        "equal to what is stored"
+        if found.is_equal
+        else "differs, and later facts explain it"
+        if found.later
+        else "differs, and nothing explains it"
+    )
+    data(f"{found.game_date} as captured before {found.moment:%Y-%m-%d %H:%M} UTC: {verdict}")
+    raise typer.Exit(0 if found.is_explained else 1)

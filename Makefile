@@ -34,7 +34,7 @@ demo: $(INSTALLED)  ## simulate two seasons, load, build, prove
 	$(BIN)/backcourt init
 	$(BIN)/backcourt ingest $(DEMO)/raw
 	$(BIN)/backcourt run
-	$(BIN)/backcourt verify --for phase4
+	$(BIN)/backcourt verify --for predictions
 	$(BIN)/backcourt status
 
 test: $(INSTALLED)  ## run the tests; those on real data skip where ../shared/data is absent

@@ -56,6 +56,9 @@ def _priors() -> str:
     return "\n".join(lines)
 
 
+# Between the teams of a slate; the smallest seen are 0.83, 1.06 and 0.97.
+_LEAST_SPREAD = {"pace_shrunk": 0.5, "offensive_rating_shrunk": 0.6, "defensive_rating_shrunk": 0.6}
+
 table = Table(
     phase=3,
     grain=("game_date", "team_id"),
@@ -311,6 +314,14 @@ left join lines on lines.game_date = own.game_date and lines.game_id = own.game_
             "select r.season, corr(r.spread_current, t.margin) as correlation from {rows} r join team_offense_game_summary t "
             "on t.game_date = r.game_date and t.team_id = r.team_id where r.spread_current is not null "
             "group by r.season having count(*) >= 400 and corr(r.spread_current, t.margin) > -0.3",
+        ),
+        *(
+            season_check(
+                f"{name}_varies_between_teams",
+                f"select season, game_date, stddev_samp({name}) as sd from {{rows}} where games_season >= 5 "
+                f"group by season, game_date having count(*) >= 8 and stddev_samp({name}) < {least}",
+            )
+            for name, least in _LEAST_SPREAD.items()
         ),
     ],
 )

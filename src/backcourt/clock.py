@@ -12,13 +12,16 @@ from backcourt.engine.errors import BackcourtError
 def now() -> datetime:
     """The current moment, UTC, without zone (as timestamps are stored)."""
     text = os.environ.get("BACKCOURT_NOW")
-    if not text:
-        return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    return moment(text, "BACKCOURT_NOW=") if text else datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def moment(text: str, given_as: str) -> datetime:
+    """An ISO date and time as UTC without zone; without an offset it is UTC. `given_as` names its origin in the sentence of an error."""
     try:
-        moment = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise BackcourtError(f"BACKCOURT_NOW={text!r} is not an ISO date and time; write e.g. 2024-04-05T18:00:00.") from error
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+        raise BackcourtError(f"{given_as}{text!r} is not an ISO date and time; write e.g. 2024-04-05T18:00:00 (UTC).") from error
+    return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
 
 
 def today() -> date:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from backcourt import clock
 from backcourt.cli.options import FormatOption, HomeOption, JsonOption, SeasonOption, home_at, seasons_between
 from backcourt.cli.output import as_json, data, rows, say
 from backcourt.engine.errors import BackcourtError
@@ -68,10 +68,7 @@ def ingest(
     home: HomeOption = None,
 ) -> None:
     """Load raw files; versioned and idempotent. Exit 1 if a file is refused or a row rejected; the good rows are in."""
-    try:
-        moment = datetime.fromisoformat(captured_at) if captured_at else None
-    except ValueError as error:
-        raise BackcourtError(f"--captured-at {captured_at!r} is not an ISO time; write e.g. 2024-11-20T05:00:00.") from error
+    moment = clock.moment(captured_at, "--captured-at ") if captured_at else None
     report = home_at(home).ingest(*paths, captured_at=moment, again=again)
     if as_json_:
         as_json(report.as_dict())

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from backcourt import clock
 from backcourt.cli.options import FormatOption, FromOption, HomeOption, JsonOption, SeasonOption, ToOption, home_at, selection
-from backcourt.cli.output import as_json, data, rows, say
+from backcourt.cli.output import as_json, rows, say
 from backcourt.engine.errors import BackcourtError
+
+if TYPE_CHECKING:
+    from backcourt.engine.plan import Selection
+    from backcourt.home import Home
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +47,9 @@ def features(
     if tonight:
         if start or end or label:
             raise BackcourtError("--tonight names one slate to come; leave --from, --to and --label out, or leave --tonight out.")
-        frame = place.tonight(tonight, as_of=_moment(as_of), groups=chosen, masks=masks, flags=flags, ready=ready)
+        frame = place.tonight(
+            tonight, as_of=clock.moment(as_of, "--as-of ") if as_of else None, groups=chosen, masks=masks, flags=flags, ready=ready
+        )
     else:
         if not start or not end:
             raise BackcourtError("A frame needs --from DATE and --to DATE (inclusive), or --tonight DATE.")
@@ -99,7 +106,7 @@ def describe(
     )  # fmt: skip
 
 
-def _recall(place, table, chosen, verbose: bool, style: str, as_json_: bool) -> None:  # type: ignore[no-untyped-def]
+def _recall(place: Home, table: str, chosen: Selection, verbose: bool, style: str, as_json_: bool) -> None:
     from backcourt.reports.recall import REASONS
     from backcourt.reports.recall import recall as recall_of
 
@@ -122,19 +129,7 @@ def _recall(place, table, chosen, verbose: bool, style: str, as_json_: bool) -> 
             style,
         )
     else:
-        data("--verbose lists every appearance without a row.")
-
-
-def _moment(text: str | None):  # type: ignore[no-untyped-def]
-    from datetime import UTC, datetime
-
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BackcourtError(f"{text!r} is not an ISO date and time; write e.g. 2024-04-05T18:00:00 (UTC).") from error
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+        say("--verbose lists every appearance without a row.")
 
 
 def _number(value: float | None) -> str:

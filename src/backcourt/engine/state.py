@@ -366,7 +366,7 @@ class Situation:
         expected_rows += rest.count
         present_rows += min(have.count, rest.count)
         if rest.hash != have.hash and rest.count > have.count:
-            holes.append(Hole("", "missing", f"{have.count} of {rest.count} rows that belong to no game"))
+            holes.append(Hole("", "missing", f"{have.count} of {rest.count} rows that belong to no game; run builds them"))
         return holes, expected_rows, present_rows, games_present
 
     def _hole(self, node: Node, day: date, game: Game, count: int, have: int, withheld: str | None, unbuilt: bool) -> Hole | None:

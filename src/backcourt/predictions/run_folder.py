@@ -1,0 +1,137 @@
+"""What a walk-forward of one market leaves behind: `HOME/runs/backtest/<market>/`, Parquet files and a `run.json`.
+
+A file gets its name only when it is whole. The readers are the report card, `predict` (earlier weeks' forecasts) and `publish`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from backcourt.engine.errors import BackcourtError
+
+Columns = dict[str, np.ndarray[Any, Any]]
+
+SCHEMA: dict[str, dict[str, str]] = {
+    # One row per player and game that the store lists, in order of date and player; the other files refer to `row`.
+    "rows": {
+        "row": "bigint", "game_date": "date", "game_id": "varchar", "player_id": "bigint", "team_id": "bigint",
+        "opponent_team_id": "bigint", "season": "varchar", "season_type": "varchar", "week": "date", "appeared": "boolean",
+        "actual": "double", "appearances_before": "integer", "minutes_mean_last10": "double", "season_mean_before": "double",
+        "tier": "varchar", "days_since_opening": "integer", "is_home": "boolean", "rest_days": "double", "is_new_team": "boolean",
+        "data_tier": "varchar", "p_play": "double", "is_a25": "boolean", "is_r25": "boolean",
+    },
+    # One row per system and row. Scores are NULL where the player did not appear; the point is what AE uses. `abstain_reason` explains NULLs.
+    "scores": {
+        "row": "bigint", "system": "varchar", "point": "double", "mean": "double", "median": "double", "sd": "double", "q05": "double",
+        "q10": "double", "q25": "double", "q75": "double", "q90": "double", "q95": "double", "n_eff": "double",
+        "abstain_reason": "varchar", "ae": "double", "crps": "double", "logs": "double", "pit": "double",
+    },
+    # One row per lined row and population (S24, Q24, Q25, D25): the lines readable before the lock. D25 has no prices.
+    "lines": {
+        "row": "bigint", "population": "varchar", "books": "integer", "line": "double", "modal_line": "double", "market_over": "double",
+        "market_over_multiplicative": "double", "overround": "double", "lead_seconds": "bigint", "lead_bucket": "varchar",
+        "best_over_price": "double", "best_under_price": "double", "median_over_price": "double", "median_under_price": "double",
+    },
+    # One row per lined row, population and system: P(over | no push) at the modal line, and its scores where the player appeared.
+    "probabilities": {
+        "row": "bigint", "population": "varchar", "system": "varchar", "p_over": "double", "p_over_low": "double", "logloss": "double",
+        "brier": "double",
+    },
+    "weights": {"week": "date", "system": "varchar", "weight": "double"},
+    "blend": {
+        "week": "date", "lead_bucket": "varchar", "n": "integer", "a": "double", "b": "double", "c": "double", "market_weight": "double",
+    },
+    # Appearances of a population that the store didn't list before the game, so that no forecast exists.
+    "not_forecast": {"population": "varchar", "game_date": "date", "game_id": "varchar", "player_id": "bigint"},
+}  # fmt: skip
+"""File -> column -> type. Prices are decimal; `p_over_low` is the 10th percentile of the blend's posterior, NULL for other systems."""
+
+LEAD_BUCKETS = (("3h+", 3 * 3600), ("30m-3h", 30 * 60), ("<30m", 0))
+"""Name -> least seconds between capture and lock."""
+
+
+class RunFolder:
+    """One market's run folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """`run.json`: market, seasons, configuration, seed, manifest hash, snapshot id, versions. Raises BackcourtError without one."""
+        file = self.path / "run.json"
+        if not file.exists():
+            raise BackcourtError(f"{self.path} holds no finished backtest; run `backcourt backtest --market {self.path.name}` first.")
+        return dict(json.loads(file.read_text()))
+
+    def write_info(self, info: dict[str, Any]) -> None:
+        """Replace `run.json`, the last file of a run: with it the run is finished."""
+        part = self.path / ".run.json.part"
+        part.write_text(json.dumps(info, indent=1, sort_keys=True, default=str) + "\n")
+        part.replace(self.path / "run.json")
+
+    def file(self, name: str) -> Path:
+        """Where the file of this name lies."""
+        return self.path / f"{name}.parquet"
+
+    def write(self, name: str, columns: Columns) -> None:
+        """Write one file of the schema; the columns must be the declared ones, in any order."""
+        declared = SCHEMA[name]
+        if set(columns) != set(declared):
+            raise BackcourtError(f"{name} has the columns {sorted(set(columns) ^ set(declared))} too many or too few; see SCHEMA.")
+        selected = ", ".join(f'"{column}"::{kind} as "{column}"' for column, kind in declared.items())
+        write_parquet(self.file(name), columns, selected)
+
+    def read(self, name: str, where: str = "true", order: str = "") -> Columns:
+        """Columns of one file as NumPy arrays; NULL is NaN, or None in text columns."""
+        if not self.file(name).exists():
+            raise BackcourtError(f"{self.file(name)} is missing; run `backcourt backtest --market {self.path.name}` again.")
+        ordered = f" order by {order}" if order else ""
+        return read_parquet(self.file(name), f"select * from rows where {where}{ordered}")
+
+
+def write_parquet(path: Path, columns: Columns, selected: str = "*") -> None:
+    """Columns to a Parquet file by an unfinished name first; NaN in number columns becomes NULL. One thread: the same bytes each time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        numbers = {name for name, values in columns.items() if values.dtype.kind == "f" and values.ndim == 1}
+        connection.register("incoming", {name: values for name, values in columns.items()})
+        cleaned = ", ".join(
+            f'case when isnan("{name}") then null else "{name}" end as "{name}"' if name in numbers else f'"{name}"' for name in columns
+        )
+        target = str(part).replace("'", "''")
+        connection.execute(
+            f"copy (select {selected} from (select {cleaned} from incoming)) to '{target}' (format parquet, compression zstd)"
+        ).fetchall()
+    part.replace(path)
+
+
+def read_parquet(path: Path, query: str) -> Columns:
+    """A query over `rows`, the file's rows, as NumPy arrays; NULL is NaN in number columns, None in text columns."""
+    with duckdb.connect(":memory:") as connection:
+        quoted = str(path).replace("'", "''")
+        connection.execute(f"create view rows as select * from read_parquet('{quoted}')").fetchall()
+        return plain(connection.execute(query).fetchnumpy())
+
+
+def plain(columns: dict[str, Any]) -> Columns:
+    """DuckDB's masked columns as plain arrays: NULL becomes NaN, NaT or None; a boolean or integer with NULLs becomes float."""
+    found: Columns = {}
+    for name, values in columns.items():
+        if not isinstance(values, np.ma.MaskedArray):
+            found[name] = np.asarray(values)
+        elif not np.ma.getmaskarray(values).any():
+            found[name] = np.asarray(values.data)
+        elif values.dtype.kind in "biuf":
+            found[name] = values.astype(float).filled(np.nan)
+        elif values.dtype.kind == "M":
+            found[name] = values.filled(np.datetime64("NaT"))
+        else:
+            found[name] = values.astype(object).filled(None)
+    return found

@@ -11,7 +11,7 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.engine.statement import StatementCache
 from backcourt.engine.warehouse import Warehouse
 
-PACKAGES = ("backcourt.sources.relations", "backcourt.resolved", "backcourt.analytics", "backcourt.precompute")
+PACKAGES = ("backcourt.sources.relations", "backcourt.resolved", "backcourt.analytics", "backcourt.precompute", "backcourt.ledger")
 
 CALENDAR_SQL = """
 select
@@ -27,8 +27,11 @@ where s.is_real_game
 order by 1, 2
 """
 
-GATES = {"phase2": 2, "phase3": 3, "phase4": 4, "predictions": 5, "all": 99}
-"""Gate -> everything below this phase (what that phase needs)."""
+GATES = {
+    "phase2": range(2), "phase3": range(3), "phase4": range(4), "predictions": range(5), "ledger": range(5, 6),
+    "all": range(99),
+}  # fmt: skip
+"""Gate -> the phases that it judges: what that phase needs, or the ledger by itself."""
 
 
 def catalog(home: Path | None, cache_file: Path | None) -> Catalog:
@@ -37,8 +40,8 @@ def catalog(home: Path | None, cache_file: Path | None) -> Catalog:
     return Catalog.load(PACKAGES, folders, StatementCache(cache_file))
 
 
-def gate(name: str) -> int:
-    """The phase below which everything belongs to the gate."""
+def gate(name: str) -> range:
+    """The phases that belong to the gate."""
     if name not in GATES:
         raise BackcourtError(f"There is no gate {name!r}; choose one of {', '.join(GATES)}.")
     return GATES[name]

@@ -235,8 +235,12 @@ class Home:
 
     def verify(self, gate: str = "all", selection: Selection | None = None) -> Verdict:
         """The verdict of a gate: everything that the phase needs, exactly. `.require()` raises unless it is met."""
+        from backcourt.ledger.verifying import with_chain
+
+        phases = declarations.gate(gate)
         with self.situation(exact=True) as situation:
-            return verify(situation, gate, declarations.gate(gate), selection or Selection())
+            verdict = verify(situation, gate, phases.stop, selection or Selection(), from_phase=phases.start)
+            return with_chain(verdict, situation, self.path)
 
     def save_verdict(self, verdict: Verdict, exit_code: int) -> None:
         """Store a verdict: gate, range, policy, exit code, sentence, time."""
@@ -360,7 +364,7 @@ class Home:
     def situation_of(self, warehouse: DuckDBWarehouse, *, exact: bool = False, trusted: bool = False) -> Situation:
         """Everything that states are computed from, on an open warehouse."""
         calendar = Calendar.read(warehouse, declarations.CALENDAR_SQL, clock.today())
-        return Situation(warehouse, self.catalog, calendar, self.settings.to_policy(), exact=exact, trusted=trusted)
+        return Situation(warehouse, self.catalog, calendar, self.settings.to_policy(), exact, trusted, clock.now())
 
     def _open(self, file: Path, *, read_only: bool) -> DuckDBWarehouse:
         return open_duckdb(file, read_only=read_only, threads=self.settings.threads, memory_limit=self.settings.memory_limit)

@@ -77,7 +77,7 @@ def _coloured(seasons: list[str], cells: dict[str, Any]) -> None:
 
 
 def verify(
-    gate: Annotated[str, typer.Option("--for", help="The gate: phase2, phase3, phase4, predictions or all.")] = "all",
+    gate: Annotated[str, typer.Option("--for", help="The gate: phase2, phase3, phase4, predictions, ledger or all.")] = "all",
     season: SeasonOption = None,
     start: FromOption = None,
     end: ToOption = None,

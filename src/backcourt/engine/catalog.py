@@ -31,12 +31,17 @@ class Node:
 
     @property
     def is_built(self) -> bool:
-        """Is it a table that the engine builds (and not a source relation)?"""
-        return isinstance(self.declaration, Table)
+        """Is it a table that the engine builds (and not a source relation, nor one that is appended to)?"""
+        return isinstance(self.declaration, Table) and self.declaration.append is None
+
+    @property
+    def is_appended(self) -> bool:
+        """Is it a table whose rows a verb appends, and nothing ever replaces?"""
+        return isinstance(self.declaration, Table) and self.declaration.append is not None
 
     @property
     def table(self) -> Table:
-        """The table declaration; only for built nodes."""
+        """The table declaration; not for source relations."""
         if not isinstance(self.declaration, Table):
             raise DeclarationError(f"{self.name} is a source relation, not a table; ingest fills it.")
         return self.declaration
@@ -78,6 +83,10 @@ class Catalog:
     def __init__(self, nodes: Iterable[Node]) -> None:
         by_name = {node.name: node for node in nodes}
         self.nodes: dict[str, Node] = {name: by_name[name] for name in _ordered(by_name)}
+        for node in self.built:
+            for name in (*node.reads, *node.expects_relations):
+                if self.nodes[name].is_appended:
+                    raise DeclarationError(f"{node.name}: it reads {name}, which is appended to and so has no inputs to be built from.")
 
     @classmethod
     def load(cls, packages: Iterable[str], folders: Iterable[Path], cache: StatementCache) -> Catalog:
@@ -113,7 +122,12 @@ class Catalog:
     @cached_property
     def sources(self) -> list[Node]:
         """The source relations."""
-        return [node for node in self.nodes.values() if not node.is_built]
+        return [node for node in self.nodes.values() if isinstance(node.declaration, Relation)]
+
+    @cached_property
+    def appended(self) -> list[Node]:
+        """The tables that verbs append to, in dependency order."""
+        return [node for node in self.nodes.values() if node.is_appended]
 
     def upstream(self, names: Iterable[str]) -> list[Node]:
         """These nodes and everything they need, in dependency order."""
@@ -204,6 +218,7 @@ def _node(name: str, declaration: Table | Relation, cache: StatementCache) -> No
         {key: asdict(value) for key, value in sorted(declaration.reads.items())},
         declaration.grain,
         *([] if declaration.stored else ["view"]),
+        *([asdict(declaration.append)] if declaration.append else []),
     )
     policy = _digest(
         [asdict(check) for check in declaration.checks],

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
-from backcourt.engine import expectation, receipts
+from backcourt.engine import appended, expectation, receipts
 from backcourt.engine.calendar import Calendar, Game
 from backcourt.engine.catalog import Catalog, Node
 from backcourt.engine.errors import QueryError
@@ -27,7 +27,8 @@ class Situation:
     """Everything that states are computed from, read once.
 
     `exact` also measures the source relations again. `trusted` says that nobody but the engine has written since the receipts were
-    written: stored rows are then what their receipts say, and are not measured.
+    written: stored rows are then what their receipts say, and are not measured. `now` (UTC) decides what is due of tables that are
+    appended to; without it everything of dates up to today is.
     """
 
     warehouse: Warehouse
@@ -36,6 +37,7 @@ class Situation:
     policy: Policy
     exact: bool = False
     trusted: bool = False
+    now: datetime | None = None
     receipts: dict[str, dict[date, Receipt]] = field(init=False)
     failures: dict[tuple[str, date], Failure] = field(init=False)
     hashes: InputHashes = field(init=False)
@@ -84,6 +86,8 @@ class Situation:
 
     def of(self, node: Node) -> dict[date, Partition]:
         """The states of one node's partitions; its inputs must have been asked for before."""
+        if node.is_appended:
+            return appended.judge(self, node)
         return self._built(node) if node.is_built else self._source(node)
 
     def open_partitions(self, node: Node) -> dict[date, Partition]:
@@ -317,7 +321,7 @@ class Situation:
         needs_build = worth_building and not (is_current and is_whole) and not still_failed
         return Partition(
             node.name, day, self.calendar.season_of(day) or "", state, detail, expected_rows, present_rows, len(due), games_present,
-            tuple(holes), needs_build, inputs_hash, self._waiver(node.name, day),
+            tuple(holes), needs_build, inputs_hash, self.waiver(node.name, day),
         )  # fmt: skip
 
     def _holes(
@@ -436,7 +440,8 @@ class Situation:
             return "complete", f"0 of 0: {node.table.expects.zero}"
         return "complete", ""
 
-    def _waiver(self, table: str, day: date) -> str | None:
+    def waiver(self, table: str, day: date) -> str | None:
+        """The reason of the waiver that covers the partition, if any."""
         return next((reason for name, start, end, reason in self._waivers if name == table and start <= day <= end), None)
 
     def _unknown(self, node: Node, message: str) -> dict[date, Partition]:

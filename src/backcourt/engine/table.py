@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -102,6 +103,28 @@ def recomputed(*, zero: str | None = None) -> Expectation:
     return Expectation(None, zero)
 
 
+def nothing() -> Expectation:
+    """Expect no key at all: what is there is complete, and nothing is missing before it is there (tables that are appended to)."""
+    return Expectation(None, zero="nothing_expected")
+
+
+@dataclass(frozen=True)
+class Append:
+    """How rows come into a table that is only ever added to: its partitions are judged and gated, but never planned, built or stale.
+
+    `verb` is the command that appends. The writer sets the column `stamped` to its own time; the columns of `derived` to SQL over the
+    staged rows `incoming`, where `{now}` is that time; the last column of the grain to the first 32 hex digits of SHA-256 over the
+    columns of `identity`, if there are any. The table's `expects` then returns game_date, game_id, `key` (text) and `due_at` (UTC; NULL:
+    due already), and `covers` is a query over `{rows}` that returns the game_date, game_id and key which the stored rows account for.
+    """
+
+    verb: str
+    stamped: str
+    identity: tuple[str, ...] = ()
+    derived: Mapping[str, str] = field(default_factory=dict)
+    covers: str = ""
+
+
 @dataclass(frozen=True)
 class Check:
     """A query over `{rows}` that returns offending rows. `fail` withholds the game, `warn` lists it; verify judges `season` checks."""
@@ -118,7 +141,8 @@ class Table:
 
     `grain` starts with game_date. `reads` has one entry per relation in `sql`. `games` says which games a partition must hold.
     `stored=False` makes it a view: it has no rows of its own, its partition is a function of the same date's partitions of its inputs,
-    so all its reads are `same()`; receipts, states and proofs are those of a table.
+    so all its reads are `same()`; receipts, states and proofs are those of a table. With `append` nothing builds it: `sql` only lists the
+    columns and reads nothing.
     """
 
     phase: int
@@ -130,12 +154,15 @@ class Table:
     known: Known = AFTER_GAME
     checks: list[Check] = field(default_factory=list)
     stored: bool = True
+    append: Append | None = None
 
     def __post_init__(self) -> None:
         if not self.grain or self.grain[0] != "game_date":
             raise ValueError(f"grain {self.grain} must start with game_date.")
         if not self.stored and not all(reads.is_same_day for reads in self.reads.values()):
             raise ValueError("a view (stored=False) reads the same date only; store the table, or read same().")
+        if self.append is not None and (self.reads or not self.stored or bool(self.expects.sql) != bool(self.append.covers)):
+            raise ValueError("a table that is appended to is stored, reads nothing, and says what its rows cover if it expects keys.")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from backcourt.engine.appended import missing_keys
 from backcourt.engine.calendar import Game
 from backcourt.engine.catalog import Catalog, Node
 from backcourt.engine.diff import difference
@@ -14,6 +15,10 @@ from backcourt.engine.expectation import differing_keys
 from backcourt.engine.partition import PENDING, Partition
 from backcourt.engine.plan import Selection
 from backcourt.engine.state import Situation
+from backcourt.engine.table import Relation
+
+EXPLAINED = ("altered", "surplus", "partial", "failed")
+"""The states whose rows can be named."""
 
 MET, UNMET, ONLY_BY_EXCEPTION, UNKNOWN = 0, 1, 4, 5
 
@@ -126,24 +131,28 @@ class Verdict:
         return found
 
 
-def gate_nodes(catalog: Catalog, below_phase: int) -> list[Node]:
-    """Every table and source of the phases below, with what they need; the caller can't leave one out."""
-    names = [node.name for node in catalog.nodes.values() if node.phase < below_phase]
-    if not names:
+def gate_nodes(catalog: Catalog, below_phase: int, from_phase: int = 0) -> list[Node]:
+    """Every table and source of the phases below, with what they need; the caller can't leave one out.
+
+    A table that is appended to stands by itself: what was said doesn't change with what it rests on.
+    """
+    chosen = {node.name: node for node in catalog.nodes.values() if from_phase <= node.phase < below_phase}
+    if not chosen:
         raise BackcourtError(f"No table is registered below phase {below_phase}; choose another gate.")
-    return catalog.upstream(names)
+    needed = {node.name for node in catalog.upstream(name for name, node in chosen.items() if not node.is_appended)}
+    return [node for name, node in catalog.nodes.items() if name in chosen or name in needed]
 
 
-def verify(situation: Situation, gate: str, below_phase: int, selection: Selection, *, explain: int = 40) -> Verdict:
+def verify(situation: Situation, gate: str, below_phase: int, selection: Selection, *, from_phase: int = 0, explain: int = 40) -> Verdict:
     """Judge everything below `below_phase` over the selected dates, and name what is wrong for up to `explain` partitions."""
-    nodes = gate_nodes(situation.catalog, below_phase)
+    nodes = gate_nodes(situation.catalog, below_phase, from_phase)
     states = situation.states(nodes)
     partitions = [p for node in nodes for p in states[node.name].values() if selection.holds(p.game_date, p.season)]
     explanations: dict[tuple[str, str], list[str]] = {}
     for partition in partitions:
         if len(explanations) >= explain:
             break
-        if partition.state in ("altered", "surplus", "partial", "failed") and situation.catalog[partition.table].is_built:
+        if partition.state in EXPLAINED and not isinstance(situation.catalog[partition.table].declaration, Relation):
             explanations[partition.table, str(partition.game_date)] = explain_partition(situation, partition)
     return Verdict(
         gate,
@@ -159,6 +168,8 @@ def verify(situation: Situation, gate: str, below_phase: int, selection: Selecti
 def explain_partition(situation: Situation, partition: Partition) -> list[str]:
     """Name the rows and columns of one partition that are not what they should be."""
     node = situation.catalog[partition.table]
+    if node.is_appended:
+        return missing_keys(situation, node, partition.game_date)
     if not situation.warehouse.columns(node.name):
         return []
     if partition.state in ("altered", "surplus"):
@@ -173,7 +184,7 @@ def explain_partition(situation: Situation, partition: Partition) -> list[str]:
 def _season_checks(situation: Situation, nodes: list[Node]) -> list[SeasonFinding]:
     found = []
     for node in nodes:
-        if not node.is_built or not situation.warehouse.columns(node.name):
+        if isinstance(node.declaration, Relation) or not situation.warehouse.columns(node.name):
             continue
         for check in node.table.checks:
             if check.scope == "season" or check.severity == "warn":

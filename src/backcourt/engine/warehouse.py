@@ -45,6 +45,12 @@ class Warehouse(Protocol):
     def align(self, table: str, columns: Sequence[tuple[str, str]], grain: Sequence[str]) -> None:
         """Give `table` exactly these columns and types; rows that stand keep what can be kept."""
 
+    def extend(self, table: str, columns: Sequence[tuple[str, str]], unique: Sequence[str] = ()) -> None:
+        """Create `table`, or add the columns that it lacks; nothing that stands is ever changed. `unique` columns may not repeat.
+
+        Raises BackcourtError when a stored column has another type.
+        """
+
     def define_view(self, name: str, sql: str, tag: str) -> None:
         """Make `name` a view of `sql`, marked with `tag`; nothing happens when it bears that tag already."""
 

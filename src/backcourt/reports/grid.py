@@ -32,11 +32,11 @@ class Cell:
 
 
 def grid(situation: Situation) -> tuple[list[str], dict[str, dict[str, Cell]]]:
-    """The seasons, and per table and season its cell; undated sources are left out."""
+    """The seasons, and per table and season its cell; undated sources and an empty ledger are left out."""
     states = situation.states(situation.catalog.nodes.values())
     cells: dict[str, dict[str, Cell]] = {}
     for name, partitions in states.items():
-        if not situation.catalog[name].dated:
+        if not situation.catalog[name].dated or (situation.catalog[name].is_appended and not partitions):
             continue
         by_season: dict[str, list[Partition]] = {}
         for partition in partitions.values():

@@ -7,7 +7,7 @@ from datetime import date
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.receipts import UNDATED
 from backcourt.engine.state import Situation
-from backcourt.engine.verify import explain_partition
+from backcourt.engine.verify import EXPLAINED, explain_partition
 
 
 def story(situation: Situation, table: str, day: date) -> list[str]:
@@ -38,11 +38,13 @@ def story(situation: Situation, table: str, day: date) -> list[str]:
         if node.is_built:
             code, inputs = _same(receipt.fingerprint, node.fingerprint), _same(receipt.inputs_hash, partition.inputs_hash)
             lines.append(f"  code: {code}; inputs: {inputs}; checks: {_same(receipt.policy_hash, node.policy_hash)}")
+        elif node.is_appended:
+            lines.append(f"  last appended by {receipt.fingerprint}, from {receipt.inputs_hash}")
         lines += [f"  withheld {game}: {reason}" for game, reason in receipt.withheld.items()]
     failure = situation.failures.get((table, day))
     if failure:
         lines.append(f"last failure: {failure.kind}: {failure.message} ({failure.attempts} attempt(s), {failure.run_id})")
-    if node.is_built and partition.state in ("altered", "surplus", "partial", "failed"):
+    if (node.is_built and partition.state in EXPLAINED) or (node.is_appended and partition.state in (*EXPLAINED, "missing")):
         lines += [f"  {sentence}" for sentence in explain_partition(situation, partition)]
     for name, reads in node.reads.items():
         upstream = states[name].get(day) if reads.is_same_day else None

@@ -133,6 +133,23 @@ class DuckDBWarehouse:
             if name not in wanted:
                 self.query(f"alter table {table} drop column {name}")
 
+    def extend(self, table: str, columns: Sequence[tuple[str, str]], unique: Sequence[str] = ()) -> None:
+        """A repeated key fails when the second transaction commits, so that two writers can't both succeed."""
+        wanted = {name: _ALIASES.get(kind, kind) for name, kind in columns}
+        stored = dict(self.columns(table))
+        if not stored:
+            key = f", unique ({', '.join(unique)})" if unique else ""
+            self.query(f"create table {table} ({', '.join(f'{name} {kind}' for name, kind in wanted.items())}{key})")
+            return
+        for name, kind in wanted.items():
+            if name not in stored:
+                self.query(f"alter table {table} add column {name} {kind}")
+            elif stored[name] != kind:
+                raise BackcourtError(
+                    f"{table}.{name} holds {stored[name]}, declared is {kind}; rows that were appended keep their type, so give the column "
+                    "another name."
+                )
+
     def define_view(self, name: str, sql: str, tag: str) -> None:
         """The tag is kept as the view's comment."""
         if self.view_tag(name) == tag:

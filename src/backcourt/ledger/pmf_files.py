@@ -1,0 +1,55 @@
+"""Where the distributions of forecasts are kept: Parquet files in the home, named by their content, their hash in the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+if TYPE_CHECKING:
+    from backcourt.forecasts.pmf import Array
+
+FOLDER = "ledger"
+
+
+def write_pmfs(home: Path, day: date, market: str, keys: Sequence[str], pmfs: Array) -> tuple[str, str]:
+    """Keep PMFs [rows, kmax + 1] under their keys (`system/player_id`, unique in the file): (path in the home, SHA-256 of the file).
+
+    The columns are `key` and `pmf`, a list of float32. The same content gives the same file, which is then left alone.
+    """
+    folder = home / FOLDER / str(day)
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".{market}.part"
+    quoted = str(part).replace("'", "''")
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        connection.execute("create table kept (key varchar primary key, pmf float[])")
+        connection.execute("insert into kept select unnest(?), unnest(?)", [list(keys), [row.tolist() for row in pmfs]])
+        connection.execute(f"copy (select * from kept order by key) to '{quoted}' (format parquet, compression zstd)").fetchall()
+    digest = hashlib.sha256(part.read_bytes()).hexdigest()
+    target = folder / f"{market}-{digest[:16]}.parquet"
+    part.replace(target)
+    return str(target.relative_to(home)), digest
+
+
+def read_pmfs(home: Path, file: str, sha256: str) -> dict[str, list[float]] | None:
+    """Key -> PMF of a kept file; None when the file is missing or isn't the one that was written."""
+    path = home / file
+    if sha256_of(path) != sha256:
+        return None
+    quoted = str(path).replace("'", "''")
+    with duckdb.connect(":memory:") as connection:
+        return dict(connection.execute(f"select key, pmf from read_parquet('{quoted}')").fetchall())
+
+
+def key_of(system: str, player_id: int) -> str:
+    """The key of a forecast in its file."""
+    return f"{system}/{player_id}"
+
+
+def sha256_of(path: Path) -> str | None:
+    """SHA-256 (hex) of a file's bytes; None when there is no such file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None

@@ -266,7 +266,7 @@ class Home:
         """One player's or team's day: per table the rows, column -> value, from the read snapshot."""
         from backcourt.player_day import day_of
 
-        return day_of(DuckDBWarehouse(self._snapshot_connection()), self.catalog, name, _day(day))
+        return day_of(DuckDBWarehouse(self.snapshot_connection()), self.catalog, name, _day(day))
 
     def features(
         self,
@@ -287,7 +287,7 @@ class Home:
         """
         from backcourt.features.collect import Wanted, history
 
-        warehouse = DuckDBWarehouse(self._snapshot_connection())
+        warehouse = DuckDBWarehouse(self.snapshot_connection())
         wanted = Wanted(None if groups is None else tuple(groups), label, masks, flags, ready)
         return history(warehouse, self.situation_of(warehouse), self.runs_folder, _day(start), _day(end), wanted)
 
@@ -304,7 +304,7 @@ class Home:
         """The same columns for one slate, as they can be known at `as_of` (UTC, default: now or the game's lock, whichever is earlier)."""
         from backcourt.features.collect import Wanted, tonight
 
-        warehouse = DuckDBWarehouse(self._snapshot_connection())
+        warehouse = DuckDBWarehouse(self.snapshot_connection())
         wanted = Wanted(None if groups is None else tuple(groups), None, masks, flags, ready)
         return tonight(warehouse, self.situation_of(warehouse), self.runs_folder, _day(day), as_of, clock.now(), wanted)
 
@@ -319,7 +319,7 @@ class Home:
             if target.suffix in (".parquet", ".csv"):
                 options = "format parquet, compression zstd" if target.suffix == ".parquet" else "format csv, header true"
                 quoted = str(temporary).replace("'", "''")
-                self._snapshot_connection().execute(f"copy ({frame.query}) to '{quoted}' ({options})").fetchall()
+                self.snapshot_connection().execute(f"copy ({frame.query}) to '{quoted}' ({options})").fetchall()
             elif target.suffix == ".arrow":
                 import pyarrow.feather
 
@@ -334,7 +334,7 @@ class Home:
 
     def sql(self, query: str) -> Frame:
         """A query on the read snapshot; lazy."""
-        return Frame(self._snapshot_connection, query)
+        return Frame(self.snapshot_connection, query)
 
     def table(self, name: str, *, season: str | None = None, start: date | str | None = None, end: date | str | None = None) -> Frame:
         """A table's rows on the read snapshot, of a season or of an inclusive range of dates; lazy."""
@@ -350,9 +350,10 @@ class Home:
             raise BackcourtError(f"{name} has no dates; leave season, start and end out.")
         where = f" where {' and '.join(conditions)}" if conditions else ""
         order = f" order by {', '.join(node.declaration.grain)}"
-        return Frame(self._snapshot_connection, f"select * from {node.name}{where}{order}")
+        return Frame(self.snapshot_connection, f"select * from {node.name}{where}{order}")
 
-    def _snapshot_connection(self) -> duckdb.DuckDBPyConnection:
+    def snapshot_connection(self) -> duckdb.DuckDBPyConnection:
+        """The read snapshot, open read-only."""
         if not self.snapshot_file.exists():
             raise BackcourtError(f"{self.path} has no read snapshot yet; run `backcourt ingest PATH` and `backcourt run` first.")
         inode = self.snapshot_file.stat().st_ino

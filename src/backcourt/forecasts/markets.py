@@ -11,8 +11,9 @@ from backcourt.engine.errors import BackcourtError
 class Market:
     """One market.
 
-    `parts` are columns of player_game_summary whose sum is the result; PMFs run over 0..kmax, the last cell holds the tail. `prefix` starts
-    the names of its features. `bands` are upper bounds of the mean that split forecasts for calibration and tiers; empty: quartiles.
+    `parts` are columns of player_game_summary whose sum is the result; PMFs run over 0..kmax, the last cell holds the tail. `prefix`
+    starts the names of its features. `bands` are bounds of the mean that split forecasts for calibration, `tiers` bounds of the level
+    before the game that split players; empty: quartiles.
     """
 
     id: str
@@ -22,6 +23,7 @@ class Market:
     feed_keys: tuple[str, ...]
     prefix: str
     bands: tuple[float, ...] = ()
+    tiers: tuple[float, ...] = ()
 
     @property
     def target(self) -> str:
@@ -32,7 +34,7 @@ class Market:
 MARKETS = {
     market.id: market
     for market in (
-        Market("points", "points", ("points",), 100, ("player_points",), "points", (6, 12, 18)),
+        Market("points", "points", ("points",), 100, ("player_points",), "points", (6, 12, 18), (10, 18, 25)),
         Market("rebounds", "rebounds", ("rebounds",), 50, ("player_rebounds",), "rebounds"),
         Market("assists", "assists", ("assists",), 40, ("player_assists",), "assists"),
         Market("threes", "made threes", ("three_makes",), 20, ("player_threes",), "threes"),

@@ -25,10 +25,12 @@ SCHEMA: dict[str, dict[str, str]] = {
         "tier": "varchar", "days_since_opening": "integer", "is_home": "boolean", "rest_days": "double", "is_new_team": "boolean",
         "data_tier": "varchar", "p_play": "double", "is_a25": "boolean", "is_r25": "boolean",
     },
-    # One row per system and row. Scores are NULL where the player did not appear; the point is what AE uses. `abstain_reason` explains NULLs.
+    # One row per system and row; systems that read prices have one per population of the row instead. Scores are NULL where the player did
+    # not appear; AE is that of the point. `abstain_reason` explains NULLs.
     "scores": {
-        "row": "bigint", "system": "varchar", "point": "double", "mean": "double", "median": "double", "sd": "double", "q05": "double",
-        "q10": "double", "q25": "double", "q75": "double", "q90": "double", "q95": "double", "n_eff": "double",
+        "row": "bigint", "system": "varchar", "population": "varchar", "point": "double", "mean": "double", "median": "double",
+        "sd": "double", "q05": "double", "q10": "double", "q25": "double", "q75": "double", "q90": "double", "q95": "double",
+        "n_eff": "double",
         "abstain_reason": "varchar", "ae": "double", "crps": "double", "logs": "double", "pit": "double",
     },
     # One row per lined row and population (S24, Q24, Q25, D25): the lines readable before the lock. D25 has no prices.
@@ -101,7 +103,7 @@ def write_parquet(path: Path, columns: Columns, selected: str = "*") -> None:
     part = path.with_name(f".{path.name}.part")
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
         numbers = {name for name, values in columns.items() if values.dtype.kind == "f" and values.ndim == 1}
-        connection.register("incoming", {name: values for name, values in columns.items()})
+        connection.register("incoming", dict(columns))
         cleaned = ", ".join(
             f'case when isnan("{name}") then null else "{name}" end as "{name}"' if name in numbers else f'"{name}"' for name in columns
         )

@@ -1,0 +1,120 @@
+"""Verbs that forecast: backtest, predict."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from backcourt.cli.options import FormatOption, HomeOption, JsonOption, day, home_at, seasons_between
+from backcourt.cli.output import as_json, data, rows, say
+
+MarketOption = Annotated[
+    str | None, typer.Option("--market", help="points, rebounds, assists, threes, pra, separated by commas; default: all.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    for verb in (backtest, predict):
+        app.command()(verb)
+
+
+def backtest(
+    market: MarketOption = None,
+    seasons: Annotated[str | None, typer.Option("--seasons", "--season", help="2022-23..2024-25; default: all but the first.")] = None,
+    workers: Annotated[int, typer.Option("--workers", help="Processes that fit weeks.")] = 2,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Fit every week again, current or not.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many weeks are complete, stale or missing; write nothing.")] = False,
+    style: FormatOption = "table",
+    as_json_: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Walk every system forward, week by week, and score what it said. Resumable: weeks that are up to date are kept."""
+    from backcourt.jobs.backtest import backtest as run_backtest
+    from backcourt.jobs.backtest import backtest_states
+
+    place = home_at(home)
+    chosen = None
+    if seasons:
+        with place.situation() as situation:
+            chosen = seasons_between(seasons, situation.calendar.seasons)
+    reports = []
+    for name in _markets(market):
+        if dry_run:
+            found = backtest_states(place, name, chosen)
+            if as_json_:
+                reports.append({"market": name, "systems": found})
+                continue
+            states = ("complete", "stale", "missing")
+            rows(("market", "system", *states), [(name, system, *(count[s] for s in states)) for system, count in found.items()], style)
+            continue
+        report = run_backtest(
+            place, name, chosen, workers=workers, rebuild=rebuild, on_week=lambda done, of, name=name: _told(name, done, of)
+        )
+        if as_json_:
+            reports.append({"market": name, "fitted": report.fitted, "kept": report.kept, "seconds": report.seconds, **report.info})
+            continue
+        weeks = report.info["weeks"]
+        data(
+            f"{name}: {report.info['rows']:,} rows of {', '.join(report.info['seasons'])}, weeks {weeks[0]} to {weeks[1]}: "
+            f"{report.fitted} fitted, {report.kept} kept, {report.seconds['all']:.1f} s "
+            f"(read {report.seconds['read']:.1f}, fit {report.seconds['fits']:.1f}, walk {report.seconds['walk']:.1f}, "
+            f"write {report.seconds['write']:.1f})"
+        )
+    if as_json_:
+        as_json({"markets": reports})
+    elif not dry_run:
+        say("Next: backcourt reportcard")
+
+
+def predict(
+    date: Annotated[str, typer.Option("--date", help="The slate, ISO date.")],
+    market: MarketOption = None,
+    moment: Annotated[
+        str | None,
+        typer.Option("--moment", help="What may be known: morning (10:00 ET), t60, lock or now; default: the morning, later the lock."),
+    ] = None,
+    style: FormatOption = "table",
+    as_json_: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Forecast a slate with all systems and append forecasts and picks to the ledger. The same call twice writes once."""
+    from backcourt.jobs.predict import predict as run_predict
+
+    found = run_predict(home_at(home), day(date), _markets(market), moment=moment)
+    if as_json_:
+        as_json({"date": date, "markets": [_as_dict(report) for report in found]})
+        return
+    actions = ("BET", "LEAN", "PASS", "NO_LINE")
+    rows(
+        ("market", "moment", "players", "lines", "forecasts", "known", "late", "picks", *actions),
+        [
+            (
+                r.market, r.moment, r.players, r.lines, r.forecasts.new, r.forecasts.known, r.forecasts.late, r.picks.new,
+                *(r.actions.get(action, 0) for action in actions),
+            )
+            for r in found
+        ],
+        style,
+    )  # fmt: skip
+    late = sum(report.forecasts.late for report in found)
+    if late:
+        say(f"{late:,} forecasts were made after their game's lock and are kept as REPLAY; they count in no live record.")
+
+
+def _markets(text: str | None) -> list[str]:
+    from backcourt.forecasts.markets import MARKETS, market_of
+
+    return [market_of(name.strip()).id for name in text.split(",")] if text else list(MARKETS)
+
+
+def _told(market: str, done: int, of: int) -> None:
+    if done % 10 == 0 or done == of:
+        say(f"{market}: {done} of {of} weeks fitted")
+
+
+def _as_dict(report: object) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return asdict(report)  # type: ignore[call-overload,no-any-return]

@@ -1,0 +1,139 @@
+"""The backtest of a home's markets: what is open, and bringing it up to date."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backcourt.engine.errors import BackcourtError
+from backcourt.features.frame import snapshot_id
+from backcourt.features.manifest import manifest_of
+from backcourt.forecasts.markets import Market, market_of
+from backcourt.home import Home
+from backcourt.predictions.assemble import assemble
+from backcourt.predictions.backtest import run_backtest, states, weekly_of
+from backcourt.predictions.fits import FitStore
+from backcourt.predictions.market_lines import read_lines
+from backcourt.predictions.populations import not_forecast
+from backcourt.predictions.rows import Rows, blind_features, read_rows
+from backcourt.predictions.run_folder import RunFolder
+from backcourt.predictions.system import systems
+from backcourt.predictions.walkforward import weeks_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+CONTENT_OF = ("ml_feature_store", "player_game_summary")
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a backtest stands on: rows, content hash per date, hash of the features' definitions, and the receipts' own hash."""
+
+    rows: Rows
+    content: dict[np.datetime64, str]
+    manifest_hash: str
+    snapshot_id: str
+
+
+def run_folder(home: Home, market: Market) -> RunFolder:
+    """Where a market's walk-forward lies."""
+    return RunFolder(home.runs_folder / "backtest" / market.id)
+
+
+def read_material(home: Home, connection: duckdb.DuckDBPyConnection, last: str | None = None) -> Material:
+    """Rows of all seasons up to `last` with what names their content."""
+    where = f"season <= '{last}'" if last else "true"
+    rows = read_rows(connection, where=where)
+    names = ", ".join(f"'{name}'" for name in CONTENT_OF)
+    receipts = connection.execute(
+        f"select table_name, game_date, content_hash::varchar from receipts where table_name in ({names}) order by game_date, table_name"
+    ).fetchall()
+    end = rows.day.max()
+    content: dict[np.datetime64, str] = {}
+    used = []
+    for table, day, digest in receipts:
+        at = np.datetime64(day, "D")
+        if at <= end:
+            content[at] = content.get(at, "") + f"{table}:{digest} "
+            used.append((table, day, digest))
+    return Material(rows, content, manifest_of(home.catalog, blind_features()).hash, snapshot_id(used))
+
+
+@dataclass(frozen=True)
+class BacktestReport:
+    """What a backtest did: its `run.json` content, weeks fitted and kept, and seconds by part."""
+
+    info: dict[str, Any]
+    fitted: int
+    kept: int
+    seconds: dict[str, float]
+
+
+def backtest(
+    home: Home,
+    market: str,
+    seasons: Iterable[str] | None = None,
+    *,
+    workers: int = 2,
+    rebuild: bool = False,
+    on_week: Callable[[int, int], None] | None = None,
+) -> BacktestReport:
+    """Walk one market forward to the end of the last of `seasons` (default: all but the first loaded one) and write its run folder.
+
+    Weeks whose code, configuration and inputs are unchanged are kept; a killed backtest goes on where it was. `rebuild` forgets them all.
+    Raises BackcourtError for an unknown market or season, or an empty store.
+    """
+    chosen = market_of(market)
+    started = time.monotonic()
+    connection = home.snapshot_connection()
+    wanted = _seasons(connection, seasons)
+    material = read_material(home, connection, wanted[-1])
+    lines = read_lines(connection, material.rows, chosen)
+    unlisted = not_forecast(connection)
+    folder = run_folder(home, chosen)
+    folder.path.mkdir(parents=True, exist_ok=True)
+    if rebuild:
+        shutil.rmtree(folder.path / "fits", ignore_errors=True)
+    read = time.monotonic() - started
+    done = run_backtest(
+        material.rows, lines, chosen, folder, material.content, manifest_hash=material.manifest_hash, workers=workers, home=home.path,
+        on_week=on_week,
+    )  # fmt: skip
+    before = time.monotonic()
+    info = assemble(
+        done, folder, wanted, unlisted, {"manifest_hash": material.manifest_hash, "snapshot_id": material.snapshot_id}
+    )  # fmt: skip
+    seconds = {"read": read, **done.progress.seconds, "write": time.monotonic() - before, "all": time.monotonic() - started}
+    return BacktestReport(info, done.progress.fitted, done.progress.kept, seconds)
+
+
+def backtest_states(home: Home, market: str, seasons: Iterable[str] | None = None) -> dict[str, Counter[str]]:
+    """Per system: how many weeks of its walk-forward are complete, stale or missing."""
+    chosen = market_of(market)
+    connection = home.snapshot_connection()
+    material = read_material(home, connection, _seasons(connection, seasons)[-1])
+    declared = systems(home.path)
+    mondays = weeks_of(material.rows)
+    store = FitStore(run_folder(home, chosen).path / "fits")
+    found: dict[str, Counter[str]] = {}
+    for (_, name), state in states(store, mondays, weekly_of(declared, mondays, material.content, material.manifest_hash)).items():
+        found.setdefault(name, Counter())[state] += 1
+    return found
+
+
+def _seasons(connection: duckdb.DuckDBPyConnection, wanted: Iterable[str] | None) -> list[str]:
+    loaded = [str(row[0]) for row in connection.execute("select distinct season from ml_feature_store order by 1").fetchall()]
+    if not loaded:
+        raise BackcourtError("The feature store has no rows; run `backcourt run` first.")
+    chosen = sorted(wanted) if wanted is not None else loaded[1:] or loaded
+    unknown = [season for season in chosen if season not in loaded]
+    if unknown:
+        raise BackcourtError(f"The store has no season {unknown[0]}; loaded are {loaded[0]}..{loaded[-1]}.")
+    return chosen

@@ -1,0 +1,243 @@
+"""Forecasts of a slate into the ledger: LIVE before a game locks, REPLAY after it, by the same steps as the backtest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backcourt import clock, declarations
+from backcourt.domain import EASTERN
+from backcourt.engine.errors import BackcourtError
+from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
+from backcourt.forecasts.markets import MARKETS, Market, market_of
+from backcourt.grading.standing import standing_verdicts
+from backcourt.home import Home, new_run_id
+from backcourt.jobs.backtest import Material, read_material
+from backcourt.jobs.models import week_artefact
+from backcourt.ledger.pmf_files import key_of, write_pmfs
+from backcourt.ledger.writer import Appended, append
+from backcourt.predictions.market_lines import read_lines
+from backcourt.predictions.picks import NO_LINE, make_picks
+from backcourt.predictions.policy import POLICY
+from backcourt.predictions.populations import data_tier
+from backcourt.predictions.rows import Rows
+from backcourt.predictions.run_folder import Columns
+from backcourt.predictions.slate import COLUMNS, SlateForecast, forecast_slate
+from backcourt.predictions.system import Sample
+from backcourt.predictions.walkforward import ENSEMBLE
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from backcourt.engine.state import Situation
+    from backcourt.engine.warehouse import Warehouse
+
+MOMENTS = ("morning", "t60", "lock", "now")
+MORNING = time(10, 0)
+KEPT_PMFS = (ENSEMBLE, "market", "market_blend")
+
+
+@dataclass(frozen=True)
+class PredictReport:
+    """One market's prediction: players, priced lines, rows appended to the ledger, picks by action."""
+
+    market: str
+    moment: str
+    players: int
+    lines: int
+    forecasts: Appended
+    picks: Appended
+    actions: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Slate:
+    """A date's rows and the moments that bound what may be known: per row lock and cutoff, UTC."""
+
+    day: date
+    moment: str
+    now: datetime
+    rows: Rows
+    lock_at: np.ndarray
+    cutoff_at: np.ndarray
+
+    @property
+    def last_cutoff(self) -> datetime:
+        """The latest cutoff of the slate's games."""
+        return max(self.cutoff_at.tolist())
+
+
+@dataclass(frozen=True)
+class Made:
+    """A market's forecasts of a slate with what they are made of."""
+
+    market: Market
+    forecast: SlateForecast
+    model_hash: str
+    known_quote: np.ndarray
+
+
+def predict(
+    home: Home, day: date, markets: Iterable[str] | None = None, *, moment: str | None = None
+) -> list[PredictReport]:  # fmt: skip
+    """Forecast every listed player of a slate in each market (default: all) and append forecasts and picks to the ledger.
+
+    `moment` says what may have been known: `morning` (10:00 US Eastern), `t60` (an hour before the lock), `lock`, or `now`; by default the
+    morning while games are to come, else the lock. The same call with the same inputs writes nothing. Raises BackcourtError when the store
+    lacks the slate, the moment is still to come, or a market's walk-forward doesn't reach the slate's week.
+    """
+    chosen = [market_of(name) for name in (markets or MARKETS)]
+    connection = home.snapshot_connection()
+    material, slate = _slate(home, connection, day, moment)
+    made = [_forecast(home, connection, market, material, slate) for market in chosen]
+    run_id = new_run_id("predict")
+    found = []
+    with home.writing(run_id) as warehouse:
+        situation = home.situation_of(warehouse)
+        for one in made:
+            found.append(_append(home, warehouse, situation, one, slate, material, run_id))
+    if any(report.forecasts.new or report.picks.new for report in found):
+        home.publish_snapshot()
+    return found
+
+
+def _slate(home: Home, connection: duckdb.DuckDBPyConnection, day: date, moment: str | None) -> tuple[Material, Slate]:
+    season = connection.execute("select season from ml_feature_store where game_date = ? limit 1", [day]).fetchall()
+    if not season:
+        raise BackcourtError(f"The feature store has no rows of {day}; run `backcourt run`, or choose a date with games.")
+    material = read_material(home, connection, str(season[0][0]))
+    rows = material.rows.select(material.rows.day == np.datetime64(day, "D"))
+    if not len(rows):
+        raise BackcourtError(f"No player with a known team is listed on {day}; choose another date.")
+    locks = declarations.lock_times(DuckDBWarehouse(connection), day)
+    now = clock.now()
+    at = moment or ("lock" if now >= max(locks.values()) else "morning")
+    cutoffs = {game: _cutoff(at, lock, now, day) for game, lock in locks.items()}
+    games = rows.keys["game_id"].tolist()
+    return material, Slate(
+        day, at, now, rows, np.array([locks[game] for game in games], dtype="datetime64[us]"),
+        np.array([cutoffs[game] for game in games], dtype="datetime64[us]"),
+    )  # fmt: skip
+
+
+def _cutoff(moment: str, lock: datetime, now: datetime, day: date) -> datetime:
+    """The moment of a game, never after its lock. Raises BackcourtError for one that is still to come."""
+    if moment == "now":
+        return min(now.replace(second=0, microsecond=0), lock)
+    if moment == "morning":
+        utc = datetime.combine(day, MORNING, EASTERN).utctimetuple()
+        wanted = datetime(*utc[:6])  # noqa: DTZ001 - stored moments are UTC without zone
+    elif moment == "t60":
+        wanted = lock - timedelta(minutes=60)
+    elif moment == "lock":
+        wanted = lock
+    else:
+        raise BackcourtError(f"There is no moment {moment!r}; moments are {', '.join(MOMENTS)}.")
+    if wanted > now:
+        raise BackcourtError(f"The moment {moment} of {day} is {wanted} UTC and still to come; say --moment now, or wait.")
+    return min(wanted, lock)
+
+
+def _forecast(home: Home, connection: duckdb.DuckDBPyConnection, market: Market, material: Material, slate: Slate) -> Made:
+    artefact, model, inputs = week_artefact(home, market, material, np.datetime64(slate.day, "D"))
+    # Each game has a cutoff of its own; what a later game may know, an earlier one may not.
+    lines = read_lines(connection, slate.rows, market, slate.last_cutoff)
+    after_cutoff = (slate.lock_at - slate.cutoff_at) / np.timedelta64(1, "s")
+    usable = ~(lines.columns["lead_seconds"] < after_cutoff[lines.columns["row"]])
+    sample = Sample(slate.rows, market, inputs)
+    forecast = forecast_slate(slate.rows, sample, artefact, model, lines.select(usable))
+    return Made(market, forecast, f"{artefact.hash}-{model.made_of}", after_cutoff)
+
+
+def _append(
+    home: Home, warehouse: Warehouse, situation: Situation, made: Made, slate: Slate, material: Material, run_id: str
+) -> PredictReport:  # fmt: skip
+    hashes = {"fingerprint": made.model_hash, "inputs_hash": material.snapshot_id}
+    columns, blended = _forecast_columns(home, made, slate, material)
+    said = append(warehouse, situation, "forecasts", columns, run_id=run_id, now=slate.now, **hashes)
+    picks = _pick_columns(home, made, slate, [said.ids[place] for place in blended["lined"]], [said.ids[p] for p in blended["unlined"]])
+    picked = append(warehouse, situation, "picks", picks, run_id=run_id, now=slate.now, **hashes)
+    return PredictReport(
+        made.market.id, slate.moment, len(slate.rows), len(made.forecast.lines), said, picked, dict(Counter(picks["action"].tolist()))
+    )
+
+
+def _forecast_columns(home: Home, made: Made, slate: Slate, material: Material) -> tuple[Columns, dict[str, list[int]]]:
+    """The ledger's columns, and where in them the forecasts stand that picks rest on: the blend's, or the ensemble's without a line."""
+    tier = data_tier(slate.rows)
+    file, digest = _keep_pmfs(home, made, slate)
+    parts: list[dict[str, np.ndarray]] = []
+    rests_on: dict[str, list[int]] = {"lined": [], "unlined": []}
+    lined = set(made.forecast.lines.columns["row"].tolist())
+    count = 0
+    for name, said in made.forecast.systems.items():
+        place = said.place
+        n = len(place)
+        if name == "market_blend":
+            rests_on["lined"] = list(range(count, count + n))
+        if name == ENSEMBLE:
+            rests_on["unlined"] = [count + k for k, row in enumerate(place.tolist()) if row not in lined]
+        keeps = name in KEPT_PMFS
+        parts.append(
+            {
+                "kind": _repeat("LIVE", n), "system": _repeat(name, n), "market": _repeat(made.market.id, n),
+                "game_date": slate.rows.day[place].astype(object), "game_id": slate.rows.keys["game_id"][place],
+                "player_id": slate.rows.keys["player_id"][place].astype(np.int64), "cutoff_at": slate.cutoff_at[place],
+                "model_hash": _repeat(_hash(made.model_hash, name), n), "moment": _repeat(slate.moment, n),
+                "as_of_at": slate.cutoff_at[place], "lock_at": slate.lock_at[place], "snapshot_id": _repeat(material.snapshot_id, n),
+                "manifest_hash": _repeat(material.manifest_hash, n), "p_play": made.forecast.p_play[place], "n_eff": said.n_eff,
+                "data_tier": tier[place], "abstain_reason": said.abstained, "pmf_file": _repeat(file if keeps else None, n),
+                "pmf_sha256": _repeat(digest if keeps else None, n), **{name: said.figures[:, k] for k, name in enumerate(COLUMNS)},
+            }
+        )  # fmt: skip
+        count += n
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}, rests_on
+
+
+def _keep_pmfs(home: Home, made: Made, slate: Slate) -> tuple[str, str]:
+    keys: list[str] = []
+    arrays = []
+    for name in KEPT_PMFS:
+        said = made.forecast.systems[name]
+        keys += [key_of(name, int(player)) for player in slate.rows.keys["player_id"][said.place]]
+        arrays.append(said.pmf)
+    return write_pmfs(home.path, slate.day, made.market.id, keys, np.concatenate(arrays))
+
+
+def _pick_columns(home: Home, made: Made, slate: Slate, lined: list[str], unlined: list[str]) -> Columns:
+    lines = made.forecast.lines
+    row = lines.columns["row"]
+    verdicts: Mapping[str, str] = standing_verdicts(home.path).get(made.market.id, {})
+    picks = make_picks(lines, made.forecast.lined, data_tier(slate.rows)[row], made.known_quote[row], verdicts)
+    without = np.setdiff1d(np.arange(len(slate.rows)), row)
+    both = np.concatenate([row, without])
+    lock = slate.lock_at[row]
+    captured = lock - (picks["lead_seconds"] * 1e6).astype("timedelta64[us]")
+    none = np.full(len(without), None, dtype=object)
+    nan = np.full(len(without), np.nan)
+    columns: dict[str, Any] = {
+        "game_date": slate.rows.day[both].astype(object), "forecast_id": np.array([*lined, *unlined], dtype=object),
+        "market": _repeat(made.market.id, len(both)), "player_id": slate.rows.keys["player_id"][both].astype(np.int64),
+        "game_id": slate.rows.keys["game_id"][both], "captured_at": np.concatenate([captured.astype(object), none]),
+        "action": np.concatenate([picks["action"], _repeat(NO_LINE, len(without))]),
+        "reason": np.concatenate([picks["reason"], _repeat("no_line", len(without))]),
+        "policy_version": _repeat(POLICY.version, len(both)),
+        **{name: np.concatenate([picks[name], nan]) for name in ("line", "price", "p_win", "p_push", "ev", "ev_low", "break_even")},
+        **{name: np.concatenate([picks[name], none]) for name in ("book", "side")},
+        "lead_seconds": np.concatenate([picks["lead_seconds"].astype(object), none]),
+    }  # fmt: skip
+    return columns
+
+
+def _repeat(value: object, count: int) -> np.ndarray:
+    return np.full(count, value, dtype=object)
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("/".join(parts).encode()).hexdigest()[:16]

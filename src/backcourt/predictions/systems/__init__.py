@@ -1,0 +1,1 @@
+"""The systems, one a file: `system = System(...)`; being here is being registered."""

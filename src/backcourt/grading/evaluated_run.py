@@ -1,0 +1,139 @@
+"""A run folder as aligned arrays: every system's scores in the order of the rows, every population's lines and probabilities."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backcourt.engine.errors import BackcourtError
+from backcourt.forecasts.markets import Market, market_of
+from backcourt.forecasts.pmf import Array
+from backcourt.predictions.run_folder import Columns, RunFolder, read_parquet
+
+ORDER = (
+    "base_l5", "market", "line", "base_l10", "base_season", "base_ewma", "base_shrunk", "moving_average", "zone_matchup", "similarity",
+    "minutes_rate", "ridge", "gbm_point", "gbm_dist", "ensemble", "market_intercept", "market_blend",
+)  # fmt: skip
+"""Systems in the order of every table: the last-5 mean and the market stand first. Others follow by name."""
+
+MARKET_SYSTEMS = ("market", "market_intercept", "market_blend")
+LINE = "line"
+"""The consensus line as a system: it has a point and nothing else."""
+
+
+class EvaluatedRun:
+    """One market's run folder, read once. `rows` holds all rows; positions (not the column `row`) index every array."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self.market: Market = market_of(str(folder.info.get("market", folder.path.name)))
+        self._scores: dict[str, Columns] = {}
+        self._probabilities: dict[tuple[str, str], Columns] = {}
+
+    @cached_property
+    def rows(self) -> Columns:
+        """The rows in order of `row`."""
+        return self.folder.read("rows", order="row")
+
+    @cached_property
+    def game_date(self) -> NDArray[np.datetime64]:
+        """Date of each row."""
+        return self.rows["game_date"].astype("datetime64[D]")
+
+    @cached_property
+    def appeared(self) -> NDArray[np.bool_]:
+        """Did the player enter the game? Only such rows are in an accuracy average."""
+        return np.asarray(self.rows["appeared"] == True) & ~np.isnan(self.rows["actual"])  # noqa: E712 - NULL is no appearance
+
+    @cached_property
+    def systems(self) -> tuple[str, ...]:
+        """The systems with scores, in the order of tables; the consensus line is one where the run has lines."""
+        found = set(read_parquet(self.folder.file("scores"), "select distinct system from rows")["system"].tolist())
+        return _ordered(found | ({LINE} if len(self.lines["row"]) else set()))
+
+    @cached_property
+    def lines(self) -> Columns:
+        """All lined rows of all populations, with `position` into the rows."""
+        found = self.folder.read("lines", order="population, row")
+        return {**found, "position": self._positions(found["row"])}
+
+    @cached_property
+    def line_populations(self) -> tuple[str, ...]:
+        """Populations that have lines."""
+        return tuple(sorted(set(self.lines["population"].tolist())))
+
+    def lines_of(self, population: str) -> Columns:
+        """The lined rows of one population. Raises BackcourtError where the run has none."""
+        keep = self.lines["population"] == population
+        if not keep.any():
+            raise BackcourtError(
+                f"The run of {self.market.id} has no lines of {population}; it has {', '.join(self.line_populations) or 'none'}."
+            )
+        return {name: values[keep] for name, values in self.lines.items()}
+
+    def score(self, system: str, column: str, population: str | None = None) -> Array:
+        """A column of `scores` [rows], NaN where the system has none. The line has `point`, `median` and `ae` in its `population` only."""
+        if system == LINE:
+            return self._line_score(column, population)
+        if system not in self._scores:
+            found = self.folder.read("scores", where=f"system = '{system}'", order="row")
+            if not len(found["row"]):
+                raise BackcourtError(f"The run of {self.market.id} has no system {system!r}; it has {', '.join(self.systems)}.")
+            place = self._positions(found["row"])
+            kept = {}
+            for name, values in found.items():
+                if values.dtype.kind == "f" and name != "row":
+                    kept[name] = np.full(len(self.rows["row"]), np.nan)
+                    kept[name][place] = values
+            self._scores[system] = kept
+        if column == "bias":
+            return np.where(self.appeared, self._scores[system]["mean"] - self.rows["actual"], np.nan)
+        # A column that is NULL in every row comes back without a number type; it has no value anywhere.
+        return self._scores[system].get(column, np.full(len(self.rows["row"]), np.nan))
+
+    def _line_score(self, column: str, population: str | None) -> Array:
+        found = np.full(len(self.rows["row"]), np.nan)
+        if population in self.line_populations and column in ("point", "median", "ae"):
+            lines = self.lines_of(str(population))
+            found[lines["position"]] = lines["line"]
+        return np.abs(found - self.rows["actual"]) if column == "ae" else found
+
+    def probability_systems(self, population: str) -> tuple[str, ...]:
+        """Systems with a P(over) in this population."""
+        quoted = population.replace("'", "''")
+        query = f"select distinct system from rows where population = '{quoted}'"
+        return _ordered(set(read_parquet(self.folder.file("probabilities"), query)["system"].tolist()))
+
+    def probability(self, population: str, system: str, column: str) -> Array:
+        """A column of `probabilities` in the order of `lines_of(population)`, NaN where the system has none."""
+        key = (population, system)
+        if key not in self._probabilities:
+            self._probabilities[key] = self.folder.read(
+                "probabilities", where=f"population = '{population}' and system = '{system}'", order="row"
+            )
+        found = self._probabilities[key]
+        row = self.lines_of(population)["row"]
+        aligned = np.full(len(row), np.nan)
+        if len(found["row"]) and found[column].dtype.kind in "fiu":
+            aligned[np.searchsorted(row, found["row"])] = found[column]
+        return aligned
+
+    @cached_property
+    def not_forecast(self) -> Columns:
+        """Appearances of a population that the store didn't list before the game."""
+        return self.folder.read("not_forecast", order="population, game_date, player_id")
+
+    def _positions(self, row: NDArray[Any]) -> NDArray[np.int64]:
+        known = self.rows["row"]
+        place = np.searchsorted(known, row)
+        if len(row) and (place.max() >= len(known) or not np.array_equal(known[place], row)):
+            raise BackcourtError(f"{self.folder.path} refers to rows that it doesn't hold; run `backcourt backtest` again.")
+        return place
+
+
+def _ordered(systems: set[str]) -> tuple[str, ...]:
+    known = [system for system in ORDER if system in systems]
+    return (*known, *sorted(systems - set(known)))

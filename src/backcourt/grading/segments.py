@@ -1,0 +1,73 @@
+"""The segments of a run, market x lead bucket, with the verdict of each: q values are corrected over all segments that were scanned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from backcourt.grading.betting import Placed, Quoted, benjamini_hochberg, eligible, p_value, quoted
+from backcourt.grading.evaluated_run import EvaluatedRun
+from backcourt.grading.verdict import Bets, Segment, Verdict, decide, evidence_of
+from backcourt.predictions.run_folder import LEAD_BUCKETS
+
+PRICED_POPULATIONS = ("S24", "Q24", "Q25")
+"""Populations with prices, in order of time; a row that two of them line counts once, in the first."""
+
+
+def segments(run: EvaluatedRun, populations: Sequence[str] = PRICED_POPULATIONS) -> list[Segment]:
+    """One segment per lead bucket that has rows; pushes settle no log loss and are left out of it, but not of the bets."""
+    parts = [(population, quoted(run, population)) for population in populations if population in run.line_populations]
+    found = []
+    for bucket, _ in LEAD_BUCKETS:
+        losses = [_losses(run, population, bucket) for population, _ in parts]
+        bets = [eligible(quotes.where(quotes.lead_bucket == bucket)) for _, quotes in parts]
+        if not sum(len(part["game_date"]) for part in losses):
+            continue
+        columns = {name: np.concatenate([part[name] for part in losses]) for name in losses[0]}
+        found.append(Segment(run.market.id, bucket, "BACKTEST", **columns, bets=_bets(bets)))
+    return found
+
+
+def _losses(run: EvaluatedRun, population: str, bucket: str) -> dict[str, np.ndarray]:
+    lines = run.lines_of(population)
+    loss = {
+        name: run.probability(population, system, "logloss")
+        for name, system in (("loss_blend", "market_blend"), ("loss_market", "market"), ("loss_intercept", "market_intercept"))
+    }
+    place = lines["position"]
+    keep = (lines["lead_bucket"] == bucket) & run.appeared[place] & ~np.isnan(np.column_stack(list(loss.values()))).any(axis=1)
+    keep &= np.where(run.appeared, run.rows["actual"], np.nan)[place] != lines["modal_line"]
+    place = place[keep]
+    return {
+        "game_date": run.game_date[place], "season": run.rows["season"][place], **{name: values[keep] for name, values in loss.items()}
+    }  # fmt: skip
+
+
+def _bets(parts: Sequence[Placed]) -> Bets:
+    # A backtest decides at each quote's own capture, and the lead bucket says how long before the lock that was: its prices have no age.
+    game_date = np.concatenate([part.game_date for part in parts])
+    taken = np.concatenate([part.profit_taken for part in parts])
+    median = np.concatenate([part.profit_median for part in parts])
+    return Bets(game_date, taken, median, np.zeros(len(taken)))
+
+
+def verdicts(scanned: Sequence[Segment], live: Mapping[tuple[str, str], Segment] | None = None) -> list[tuple[Segment, Verdict]]:
+    """The verdict of every segment. All segments that were looked at belong in one call, so that q values count them all.
+
+    `live` is (market, lead bucket) -> the live record of that segment.
+    """
+    p = [p_value(Placed(s.bets.fresh.game_date, s.bets.fresh.profit_taken, s.bets.fresh.profit_median)) for s in scanned]
+    q = benjamini_hochberg(np.array(p)) if p else np.array([])
+    return [
+        (segment, decide(evidence_of(segment, float(q[place]), (live or {}).get((segment.market, segment.lead_bucket)))))
+        for place, segment in enumerate(scanned)
+    ]
+
+
+def all_quotes(run: EvaluatedRun, populations: Sequence[str] = PRICED_POPULATIONS) -> Quoted | None:
+    """Priced lines of all populations together; None where the run has none."""
+    parts = [quoted(run, population) for population in populations if population in run.line_populations]
+    if not parts:
+        return None
+    return Quoted(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0])})

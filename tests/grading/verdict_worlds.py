@@ -1,7 +1,7 @@
 """Tables of (forecast, market, outcome) whose truth is known, for the power of a verdict. No pipeline runs.
 
 Both worlds: the market states a probability, a book adds its margin, one price is quoted, a blend sees the market and a signal. In the
-no-edge world the market is right and the signal is noise. In the edge world the market errs towards a side that the signal knows, by so much
+no-edge world the market is right and the signal is noise. In the edge world the market errs on a side that the signal knows, by so much
 that a bet on the other side returns `edge` at the quoted price.
 """
 

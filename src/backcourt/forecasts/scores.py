@@ -64,7 +64,11 @@ def brier(probability: Array, happened: NDArray[np.bool_]) -> Array:
 
 @dataclass(frozen=True)
 class Calibration:
-    """How probabilities fare: logistic slope and intercept of what happened on the logit, and the expected calibration error."""
+    """How probabilities fare: logistic slope and intercept of what happened on the logit, and the expected calibration error.
+
+    Slope and intercept are NaN where they don't exist: no rows, one outcome only, one probability only, or outcomes that a threshold
+    separates.
+    """
 
     n: int
     slope: float
@@ -74,17 +78,26 @@ class Calibration:
 
 def calibration(probability: Array, happened: NDArray[np.bool_], bins: int = 10) -> Calibration:
     """Logistic regression of the outcome on the logit (Newton's method), and ECE over equal-mass bins."""
+    if not len(probability):
+        return Calibration(0, float("nan"), float("nan"), float("nan"))
     p = np.clip(probability, LEAST_MASS, 1 - LEAST_MASS)
-    logit = np.log(p / (1 - p))
-    design = np.column_stack([np.ones(len(p)), logit])
+    intercept, slope = _logistic_fit(np.log(p / (1 - p)), happened)
+    order = np.argsort(p, kind="stable")
+    error = sum(abs(p[part].mean() - happened[part].mean()) * len(part) for part in np.array_split(order, bins) if len(part))
+    return Calibration(len(p), slope, intercept, float(error / len(p)))
+
+
+def _logistic_fit(logit: Array, happened: NDArray[np.bool_]) -> tuple[float, float]:
+    none = (float("nan"), float("nan"))
+    if happened.all() or not happened.any() or np.ptp(logit) == 0:
+        return none
+    design = np.column_stack([np.ones(len(logit)), logit])
     beta = np.array([0.0, 1.0])
     for _ in range(50):
         fitted = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
         hessian = design.T @ (design * (fitted * (1 - fitted))[:, None]) + 1e-9 * np.eye(2)
         step = np.linalg.solve(hessian, design.T @ (happened - fitted))
         beta = beta + step
-        if np.abs(step).max() < 1e-10:
-            break
-    order = np.argsort(p, kind="stable")
-    error = sum(abs(p[part].mean() - happened[part].mean()) * len(part) for part in np.array_split(order, bins) if len(part))
-    return Calibration(len(p), float(beta[1]), float(beta[0]), float(error / max(len(p), 1)))
+        if np.abs(step).max() < 1e-8:
+            return float(beta[0]), float(beta[1])
+    return none

@@ -12,7 +12,7 @@ from backcourt.forecasts import pmf as pmfs
 from backcourt.forecasts import scores
 from backcourt.forecasts.markets import MARKETS
 from backcourt.forecasts.odds import power_devig
-from backcourt.predictions.run_folder import Columns, RunFolder
+from backcourt.predictions.run_folder import SCHEMA, Columns, RunFolder
 
 NOISE = {
     "base_l5": 0.42, "base_l10": 0.34, "base_season": 0.30, "base_ewma": 0.28, "base_shrunk": 0.26, "moving_average": 0.24,
@@ -64,7 +64,8 @@ def write_run(path: Path, market: str = "points", world: World | None = None) ->
                 part[name] = part[name][lined]
     rows |= {name: rows[name].astype("datetime64[us]") for name in ("game_date", "week")}
     folder.write("rows", rows)
-    folder.write("scores", {name: np.concatenate([part[name] for part in written]) for name in written[0]})
+    scored = {name: np.concatenate([part[name] for part in written]) for name in written[0]}
+    folder.write("scores", _by_population(scored, lines) if "population" in SCHEMA["scores"] else scored)
     folder.write("lines", lines)
     folder.write("probabilities", probabilities)
     weeks = np.unique(rows["week"])
@@ -174,3 +175,15 @@ def _lines(random: np.random.Generator, rows: Columns, forecasts: dict[str, tupl
                 )  # fmt: skip
     together = [{name: np.concatenate([part[name] for part in parts]) for name in parts[0]} for parts in (lines, probabilities)]
     return together[0], together[1]
+
+
+def _by_population(scored: Columns, lines: Columns) -> Columns:
+    """Systems that read prices have a row for each population of a row."""
+    reads_prices = np.char.startswith(scored["system"].astype(str), "market")
+    parts = [{**{name: values[~reads_prices] for name, values in scored.items()}, "population": np.full((~reads_prices).sum(), None)}]
+    for population in POPULATIONS:
+        keep = reads_prices & np.isin(scored["row"], lines["row"][lines["population"] == population])
+        parts.append(
+            {**{name: values[keep] for name, values in scored.items()}, "population": np.full(keep.sum(), population, dtype=object)}
+        )
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

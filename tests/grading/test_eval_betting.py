@@ -29,7 +29,8 @@ from backcourt.grading.evaluated_run import EvaluatedRun
 def quotes(n: int = 4, **columns: object) -> Quoted:
     """Rows at 1.90 on both sides, the best book's price 1.95, the blend at a half."""
     default = {
-        "game_date": np.datetime64("2024-03-01") + np.arange(n) % 30, "season": np.full(n, "2023-24"), "lead_bucket": np.full(n, "3h+"),
+        "position": np.arange(n), "game_date": np.datetime64("2024-03-01") + np.arange(n) % 30,
+        "season": np.full(n, "2023-24"), "lead_bucket": np.full(n, "3h+"),
         "is_full": np.full(n, True), "result": np.ones(n, dtype=int), "p_over": np.full(n, 0.5), "p_over_low": np.full(n, 0.48),
         "best_over": np.full(n, 1.95), "best_under": np.full(n, 1.95), "median_over": np.full(n, 1.9), "median_under": np.full(n, 1.9),
     }  # fmt: skip

@@ -25,10 +25,11 @@ _LEAST_PROBABILITY = 1e-6
 class Quoted:
     """Lined appearances of one population with two-sided prices: arrays of one length, decimal prices at the modal line.
 
-    `result` is 1 over, 0 push, -1 under. `p_over` is the blend's, without push; `p_over_low` its 10th percentile. A price that no book
-    offered is NaN.
+    `position` is the place in the run's rows; `result` is 1 over, 0 push, -1 under. `p_over` is the blend's, without push, `p_over_low` its
+    10th percentile. A price that no book offered is NaN.
     """
 
+    position: NDArray[np.int64]
     game_date: NDArray[np.datetime64]
     season: NDArray[Any]
     lead_bucket: NDArray[Any]
@@ -61,6 +62,7 @@ def quoted(run: EvaluatedRun, population: str) -> Quoted:
     keep = run.appeared[place] & ~np.isnan(np.asarray(lines["market_over"], dtype=float))
     actual = np.where(run.appeared, run.rows["actual"], 0.0)[place]
     return Quoted(
+        place,
         run.game_date[place],
         run.rows["season"][place],
         lines["lead_bucket"],
@@ -118,15 +120,21 @@ def _placed(quotes: Quoted, over_from: Array, over_to: Array, *, only_full: bool
 
 
 def _chosen(quotes: Quoted, over_from: Array, over_to: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Array]:
-    """Rows whose better side has a positive expected value, whether that side is the over, and its best price.
+    """Rows to bet on, whether the better side by expected value is the over, and that side's best price.
 
-    `over_from` judges overs, `over_to` unders. A push returns the stake: it scales the expected value and can't change its sign.
+    A bet needs a positive expected value, of overs at the probability `over_from`, of unders at `over_to`. A push returns the stake: it
+    scales the expected value and can't change its sign.
     """
     none = np.zeros(len(quotes))
-    of_over = np.nan_to_num(expected_value(over_from, none, quotes.best_over), nan=-1.0)
-    of_under = np.nan_to_num(expected_value(1 - over_to, none, quotes.best_under), nan=-1.0)
+
+    def values(over: Array, under: Array) -> tuple[Array, Array]:
+        prices = (quotes.best_over, quotes.best_under)
+        return tuple(np.nan_to_num(expected_value(p, none, price), nan=-1.0) for p, price in zip((over, under), prices, strict=True))  # type: ignore[return-value]
+
+    of_over, of_under = values(quotes.p_over, 1 - quotes.p_over)
     is_over = of_over >= of_under
-    return np.maximum(of_over, of_under) > 0, is_over, np.where(is_over, quotes.best_over, quotes.best_under)
+    surely_over, surely_under = values(over_from, 1 - over_to)
+    return np.where(is_over, surely_over, surely_under) > 0, is_over, np.where(is_over, quotes.best_over, quotes.best_under)
 
 
 def roi(bets: Placed, price: Literal["taken", "median"] = "taken") -> Interval:

@@ -30,7 +30,7 @@ class EvaluatedRun:
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
         self.market: Market = market_of(str(folder.info.get("market", folder.path.name)))
-        self._scores: dict[str, Columns] = {}
+        self._scores: dict[tuple[str, str], Columns] = {}
         self._probabilities: dict[tuple[str, str], Columns] = {}
 
     @cached_property
@@ -65,7 +65,18 @@ class EvaluatedRun:
         """Populations that have lines."""
         return tuple(sorted(set(self.lines["population"].tolist())))
 
-    def lines_of(self, population: str) -> Columns:
+    @cached_property
+    def priced_populations(self) -> tuple[str, ...]:
+        """Populations that have prices, in order of their first date."""
+        priced = ~np.isnan(self.lines["market_over"].astype(float))
+        first = {}
+        for population in self.line_populations:
+            dates = self.game_date[self.lines["position"][priced & (self.lines["population"] == population)]]
+            if len(dates):
+                first[population] = (dates.min(), population)
+        return tuple(sorted(first, key=lambda population: first[population]))
+
+    def lines_of(self, population: str | None) -> Columns:
         """The lined rows of one population. Raises BackcourtError where the run has none."""
         keep = self.lines["population"] == population
         if not keep.any():
@@ -75,29 +86,42 @@ class EvaluatedRun:
         return {name: values[keep] for name, values in self.lines.items()}
 
     def score(self, system: str, column: str, population: str | None = None) -> Array:
-        """A column of `scores` [rows], NaN where the system has none. The line has `point`, `median` and `ae` in its `population` only."""
+        """A column of `scores` [rows], NaN where the system has none; `bias` is the mean less the result.
+
+        Systems that read prices have forecasts in a lined `population` only, and so has the line: its `point`, `median` and `ae`.
+        """
         if system == LINE:
             return self._line_score(column, population)
-        if system not in self._scores:
-            found = self.folder.read("scores", where=f"system = '{system}'", order="row")
-            if not len(found["row"]):
-                raise BackcourtError(f"The run of {self.market.id} has no system {system!r}; it has {', '.join(self.systems)}.")
-            place = self._positions(found["row"])
-            kept = {}
-            for name, values in found.items():
-                if values.dtype.kind == "f" and name != "row":
-                    kept[name] = np.full(len(self.rows["row"]), np.nan)
-                    kept[name][place] = values
-            self._scores[system] = kept
+        key = (system, str(population) if system in MARKET_SYSTEMS else "")
+        if key not in self._scores:
+            self._scores[key] = self._aligned(system, population)
         if column == "bias":
-            return np.where(self.appeared, self._scores[system]["mean"] - self.rows["actual"], np.nan)
+            return np.where(self.appeared, self._scores[key]["mean"] - self.rows["actual"], np.nan)
         # A column that is NULL in every row comes back without a number type; it has no value anywhere.
-        return self._scores[system].get(column, np.full(len(self.rows["row"]), np.nan))
+        return self._scores[key].get(column, np.full(len(self.rows["row"]), np.nan))
+
+    def _aligned(self, system: str, population: str | None) -> Columns:
+        found = self.folder.read("scores", where=f"system = '{system}'", order="row")
+        if not len(found["row"]):
+            raise BackcourtError(f"The run of {self.market.id} has no system {system!r}; it has {', '.join(self.systems)}.")
+        place = self._positions(found["row"])
+        keep = np.full(len(place), True)
+        if system in MARKET_SYSTEMS:
+            lined = self.lines_of(population)["position"] if population in self.line_populations else np.zeros(0, dtype=int)
+            keep = np.isin(place, lined)
+            if "population" in found:
+                keep &= found["population"] == population
+        kept: Columns = {"mean": np.full(len(self.rows["row"]), np.nan)}
+        for name, values in found.items():
+            if values.dtype.kind == "f":
+                kept[name] = np.full(len(self.rows["row"]), np.nan)
+                kept[name][place[keep]] = values[keep]
+        return kept
 
     def _line_score(self, column: str, population: str | None) -> Array:
         found = np.full(len(self.rows["row"]), np.nan)
         if population in self.line_populations and column in ("point", "median", "ae"):
-            lines = self.lines_of(str(population))
+            lines = self.lines_of(population)
             found[lines["position"]] = lines["line"]
         return np.abs(found - self.rows["actual"]) if column == "ae" else found
 

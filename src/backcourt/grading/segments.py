@@ -5,38 +5,44 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from backcourt.grading.betting import Placed, Quoted, benjamini_hochberg, eligible, p_value, quoted
+from backcourt.grading.betting import Placed, benjamini_hochberg, eligible, p_value, quoted
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.verdict import Bets, Segment, Verdict, decide, evidence_of
-from backcourt.predictions.run_folder import LEAD_BUCKETS
-
-PRICED_POPULATIONS = ("S24", "Q24", "Q25")
-"""Populations with prices, in order of time; a row that two of them line counts once, in the first."""
+from backcourt.predictions.run_folder import LEAD_BUCKETS, Columns
 
 
-def segments(run: EvaluatedRun, populations: Sequence[str] = PRICED_POPULATIONS) -> list[Segment]:
-    """One segment per lead bucket that has rows; pushes settle no log loss and are left out of it, but not of the bets."""
-    parts = [(population, quoted(run, population)) for population in populations if population in run.line_populations]
+def segments(run: EvaluatedRun) -> list[Segment]:
+    """One segment per lead bucket that has rows; pushes settle no log loss and are left out of it, but not of the bets.
+
+    A row that two populations line in the same bucket counts once, in the population that began first.
+    """
     found = []
     for bucket, _ in LEAD_BUCKETS:
-        losses = [_losses(run, population, bucket) for population, _ in parts]
-        bets = [eligible(quotes.where(quotes.lead_bucket == bucket)) for _, quotes in parts]
-        if not sum(len(part["game_date"]) for part in losses):
-            continue
-        columns = {name: np.concatenate([part[name] for part in losses]) for name in losses[0]}
-        found.append(Segment(run.market.id, bucket, "BACKTEST", **columns, bets=_bets(bets)))
+        losses, bets = [], []
+        seen = np.zeros(0, dtype=int)
+        for population in run.priced_populations:
+            lines = run.lines_of(population)
+            fresh = (lines["lead_bucket"] == bucket) & ~np.isin(lines["position"], seen)
+            losses.append(_losses(run, population, fresh))
+            quotes = quoted(run, population)
+            bets.append(eligible(quotes.where((quotes.lead_bucket == bucket) & ~np.isin(quotes.position, seen))))
+            seen = np.concatenate([seen, lines["position"][fresh]])
+        if sum(len(part["game_date"]) for part in losses):
+            columns = {name: np.concatenate([part[name] for part in losses]) for name in losses[0]}
+            found.append(Segment(run.market.id, bucket, "BACKTEST", **columns, bets=_bets(bets)))
     return found
 
 
-def _losses(run: EvaluatedRun, population: str, bucket: str) -> dict[str, np.ndarray]:
+def _losses(run: EvaluatedRun, population: str, chosen: NDArray[np.bool_]) -> Columns:
     lines = run.lines_of(population)
     loss = {
         name: run.probability(population, system, "logloss")
         for name, system in (("loss_blend", "market_blend"), ("loss_market", "market"), ("loss_intercept", "market_intercept"))
     }
     place = lines["position"]
-    keep = (lines["lead_bucket"] == bucket) & run.appeared[place] & ~np.isnan(np.column_stack(list(loss.values()))).any(axis=1)
+    keep = chosen & run.appeared[place] & ~np.isnan(np.column_stack(list(loss.values()))).any(axis=1)
     keep &= np.where(run.appeared, run.rows["actual"], np.nan)[place] != lines["modal_line"]
     place = place[keep]
     return {
@@ -63,11 +69,3 @@ def verdicts(scanned: Sequence[Segment], live: Mapping[tuple[str, str], Segment]
         (segment, decide(evidence_of(segment, float(q[place]), (live or {}).get((segment.market, segment.lead_bucket)))))
         for place, segment in enumerate(scanned)
     ]
-
-
-def all_quotes(run: EvaluatedRun, populations: Sequence[str] = PRICED_POPULATIONS) -> Quoted | None:
-    """Priced lines of all populations together; None where the run has none."""
-    parts = [quoted(run, population) for population in populations if population in run.line_populations]
-    if not parts:
-        return None
-    return Quoted(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0])})

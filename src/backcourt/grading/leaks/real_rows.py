@@ -1,0 +1,58 @@
+"""Appearances, features and points lines of an open snapshot as the arrays that guards read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backcourt.engine.errors import BackcourtError
+from backcourt.forecasts.markets import market_of
+from backcourt.grading.evaluated_run import EvaluatedRun
+from backcourt.grading.leaks.remade import Material
+from backcourt.grading.leaks.sequences import Sequences
+from backcourt.precompute.feature_groups import BLIND, features
+from backcourt.predictions.run_folder import plain
+
+if TYPE_CHECKING:
+    import duckdb
+
+MARKET, POPULATION = "points", "S24"
+
+
+def material(connection: duckdb.DuckDBPyConnection, run: EvaluatedRun) -> Material:
+    """All listed appearances with the blind features; tested are those with a consensus points line of the spring of 2024 in `run`.
+
+    Windows run over listed appearances. Raises BackcourtError when the run has no such lines.
+    """
+    market = market_of(MARKET)
+    lines = run.lines_of(POPULATION)
+    names = tuple(feature.name for feature in features() if feature.market == BLIND and not feature.when_available)
+    found = plain(
+        connection.execute(
+            f"""
+            select
+                store.game_date, store.game_id, store.player_id, store.season, played.is_starter::double as started,
+                ({" + ".join(f"played.{part}" for part in market.parts)})::double as result,
+                {", ".join(f"store.{name}::float as {name}" for name in names)}
+            from ml_feature_store as store
+            join player_game_summary as played
+                on played.game_date = store.game_date and played.player_id = store.player_id and played.game_id = store.game_id
+                and played.did_play
+            order by store.game_date, store.player_id"""
+        ).fetchnumpy()
+    )
+    if not len(found["result"]):
+        raise BackcourtError("The feature store lists no appearance; run `backcourt run` first.")
+    line_of = {
+        (str(run.rows["game_id"][place]), int(run.rows["player_id"][place])): float(line)
+        for place, line in zip(lines["position"].tolist(), lines["line"].tolist(), strict=True)
+        if run.rows["appearances_before"][place] >= 5
+    }
+    keys = zip(found["game_id"].tolist(), found["player_id"].tolist(), strict=True)
+    game_date = found["game_date"].astype("datetime64[D]")
+    games = Sequences(
+        found["player_id"], game_date, found["season"].astype(str), found["result"].astype(float), found["started"].astype(float)
+    )
+    matrix = np.column_stack([found[name].astype(np.float32) for name in names])
+    return Material(games, matrix, names, game_date, np.array([line_of.get((str(game), int(player)), np.nan) for game, player in keys]))

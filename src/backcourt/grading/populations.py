@@ -15,6 +15,8 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.grading.evaluated_run import EvaluatedRun
 
 OPENING_DAYS = 21
+LEAST_APPEARANCES = 5
+"""Every population is of players with so many earlier appearances in the data, playoffs included."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ POPULATIONS = {
         Population("A25s", "regular season 2024-25, 5 or more earlier appearances", {"*": 25_786}, "A25"),
         Population("R25s", "A25s with 20 or more minutes on average in the last 10 appearances", {"*": 15_857}, "R25"),
         Population(
-            "S24", "sportsbook lines, March to May 2024",
+            "S24", "sportsbook lines, March to May 2024, 5 or more earlier appearances",
             {"points": 3_639, "pra": 3_478, "rebounds": 3_605, "assists": 3_531, "threes": 3_260}, "S24",
         ),
         Population("D25", "operators' lines without prices, October 2024 to January 2025", {"points": 6_122}, "D25"),
@@ -50,7 +52,7 @@ _FLAGS = {"A25s": "is_a25", "R25s": "is_r25"}
 
 
 def mask(run: EvaluatedRun, population: str) -> NDArray[np.bool_]:
-    """Which rows belong to the population: appeared, and flagged or lined. Raises BackcourtError for an unknown id."""
+    """Which rows belong to the population: appeared, established, and flagged or lined. Raises BackcourtError for an unknown id."""
     if population in _FLAGS:
         return run.appeared & np.asarray(run.rows[_FLAGS[population]] == True)  # noqa: E712 - NULL is not flagged
     if population not in POPULATIONS and population not in run.line_populations:
@@ -58,7 +60,7 @@ def mask(run: EvaluatedRun, population: str) -> NDArray[np.bool_]:
     found = np.zeros(len(run.appeared), dtype=bool)
     if population in run.line_populations:
         found[run.lines_of(population)["position"]] = True
-    return found & run.appeared
+    return found & run.appeared & (run.rows["appearances_before"] >= LEAST_APPEARANCES)
 
 
 def counts(run: EvaluatedRun) -> list[dict[str, object]]:

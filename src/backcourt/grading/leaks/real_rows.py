@@ -11,22 +11,35 @@ from backcourt.forecasts.markets import market_of
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.leaks.remade import Material
 from backcourt.grading.leaks.sequences import Sequences
+from backcourt.grading.populations import mask
 from backcourt.precompute.feature_groups import BLIND, features
 from backcourt.predictions.run_folder import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import duckdb
 
 MARKET, POPULATION = "points", "S24"
 
 
-def material(connection: duckdb.DuckDBPyConnection, run: EvaluatedRun) -> Material:
-    """All listed appearances with the blind features; tested are those with a consensus points line of the spring of 2024 in `run`.
+def lines_of_spring(run: EvaluatedRun) -> dict[tuple[str, int], float]:
+    """(game, player) -> consensus points line of S24, for players with 5 earlier appearances. Raises BackcourtError without such lines."""
+    lines = run.lines_of(POPULATION)
+    inside = mask(run, POPULATION)
+    return {
+        (str(run.rows["game_id"][place]), int(run.rows["player_id"][place])): float(line)
+        for place, line in zip(lines["position"].tolist(), lines["line"].tolist(), strict=True)
+        if inside[place]
+    }
 
-    Windows run over listed appearances. Raises BackcourtError when the run has no such lines.
+
+def material(connection: duckdb.DuckDBPyConnection, line_of: Mapping[tuple[str, int], float]) -> Material:
+    """All listed appearances with the blind features and points; tested are those with a line. Windows run over listed appearances.
+
+    Raises BackcourtError when the store lists none.
     """
     market = market_of(MARKET)
-    lines = run.lines_of(POPULATION)
     names = tuple(feature.name for feature in features() if feature.market == BLIND and not feature.when_available)
     found = plain(
         connection.execute(
@@ -44,15 +57,9 @@ def material(connection: duckdb.DuckDBPyConnection, run: EvaluatedRun) -> Materi
     )
     if not len(found["result"]):
         raise BackcourtError("The feature store lists no appearance; run `backcourt run` first.")
-    line_of = {
-        (str(run.rows["game_id"][place]), int(run.rows["player_id"][place])): float(line)
-        for place, line in zip(lines["position"].tolist(), lines["line"].tolist(), strict=True)
-        if run.rows["appearances_before"][place] >= 5
-    }
     keys = zip(found["game_id"].tolist(), found["player_id"].tolist(), strict=True)
     game_date = found["game_date"].astype("datetime64[D]")
-    games = Sequences(
-        found["player_id"], game_date, found["season"].astype(str), found["result"].astype(float), found["started"].astype(float)
-    )
+    started = found["started"].astype(float)
+    games = Sequences(found["player_id"], game_date, found["season"].astype(str), found["result"].astype(float), started)
     matrix = np.column_stack([found[name].astype(np.float32) for name in names])
     return Material(games, matrix, names, game_date, np.array([line_of.get((str(game), int(player)), np.nan) for game, player in keys]))

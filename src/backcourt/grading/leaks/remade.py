@@ -56,7 +56,7 @@ class Material:
 
 @dataclass(frozen=True)
 class Remade:
-    """One version: its error on the lined rows, the difference to the line, how often it was right at a distance, and which guards it trips."""
+    """One version: its error on the lined rows, the difference to the line, how often it was right at a distance, the guards it trips."""
 
     version: str
     mae: float

@@ -1,0 +1,46 @@
+"""Is every published pick accounted for: published = WON + LOST + PUSH + VOID + NO_ACTION + UNGRADED."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+_CURRENT = """
+select subject_id, status from grades where subject_kind = 'pick'
+qualify row_number() over (partition by subject_id order by outcome_version desc, grader_version desc, graded_at desc) = 1
+"""
+
+
+@dataclass(frozen=True)
+class Conservation:
+    """Picks by current status; `unaccounted` have no grade though their game is graded for others, `duplicates` repeat a grade's key."""
+
+    published: int
+    by_status: dict[str, int]
+    unaccounted: int
+    duplicates: int
+
+
+def conservation(connection: duckdb.DuckDBPyConnection) -> Conservation | None:
+    """Read the ledger of an open snapshot; None where it holds no pick or has no ledger. A pick whose game isn't graded yet is UNGRADED."""
+    known = {name for (name,) in connection.execute("select table_name from information_schema.tables").fetchall()}
+    if not {"picks", "grades"} <= known:
+        return None
+    rows = connection.execute(
+        f"""
+        select coalesce(current.status, case when graded.game_id is null then 'UNGRADED' else 'none' end) as status, count(*)
+        from picks left join ({_CURRENT}) as current on current.subject_id = picks.pick_id
+        left join (select distinct game_id from grades where status <> 'UNGRADED') as graded on graded.game_id = picks.game_id
+        group by 1 order by 1"""
+    ).fetchall()
+    counted = {str(status): int(n) for status, n in rows}
+    if not counted:
+        return None
+    (repeated,) = connection.execute(
+        "select count(*) - count(distinct (subject_id, outcome_version, grader_version, status)) from grades"
+    ).fetchall()[0]
+    unaccounted = counted.pop("none", 0)
+    return Conservation(sum(counted.values()) + unaccounted, counted, unaccounted, int(repeated))

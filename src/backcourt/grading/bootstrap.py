@@ -49,11 +49,12 @@ class Interval:
         return self.is_known and self.low > 0
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def draw_weights(n_blocks: int, draws: int, seed: int = SEED) -> Array:
-    """How often each block is drawn [draws, blocks]: multinomial, each row sums to the number of blocks."""
-    generator = np.random.default_rng([seed, n_blocks])
-    return generator.multinomial(n_blocks, np.full(n_blocks, 1 / n_blocks), size=draws).astype(float)
+    """How often each block is drawn [draws, blocks], with replacement; each row sums to the number of blocks."""
+    drawn = np.random.default_rng([seed, n_blocks]).integers(0, n_blocks, (draws, n_blocks))
+    cell = drawn + np.arange(draws)[:, None] * n_blocks
+    return np.bincount(cell.ravel(), minlength=draws * n_blocks).reshape(draws, n_blocks).astype(float)
 
 
 def resampled_ratio(

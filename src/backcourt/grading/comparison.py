@@ -24,13 +24,16 @@ LARGEST_ABSTAINING_SHARE = 0.01
 
 @dataclass(frozen=True)
 class Compared:
-    """One system beside the reference on the same rows. `by_player` repeats the difference's interval with players as blocks."""
+    """One system beside the reference on the same rows.
+
+    `by_player` repeats the difference's interval with players as blocks, where that was asked for.
+    """
 
     system: str
     value: float
     reference_value: float
     difference: Interval
-    by_player: Interval
+    by_player: Interval | None
 
     @property
     def n(self) -> int:
@@ -78,8 +81,10 @@ def compare(
     reference: str,
     systems: Sequence[str] | None = None,
     rows: NDArray[np.bool_] | None = None,
+    *,
+    by_player: bool = False,
 ) -> Comparison:
-    """The table of a metric on a population, or on those of its `rows`.
+    """The table of a metric on a population, or on those of its `rows`; `by_player` adds intervals with players as blocks.
 
     Systems without any score there are left out; `systems` defaults to all of the run. Raises BackcourtError when the reference has none.
     """
@@ -103,9 +108,9 @@ def compare(
         reference,
         int(common.sum()),
         len(np.unique(run.game_date[common])),
-        tuple(_row(run, system, scores[system], of_reference, common, draws) for system in ordered if system in together),
+        tuple(_row(run, system, scores[system], of_reference, common, draws, by_player) for system in ordered if system in together),
         tuple(
-            _row(run, system, scores[system], of_reference, inside & ~np.isnan(scores[system]) & ~np.isnan(of_reference), draws)
+            _row(run, system, scores[system], of_reference, inside & ~np.isnan(scores[system]) & ~np.isnan(of_reference), draws, by_player)
             for system in ordered
             if system not in together
         ),
@@ -129,12 +134,12 @@ def _sorted_labels(found: Iterable[str]) -> list[str]:
     return sorted(set(found))
 
 
-def _row(run: EvaluatedRun, system: str, values: Array, reference: Array, rows: NDArray[np.bool_], draws: int) -> Compared:
+def _row(run: EvaluatedRun, system: str, values: Array, reference: Array, rows: NDArray[np.bool_], draws: int, by_player: bool) -> Compared:
     difference = (values - reference)[rows]
     return Compared(
         system,
         float(values[rows].mean()) if rows.any() else float("nan"),
         float(reference[rows].mean()) if rows.any() else float("nan"),
         mean_interval(difference, run.game_date[rows], draws),
-        mean_interval(difference, run.rows["player_id"][rows], draws),
+        mean_interval(difference, run.rows["player_id"][rows], draws) if by_player else None,
     )

@@ -161,10 +161,12 @@ def drawdown_interval(bets: Placed, draws: int = DRAWS) -> Interval:
     """The drawdown of the bets in order of date, and its interval over evenings drawn anew, in units."""
     days, code = np.unique(bets.game_date, return_inverse=True)
     daily = np.bincount(code, weights=bets.profit_taken, minlength=len(days)) if len(bets) else np.zeros(0)
-    # Orders matter to a drawdown, so whole evenings are drawn with replacement and played one after the other.
-    generator = np.random.default_rng(SEED)
-    found = [largest_drawdown(daily[generator.integers(0, len(days), len(days))]) for _ in range(draws if len(days) else 0)]
-    low, high = np.percentile(found, (2.5, 97.5)) if found else (float("nan"), float("nan"))
+    low = high = float("nan")
+    if len(days):
+        # Order matters to a drawdown, so whole evenings are drawn with replacement and played one after the other.
+        drawn = daily[np.random.default_rng(SEED).integers(0, len(days), (draws, len(days)))]
+        running = np.cumsum(np.column_stack([np.zeros(draws), drawn]), axis=1)
+        low, high = np.percentile((np.maximum.accumulate(running, axis=1) - running).max(axis=1), (2.5, 97.5))
     return Interval(largest_drawdown(daily), float(low), float(high), len(bets), len(days))
 
 

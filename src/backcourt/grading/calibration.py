@@ -34,16 +34,16 @@ class Coverage:
     between_quantiles: float
 
 
-def coverages(run: EvaluatedRun, system: str, rows: NDArray[np.bool_]) -> list[Coverage]:
-    """Coverage of the 50, 80 and 90 % intervals on those of `rows` that the system forecast."""
-    pit = run.score(system, "pit")
+def coverages(run: EvaluatedRun, system: str, rows: NDArray[np.bool_], population: str | None = None) -> list[Coverage]:
+    """Coverage of the 50, 80 and 90 % intervals on those of `rows` that the system forecast; one that reads prices needs a `population`."""
+    pit = run.score(system, "pit", population)
     rows = rows & ~np.isnan(pit)
     actual = run.rows["actual"][rows]
     found = []
     for percent, (lower, upper) in COVERAGES.items():
         half = percent / 200
         inside = (np.abs(pit[rows] - 0.5) <= half).astype(float)
-        between = (actual >= run.score(system, lower)[rows]) & (actual <= run.score(system, upper)[rows])
+        between = (actual >= run.score(system, lower, population)[rows]) & (actual <= run.score(system, upper, population)[rows])
         found.append(Coverage(percent, mean_interval(inside, run.game_date[rows]), float(between.mean()) if len(between) else float("nan")))
     return found
 
@@ -52,7 +52,9 @@ def coverages_by(run: EvaluatedRun, system: str, population: str, chosen: Slice)
     """Coverage per label of a slice, in the labels' order."""
     inside = mask(run, population)
     found = labels(run, chosen, population)
-    return [(label, coverages(run, system, inside & (found == label))) for label in sorted(set(found[inside].tolist())) if label]
+    return [
+        (label, coverages(run, system, inside & (found == label), population)) for label in sorted(set(found[inside].tolist())) if label
+    ]
 
 
 def pit_histogram(run: EvaluatedRun, system: str, rows: NDArray[np.bool_], bins: int = PIT_BINS) -> Array:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.forecasts.markets import Market, market_of
 from backcourt.forecasts.pmf import Array
-from backcourt.predictions.run_folder import Columns, RunFolder, read_parquet
+from backcourt.predictions.run_folder import Columns, RunFolder, plain
 
 ORDER = (
     "base_l5", "market", "line", "base_l10", "base_season", "base_ewma", "base_shrunk", "moving_average", "zone_matchup", "similarity",
@@ -30,13 +31,14 @@ class EvaluatedRun:
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
         self.market: Market = market_of(str(folder.info.get("market", folder.path.name)))
+        self._connection = duckdb.connect(":memory:", config={"threads": 2})
         self._scores: dict[tuple[str, str], Columns] = {}
         self._probabilities: dict[tuple[str, str], Columns] = {}
 
     @cached_property
     def rows(self) -> Columns:
         """The rows in order of `row`."""
-        return self.folder.read("rows", order="row")
+        return self._read("rows", "select * from {file} order by row")
 
     @cached_property
     def game_date(self) -> NDArray[np.datetime64]:
@@ -51,13 +53,13 @@ class EvaluatedRun:
     @cached_property
     def systems(self) -> tuple[str, ...]:
         """The systems with scores, in the order of tables; the consensus line is one where the run has lines."""
-        found = set(read_parquet(self.folder.file("scores"), "select distinct system from rows")["system"].tolist())
+        found = set(self._read("scores", "select distinct system from {file}")["system"].tolist())
         return _ordered(found | ({LINE} if len(self.lines["row"]) else set()))
 
     @cached_property
     def lines(self) -> Columns:
         """All lined rows of all populations, with `position` into the rows."""
-        found = self.folder.read("lines", order="population, row")
+        found = self._read("lines", "select * from {file} order by population, row")
         return {**found, "position": self._positions(found["row"])}
 
     @cached_property
@@ -101,7 +103,7 @@ class EvaluatedRun:
         return self._scores[key].get(column, np.full(len(self.rows["row"]), np.nan))
 
     def _aligned(self, system: str, population: str | None) -> Columns:
-        found = self.folder.read("scores", where=f"system = '{system}'", order="row")
+        found = self._read("scores", "select * exclude (abstain_reason) from {file} where system = ? order by row", system)
         if not len(found["row"]):
             raise BackcourtError(f"The run of {self.market.id} has no system {system!r}; it has {', '.join(self.systems)}.")
         place = self._positions(found["row"])
@@ -127,16 +129,19 @@ class EvaluatedRun:
 
     def probability_systems(self, population: str) -> tuple[str, ...]:
         """Systems with a P(over) in this population."""
-        quoted = population.replace("'", "''")
-        query = f"select distinct system from rows where population = '{quoted}'"
-        return _ordered(set(read_parquet(self.folder.file("probabilities"), query)["system"].tolist()))
+        return _ordered({system for of_population, system in self._stated if of_population == population})
+
+    @cached_property
+    def _stated(self) -> set[tuple[str, str]]:
+        found = self._read("probabilities", "select distinct population, system from {file}")
+        return set(zip(found["population"].tolist(), found["system"].tolist(), strict=True))
 
     def probability(self, population: str, system: str, column: str) -> Array:
         """A column of `probabilities` in the order of `lines_of(population)`, NaN where the system has none."""
         key = (population, system)
         if key not in self._probabilities:
-            self._probabilities[key] = self.folder.read(
-                "probabilities", where=f"population = '{population}' and system = '{system}'", order="row"
+            self._probabilities[key] = self._read(
+                "probabilities", "select * from {file} where population = ? and system = ? order by row", *key
             )
         found = self._probabilities[key]
         row = self.lines_of(population)["row"]
@@ -148,7 +153,15 @@ class EvaluatedRun:
     @cached_property
     def not_forecast(self) -> Columns:
         """Appearances of a population that the store didn't list before the game."""
-        return self.folder.read("not_forecast", order="population, game_date, player_id")
+        return self._read("not_forecast", "select * from {file} order by population, game_date, player_id")
+
+    def _read(self, name: str, query: str, *values: str) -> Columns:
+        """A query over one file of the folder, `{file}`; one connection serves all of them."""
+        file = self.folder.file(name)
+        if not file.exists():
+            raise BackcourtError(f"{file} is missing; run `backcourt backtest --market {self.market.id}` again.")
+        quoted = str(file).replace("'", "''")
+        return plain(self._connection.execute(query.format(file=f"read_parquet('{quoted}')"), list(values)).fetchnumpy())
 
     def _positions(self, row: NDArray[Any]) -> NDArray[np.int64]:
         known = self.rows["row"]

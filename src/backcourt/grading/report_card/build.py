@@ -1,0 +1,133 @@
+"""The builder: everything that a card says, as one plain dict of numbers and texts. The same inputs give the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import backcourt
+from backcourt.grading.bootstrap import DRAWS, LOG_LOSS_DRAWS, SEED
+from backcourt.grading.leaks.suite import SuiteResult
+from backcourt.grading.populations import OPENED_TESTS, mask
+from backcourt.grading.report_card.all_markets import market_lines
+from backcourt.grading.report_card.calibration_section import calibration_section
+from backcourt.grading.report_card.market_section import section
+from backcourt.grading.report_card.plain import interval, plain
+from backcourt.grading.report_card.prices import prices
+from backcourt.grading.segments import segments, verdicts
+from backcourt.grading.target_measures import CardInputs
+from backcourt.grading.targets import TARGETS, Outcome, evaluate
+from backcourt.grading.verdict import Segment, Verdict
+from backcourt.predictions.trials import Trial, config_hash, reads
+
+CARD_VERSION = 1
+CONFIGURATION = ("market", "seasons", "weeks", "systems", "seed", "versions", "manifest_hash", "configuration", "code_hash")
+"""Keys of run.json that say what was tried; its other keys say what came of it."""
+
+
+def build(inputs: CardInputs, trials: list[Trial]) -> dict[str, Any]:
+    """The card of these inputs; `trials` are all attempts so far, this one included."""
+    outcomes = [evaluate(target, inputs) for target in TARGETS]
+    judged = verdicts([segment for run in inputs.runs.values() for segment in segments(run)])
+    infos = {market: run.folder.info for market, run in inputs.runs.items()}
+    return plain(
+        {
+            "card_version": CARD_VERSION,
+            "snapshot": sorted({str(info.get("snapshot_id")) for info in infos.values()}),
+            "code_hash": code_hash(),
+            "configurations": {market: configuration_hash(info) for market, info in infos.items()},
+            "bootstrap": {"seed": SEED, "draws": DRAWS, "draws_log_loss": LOG_LOSS_DRAWS},
+            "kind": "BACKTEST",
+            "trials": len(trials),
+            "opened_tests": reads(trials),
+            "markets": [section(run) for run in inputs.runs.values()],
+            "all_markets": market_lines(inputs.runs),
+            "prices": prices(inputs.runs),
+            "calibration": {market: calibration_section(run) for market, run in inputs.runs.items()},
+            "targets": [_target(outcome) for outcome in outcomes],
+            "verdicts": [_verdict(segment, verdict) for segment, verdict in judged],
+            "leaks": None if inputs.suite is None else _leaks(inputs.suite),
+            "conservation": None if inputs.conservation is None else vars(inputs.conservation),
+            "timings": dict(inputs.seconds),
+        }
+    )
+
+
+def code_hash() -> str:
+    """The first 16 hex digits of a SHA-256 over the package's Python files, by name."""
+    root = Path(backcourt.__file__).parent
+    digest = hashlib.sha256()
+    for file in sorted(root.rglob("*.py")):
+        digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def configuration_hash(info: dict[str, Any]) -> str:
+    """Names what a run tried, apart from its data and results."""
+    return config_hash({name: info[name] for name in CONFIGURATION if name in info})
+
+
+def trials_of(inputs: CardInputs) -> list[Trial]:
+    """The attempt that each run is, with its main results and the opened tests that it reads."""
+    found = []
+    for market, run in inputs.runs.items():
+        opened = tuple(population for population in OPENED_TESTS if mask(run, population).any())
+        results = {}
+        for population in opened:
+            inside = mask(run, population)
+            for metric, column in (("mae", "ae"), ("crps", "crps")):
+                values = run.score("ensemble", column)[inside]
+                results[f"{metric} {population}"] = float(plain(values[values == values].mean()))
+        found.append(
+            Trial("reportcard", market, str(run.folder.info.get("snapshot_id")), configuration_hash(run.folder.info), results, opened)
+        )  # fmt: skip
+    return found
+
+
+def standing(card: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Market -> lead bucket -> verdict, as the card says."""
+    found: dict[str, dict[str, str]] = {}
+    for verdict in card["verdicts"]:
+        found.setdefault(verdict["market"], {})[verdict["lead_bucket"]] = verdict["verdict"]
+    return found
+
+
+def _target(outcome: Outcome) -> dict[str, Any]:
+    found = outcome.found
+    return {
+        "id": outcome.target.id, "metric": outcome.target.metric, "target": outcome.target.bound.text,
+        "stretch": outcome.target.stretch.text if outcome.target.stretch else None, "measured": found.value,
+        "interval": interval(found.interval) if found.interval else None, "status": outcome.status, "verdict": outcome.verdict,
+        "reason": found.reason,
+    }  # fmt: skip
+
+
+def _verdict(segment: Segment, verdict: Verdict) -> dict[str, Any]:
+    evidence = verdict.evidence
+    found: dict[str, Any] = {
+        "market": segment.market, "lead_bucket": segment.lead_bucket, "verdict": verdict.label, "unmet": verdict.unmet,
+        "because": verdict.because, "rows": len(segment.loss_blend), "rows_needed": verdict.rows_needed,
+        "bets_needed": verdict.bets_needed,
+    }  # fmt: skip
+    if evidence is not None:
+        found |= {
+            "log_loss_less_market": interval(evidence.loss_vs_market), "log_loss_less_intercept": interval(evidence.loss_vs_intercept),
+            "roi_taken": interval(evidence.roi_taken), "roi_median": interval(evidence.roi_median), "q": evidence.q_value,
+            "by_season": {season: {"dates": dates, "difference": mean} for season, (dates, mean) in evidence.by_season.items()},
+        }  # fmt: skip
+    return found
+
+
+def _leaks(suite: SuiteResult) -> dict[str, Any]:
+    return {
+        "is_green": suite.is_green,
+        "share_found": suite.share_found,
+        "false_alarms": suite.false_alarms,
+        "planted": [vars(result) for result in suite.planted],
+        "findings": [{"on": name, **vars(finding)} for name, finding in suite.findings],
+        "remade": [
+            {**{name: value for name, value in vars(r).items() if name != "minus_line"}, "minus_line": interval(r.minus_line)}
+            for r in suite.remade
+        ],
+    }

@@ -1,0 +1,85 @@
+"""The record of attempts, `HOME/trials.jsonl`: what was tried, with which configuration, and which opened tests it read.
+
+Tests whose results steer the work prove less with every look, so looks are counted. The same attempt on the same snapshot with the same
+results is one attempt, however often it is repeated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from backcourt.engine.errors import BackcourtError
+
+FILE = "trials.jsonl"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One attempt. `results` are metric -> value; `opened` the tests it read; `seconds` is None unless it did all its work anew."""
+
+    verb: str
+    market: str
+    snapshot_id: str
+    config_hash: str
+    results: dict[str, float | None]
+    opened: tuple[str, ...] = ()
+    seconds: float | None = None
+
+    @property
+    def key(self) -> str:
+        """What makes an attempt the same as an earlier one: everything but the seconds."""
+        return json.dumps({name: value for name, value in asdict(self).items() if name != "seconds"}, sort_keys=True)
+
+
+def config_hash(configuration: Mapping[str, Any]) -> str:
+    """The first 16 hex digits of the SHA-256 of a configuration as sorted JSON."""
+    return hashlib.sha256(json.dumps(configuration, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def read_trials(home: Path) -> list[Trial]:
+    """All attempts, oldest first; none without a file. Raises BackcourtError for a line that isn't one."""
+    file = home / FILE
+    if not file.exists():
+        return []
+    found = []
+    for number, line in enumerate(file.read_text().splitlines(), start=1):
+        try:
+            content = json.loads(line)
+            found.append(Trial(**{**content, "opened": tuple(content["opened"])}))
+        except (ValueError, TypeError, KeyError) as error:
+            raise BackcourtError(f"{file}, line {number}, is no trial ({error}); restore the line or remove it.") from error
+    return found
+
+
+def record(home: Path, trials: Iterable[Trial]) -> int:
+    """Append the attempts that aren't recorded yet; how many. A known attempt is recorded again only when it states seconds at last."""
+    known = {(trial.key, trial.seconds is None) for trial in read_trials(home)}
+    new = []
+    for trial in trials:
+        if (trial.key, trial.seconds is None) not in known:
+            known.add((trial.key, trial.seconds is None))
+            new.append(trial)
+    if new:
+        home.mkdir(parents=True, exist_ok=True)
+        with (home / FILE).open("a") as out:
+            out.write("".join(json.dumps(asdict(trial), sort_keys=True) + "\n" for trial in new))
+    return len(new)
+
+
+def reads(trials: Iterable[Trial]) -> dict[str, int]:
+    """Opened test -> how many different attempts read it."""
+    by_test: dict[str, set[str]] = {}
+    for trial in trials:
+        for test in trial.opened:
+            by_test.setdefault(test, set()).add(trial.key)
+    return {test: len(keys) for test, keys in sorted(by_test.items())}
+
+
+def full_backtest_seconds(trials: Iterable[Trial]) -> dict[str, float]:
+    """Market -> seconds of its latest backtest that fitted every week."""
+    return {trial.market: trial.seconds for trial in trials if trial.verb == "backtest" and trial.seconds is not None}

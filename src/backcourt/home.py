@@ -26,28 +26,15 @@ from backcourt.engine.state import Situation
 from backcourt.engine.verify import Verdict, verify
 from backcourt.engine.warehouses.duckdb import DuckDBWarehouse, open_duckdb
 from backcourt.frames import Frame
+from backcourt.ledger.reading import Ledger
+from backcourt.ledger.verifying import with_chain
 
 if TYPE_CHECKING:
     import duckdb
 
     from backcourt.features.frame import FeatureFrame
+    from backcourt.grading.grade import GradeReport
     from backcourt.sources.ingest import IngestReport
-
-CONFIG_TEMPLATE = """# backcourt project home. Every key can also be set as BACKCOURT_<KEY>; unknown keys are errors.
-# memory_limit = "2GB"
-# workers = 1
-
-# [policy]
-# chunk_deadline_seconds = 600
-
-# What a source is known not to have. Nothing in the package excuses a hole; this file may, with a reason.
-# [[unavailable]]
-# source = "player_box"
-# season_types = ["play_in", "cup_final"]
-# from = "2021-10-19"
-# to = "2025-06-30"
-# reason = "the archive has no player boxes of these games"
-"""
 
 
 class Home:
@@ -82,7 +69,7 @@ class Home:
             for folder in (self.path, self.runs_folder, self.raw_folder):
                 folder.mkdir(parents=True, exist_ok=True)
             if is_new:
-                (self.path / settings.FILE_NAME).write_text(CONFIG_TEMPLATE)
+                (self.path / settings.FILE_NAME).write_text(settings.TEMPLATE)
         except OSError as error:
             raise BackcourtError(f"{self.path} can't be written ({error.strerror}); choose a folder that you may write.") from error
         with self.writing("init"):
@@ -181,6 +168,21 @@ class Home:
             self.publish_snapshot()
         return summary
 
+    def grade(self, start: date | str, end: date | str | None = None) -> GradeReport:
+        """Settle and score everything open of a date, or from `start` to `end` (inclusive). To run it again writes nothing."""
+        from backcourt.grading.grade import grade
+
+        run_id = new_run_id("grade")
+        is_trusted = self.stamp.holds()
+        with self.writing(run_id) as warehouse:
+            situation = self.situation_of(warehouse, trusted=is_trusted)
+            report = grade(warehouse, situation, self.path, _day(start), _day(end or start), run_id=run_id, now=clock.now())
+        if is_trusted:
+            self.stamp.put()
+        if report.outcomes or report.grades:
+            self.publish_snapshot()
+        return report
+
     def publish_snapshot(self) -> None:
         """Bring the read snapshot up to the closed warehouse file."""
         publish(self.warehouse_file, self.snapshot_file)
@@ -235,8 +237,6 @@ class Home:
 
     def verify(self, gate: str = "all", selection: Selection | None = None) -> Verdict:
         """The verdict of a gate: everything that the phase needs, exactly. `.require()` raises unless it is met."""
-        from backcourt.ledger.verifying import with_chain
-
         phases = declarations.gate(gate)
         with self.situation(exact=True) as situation:
             verdict = verify(situation, gate, phases.stop, selection or Selection(), from_phase=phases.start)
@@ -331,6 +331,11 @@ class Home:
             temporary.unlink(missing_ok=True)
             raise BackcourtError(f"{target} can't be written ({error}); choose another place, or install pyarrow for .arrow.") from error
         return int(self.sql(f"select count(*) from ({frame.query})").fetch()[0][0])
+
+    @property
+    def ledger(self) -> Ledger[Frame]:
+        """What was said and what came of it, on the read snapshot: `.live(...)` and `.replay(...)`, never one for the other."""
+        return Ledger(self.sql)
 
     def sql(self, query: str) -> Frame:
         """A query on the read snapshot; lazy."""

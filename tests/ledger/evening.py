@@ -29,17 +29,20 @@ _BUILT = ("games", "slate_players", "prop_quotes")
 
 
 class Evening:
-    """Two teams, one game unless more are added; nothing is known of it but its schedule."""
+    """Two teams, one game unless more are added; nothing is known of it but its schedule. A folder that holds one is opened again."""
 
     def __init__(self, folder: Path) -> None:
         self.warehouse = open_duckdb(folder / "evening.duckdb", threads=1)
         self.now = MORNING
-        for name, columns in _columns().items():
-            self.warehouse.query(f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in columns)})")
-        for name in _BUILT:
-            self.warehouse.query(f"create table {name} ({', '.join(f'{c.name} {c.type}' for c in CATALOG[name].columns)})")
-        receipts.create(self.warehouse)
-        self.add_game()
+        if self.warehouse.columns("schedule"):
+            return
+        with self.warehouse.transaction():
+            for name, columns in _columns().items():
+                self.warehouse.query(f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in columns)})")
+            for name in _BUILT:
+                self.warehouse.query(f"create table {name} ({', '.join(f'{c.name} {c.type}' for c in CATALOG[name].columns)})")
+            receipts.create(self.warehouse)
+            self.add_game()
 
     def add(self, relation: str, **values: Any) -> None:
         """One row; what isn't given is NULL."""

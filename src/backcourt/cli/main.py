@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from backcourt.cli import data_verbs, feature_verbs, forecast_verbs, look_verbs, proof_verbs, state_verbs, work_verbs
+from backcourt.cli import (
+    data_verbs,
+    feature_verbs,
+    forecast_verbs,
+    grade_verbs,
+    look_verbs,
+    proof_verbs,
+    state_verbs,
+    work_verbs,
+)
 from backcourt.cli.options import HomeOption, home_at
 from backcourt.cli.output import data, say
 from backcourt.engine.errors import BackcourtError, QueryError
@@ -19,7 +28,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     invoke_without_command=True,
 )
-for verbs in (data_verbs, work_verbs, state_verbs, proof_verbs, feature_verbs, forecast_verbs, look_verbs):
+for verbs in (
+    data_verbs,
+    work_verbs,
+    state_verbs,
+    proof_verbs,
+    feature_verbs,
+    forecast_verbs,
+    grade_verbs,
+    look_verbs,
+):
     verbs.register(app)
 
 

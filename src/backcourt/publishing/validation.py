@@ -1,0 +1,47 @@
+"""Is a body what its schema says? Schemas are the package's own files; without jsonschema nothing can be published."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from backcourt.engine.errors import BackcourtError
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+SUFFIX = ".schema.json"
+
+
+def schema_text(schema: str) -> dict[str, Any]:
+    """The JSON Schema in the file of this name, e.g. `picks.schema.json`."""
+    text = (resources.files("backcourt.publishing") / "schemas" / schema).read_text(encoding="utf-8")
+    return dict(json.loads(text))
+
+
+def schema_names() -> list[str]:
+    """The file names of all schemas."""
+    folder = resources.files("backcourt.publishing") / "schemas"
+    return sorted(file.name for file in folder.iterdir() if file.name.endswith(SUFFIX))
+
+
+def validate(name: str, schema: str, body: Any) -> None:
+    """Raise BackcourtError with the first place at which `body`, to be published as `name`, breaks the schema."""
+    errors = sorted(_validator(schema).iter_errors(body), key=lambda error: [str(part) for part in error.absolute_path])
+    if errors:
+        place = ".".join(str(part) for part in errors[0].absolute_path) or "the top level"
+        reason = errors[0].message if len(errors[0].message) < 300 else f"{errors[0].message[:300]}..."
+        raise BackcourtError(f"{name} breaks {schema} at {place}: {reason}; nothing of this publication is written.")
+
+
+@cache
+def _validator(schema: str) -> Validator:
+    try:
+        from jsonschema import Draft202012Validator
+        from referencing import Registry, Resource
+    except ImportError as error:
+        raise BackcourtError("Publishing validates every file with jsonschema; install `backcourt[publish]`.") from error
+    every = [(name, Resource.from_contents(schema_text(name))) for name in schema_names()]
+    return Draft202012Validator(schema_text(schema), registry=Registry().with_resources(every))

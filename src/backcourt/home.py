@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from backcourt.features.frame import FeatureFrame
     from backcourt.grading.grade import GradeReport
+    from backcourt.publishing.live_publish import LiveReport
+    from backcourt.publishing.publish import PublishReport
     from backcourt.sources.ingest import IngestReport
 
 
@@ -307,6 +309,35 @@ class Home:
         warehouse = DuckDBWarehouse(self.snapshot_connection())
         wanted = Wanted(None if groups is None else tuple(groups), None, masks, flags, ready)
         return tonight(warehouse, self.situation_of(warehouse), self.runs_folder, _day(day), as_of, clock.now(), wanted)
+
+    def publish(self, start: date | str, end: date | str, *, out: Path | str | None = None) -> PublishReport:
+        """Publish the slates from `start` to `end` (inclusive) into `out` (default: the home's `published`); see docs/publishing.md.
+
+        Where the guard stops it, the report's verdict says why and the last good files stay. Needs `backcourt[publish]`.
+        """
+        from backcourt.publishing.publish import publish as publish_slates
+
+        first, last = _day(start), _day(end)
+        if first > last:
+            raise BackcourtError(f"{first} lies after {last}; ranges are inclusive, first date first.")
+        with self.reading() as warehouse:
+            return publish_slates(warehouse, self.path, self._published(out), first, last, clock.now())
+
+    def live(self, day: date | str, boxes: Path | str, *, out: Path | str | None = None) -> LiveReport:
+        """Publish a slate's live files from live box scores (a file or a folder); needs `backcourt[publish]`."""
+        from backcourt.publishing.live_publish import publish_live
+
+        with self.reading() as warehouse:
+            return publish_live(warehouse, self._published(out), _day(day), Path(boxes), clock.now())
+
+    def check_published(self, out: Path | str | None = None) -> tuple[int, list[str]]:
+        """How many files are published, and a sentence for each that isn't what its manifest and schema say."""
+        from backcourt.publishing.inspection import published_problems
+
+        return published_problems(self._published(out))
+
+    def _published(self, out: Path | str | None) -> Path:
+        return Path(out) if out is not None else self.path / "published"
 
     def export(
         self, name: str, out: Path | str, *, season: str | None = None, start: date | str | None = None, end: date | str | None = None

@@ -14,6 +14,7 @@ from backcourt.cli import (
     grade_verbs,
     look_verbs,
     proof_verbs,
+    publish_verbs,
     state_verbs,
     work_verbs,
 )
@@ -36,6 +37,7 @@ for verbs in (
     feature_verbs,
     forecast_verbs,
     grade_verbs,
+    publish_verbs,
     look_verbs,
 ):
     verbs.register(app)

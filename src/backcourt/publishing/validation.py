@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SUFFIX = ".schema.json"
 
 
+@cache
 def schema_text(schema: str) -> dict[str, Any]:
     """The JSON Schema in the file of this name, e.g. `picks.schema.json`."""
     text = (resources.files("backcourt.publishing") / "schemas" / schema).read_text(encoding="utf-8")
@@ -25,6 +26,11 @@ def schema_names() -> list[str]:
     """The file names of all schemas."""
     folder = resources.files("backcourt.publishing") / "schemas"
     return sorted(file.name for file in folder.iterdir() if file.name.endswith(SUFFIX))
+
+
+def require_jsonschema() -> None:
+    """Raise BackcourtError where jsonschema isn't installed, before any work is done."""
+    _validator("common.schema.json")
 
 
 def validate(name: str, schema: str, body: Any) -> None:
@@ -40,8 +46,16 @@ def validate(name: str, schema: str, body: Any) -> None:
 def _validator(schema: str) -> Validator:
     try:
         from jsonschema import Draft202012Validator
-        from referencing import Registry, Resource
     except ImportError as error:
         raise BackcourtError("Publishing validates every file with jsonschema; install `backcourt[publish]`.") from error
-    every = [(name, Resource.from_contents(schema_text(name))) for name in schema_names()]
-    return Draft202012Validator(schema_text(schema), registry=Registry().with_resources(every))
+    return Draft202012Validator(_inlined(schema_text(schema)))
+
+
+def _inlined(part: Any) -> Any:
+    """A schema with its references replaced by what they name: looking them up for every number of a file took as long as the rest."""
+    if isinstance(part, dict):
+        if "$ref" in part:
+            file, _, place = part["$ref"].partition("#/$defs/")
+            return {**_inlined(schema_text(file)["$defs"][place]), **{key: value for key, value in part.items() if key != "$ref"}}
+        return {key: _inlined(value) for key, value in part.items()}
+    return [_inlined(value) for value in part] if isinstance(part, list) else part

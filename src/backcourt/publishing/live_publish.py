@@ -1,0 +1,57 @@
+"""One refresh of a slate's live files, behind a manifest of their own: they change twice a minute, the slate's other files once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from backcourt.engine.warehouse import Warehouse
+from backcourt.publishing.edition import Edition
+from backcourt.publishing.endpoint import LiveEndpoint
+from backcourt.publishing.endpoints import endpoints
+from backcourt.publishing.generation import Publication
+from backcourt.publishing.live import State
+from backcourt.publishing.live_view import LiveView
+from backcourt.publishing.pointers import latest
+from backcourt.publishing.publish import LIVE, VERSION
+from backcourt.publishing.reading import Reading
+from backcourt.publishing.validation import require_jsonschema
+from backcourt.sources.live_boxes import read_live_boxes
+
+
+@dataclass(frozen=True)
+class LiveReport:
+    """What a refresh published: how many boxes there were, the picks by state, and what was wrong with the files."""
+
+    root: Path
+    generation: int
+    game_date: date
+    boxes: int
+    states: dict[str, int]
+    problems: tuple[str, ...]
+
+
+def publish_live(warehouse: Warehouse, out: Path, day: date, box_files: Path, now: datetime) -> LiveReport:
+    """Publish live/{date}.json and live-grading/{date}.json into `out`/v1/live from the box files (a file or a folder).
+
+    Raises BackcourtError when there are no such files, the ledger is empty or the folder can't be written.
+    """
+    require_jsonschema()
+    publication = Publication(out / VERSION / LIVE)
+    boxes, problems = read_live_boxes(box_files)
+    edition = Edition(Reading(warehouse, now), now, (day,))
+    slate = edition.reading.day(day)
+    games = {game.game_id for game in slate.games}
+    stray = sorted(set(boxes) - games)
+    if stray:
+        problems.append(f"The box of {', '.join(stray)} is of no game of {day}.")
+    before = publication.read_json(f"live-grading/{day}.json")
+    previous = {pick["pick_id"]: State(pick["state"]) for pick in (before["picks"] if before else ())}
+    view = LiveView({game: box for game, box in boxes.items() if game in games}, previous, tuple(problems))
+    documents = [endpoint.build(edition, slate, view) for endpoint in endpoints().values() if isinstance(endpoint, LiveEndpoint)]
+    manifest = publication.publish(documents, now, latest(edition))
+    after = publication.read_json(f"live-grading/{day}.json")
+    states = Counter(pick["state"] for pick in (after["picks"] if after else ()))
+    return LiveReport(publication.root, manifest.generation, day, len(view.boxes), dict(sorted(states.items())), view.problems)

@@ -1,0 +1,122 @@
+"""One publication: read the dates, let the guard judge them, make the files, replace the generation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from backcourt.engine.errors import BackcourtError, QueryError
+from backcourt.engine.warehouse import Warehouse
+from backcourt.publishing.day import Day
+from backcourt.publishing.documents import Document
+from backcourt.publishing.edition import Edition
+from backcourt.publishing.endpoint import GlobalEndpoint, SlateEndpoint
+from backcourt.publishing.endpoints import endpoints, picks, status
+from backcourt.publishing.generation import Publication
+from backcourt.publishing.guard import Guard
+from backcourt.publishing.guard_verdict import GuardVerdict
+from backcourt.publishing.pointers import latest
+from backcourt.publishing.reading import Reading
+from backcourt.publishing.reportcard import newest_card
+from backcourt.publishing.rows import SlatePlayer
+from backcourt.publishing.unreadable import Unreadable
+from backcourt.publishing.validation import require_jsonschema
+
+VERSION, LIVE = "v1", "live"
+
+
+@dataclass(frozen=True)
+class PublishReport:
+    """What a publication did. Where `verdict` isn't open, the files of the dates are those of the last good generation."""
+
+    root: Path
+    generation: int
+    is_new: bool
+    files: int
+    published: int
+    dates: tuple[date, ...]
+    verdict: GuardVerdict
+
+    @property
+    def sentence(self) -> str:
+        """What happened, for the person who published."""
+        if not self.verdict.is_open:
+            kept = "no picks are shown" if self.verdict.is_unknown else "the last good files stay"
+            return f"Halted, {kept}: {self.verdict.reason}"
+        if not self.is_new:
+            return f"Generation {self.generation} in {self.root} holds all of this already; nothing was written."
+        return f"Generation {self.generation} in {self.root}: {self.published} files written, {self.files} published."
+
+
+def publish(warehouse: Warehouse, home: Path, out: Path, start: date, end: date, now: datetime) -> PublishReport:
+    """Publish the slates from `start` to `end` (inclusive) and everything that covers the whole ledger, into `out`/v1.
+
+    `home` holds `reports` and `models`; `now` is UTC. Raises BackcourtError for an empty ledger, a missing jsonschema, a file that its
+    schema refuses or a folder that can't be written; nothing is replaced then.
+    """
+    require_jsonschema()
+    publication = Publication(out / VERSION)
+    dates = tuple(start + timedelta(days=offset) for offset in range((end - start).days + 1))
+    known = publication.names()
+    try:
+        reading = Reading(warehouse, now)
+        edition = Edition(reading, now, dates, published=known, reportcard=newest_card(home / "reports"), registry=_registry(home))
+        edition, documents = _slates(edition, publication)
+        if edition.guard.is_open:
+            for endpoint in endpoints().values():
+                if isinstance(endpoint, GlobalEndpoint):
+                    documents += endpoint.build(edition)
+        else:
+            documents = _halted(edition)
+    except QueryError as error:
+        verdict = GuardVerdict((f"The state could not be determined: {error}.",), is_unknown=True)
+        edition = Edition(Unreadable(), now, dates, verdict, published=known)
+        documents = _halted(edition)
+    before = publication.manifest()
+    manifest = publication.publish(documents, now, latest(edition))
+    is_new = before is None or manifest.generation != before.generation
+    return PublishReport(
+        publication.root, manifest.generation, is_new, len(manifest.files), len(documents) if is_new else 0, dates, edition.guard
+    )  # fmt: skip
+
+
+def _slates(edition: Edition, publication: Publication) -> tuple[Edition, list[Document]]:
+    """Judge the dates and make their files, one date in memory at a time; the edition with the verdict and what the dates hold."""
+    guard = Guard(edition.reading, edition.now)
+    documents: list[Document] = []
+    listings: dict[int, SlatePlayer] = {}
+    seasons = set()
+    for day in map(edition.reading.day, edition.dates):
+        if guard.judges_well(day, _published_rows(publication, edition.published, day.game_date)):
+            documents += [endpoint.build(edition, day) for endpoint in endpoints().values() if isinstance(endpoint, SlateEndpoint)]
+        listings |= {player.player_id: player for player in day.players}
+        if day.season:
+            seasons.add(day.season)
+    return replace(edition, guard=guard.verdict(), listings=listings, seasons=frozenset(seasons)), documents
+
+
+def _published_rows(publication: Publication, known: frozenset[str], day: date) -> Mapping[str, str]:
+    name = f"ledger/{day}.json"
+    body = publication.read_json(name) if name in known else None
+    return {row["pick_id"]: row["hash"] for row in (body["rows"] if body else ())}
+
+
+def _halted(edition: Edition) -> list[Document]:
+    """The status, and no picks where none were published or nothing is known; all else stays as it was."""
+    documents = list(status.build(edition))
+    for day in edition.dates:
+        if edition.guard.is_unknown or f"picks/{day}.json" not in edition.published:
+            documents.append(picks.halted(edition, Day.without_rows(day)))
+    return documents
+
+
+def _registry(home: Path) -> Any:
+    file = home / "models" / "registry.json"
+    try:
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+    except (OSError, ValueError) as error:
+        raise BackcourtError(f"{file} can't be read ({error}); restore it, or promote a model again.") from error

@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,11 +48,11 @@ def hashed(*parts: object) -> str:
 class Fortnight:
     """The rows, table by table, to be changed by a test before they are stored."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: date = FIRST) -> None:
         self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in (*TABLES, "results", "players")}
         self._random = random.Random(7)
         self.rows["players"] = [{"player_id": player, "full_name": name, "position_group": "guard"} for player, (name, _) in NAMES.items()]
-        day = FIRST
+        day = first
         while day <= LAST:
             self._add_slate(day)
             day += timedelta(days=1)
@@ -242,10 +243,10 @@ class Fortnight:
             )  # fmt: skip
             previous = own
 
-    def store(self) -> DuckDBWarehouse:
-        """A warehouse in memory that holds the rows."""
+    def store(self, file: Path | str = ":memory:") -> DuckDBWarehouse:
+        """A warehouse that holds the rows."""
         self._add_batches()
-        warehouse = open_duckdb(":memory:")
+        warehouse = open_duckdb(file)
         warehouse.query("create table results (game_date date, game_id varchar, is_final boolean)")
         warehouse.query("create table players (player_id bigint, full_name varchar, position_group varchar)")
         for name, package in TABLES.items():

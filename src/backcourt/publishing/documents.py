@@ -57,7 +57,8 @@ def _plain(value: Any) -> Any:
         return moment_text(value)
     if isinstance(value, date):
         return value.isoformat()
-    return value
+    # Minus zero, which sums and signs leave behind, is zero.
+    return value + 0.0 if isinstance(value, float) else value
 
 
 def _numbers(value: Any, place: str) -> Iterator[tuple[str, float]]:

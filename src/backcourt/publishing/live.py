@@ -82,7 +82,7 @@ def _settled(side: str, line: float, value: int) -> State:
 
 def remaining_share(period: int, clock_seconds: float) -> float:
     """Of a game of regulation length, the share still to be played; in overtime what is left of it, by the same measure."""
-    periods_left = max(0, _PERIODS - period)
+    periods_left = max(0, _PERIODS - max(period, 1))
     return (periods_left * _PERIOD_S + clock_seconds) / (_PERIODS * _PERIOD_S)
 
 

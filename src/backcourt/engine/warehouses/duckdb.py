@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import count, groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ _ALIASES = {"TEXT": "VARCHAR", "BOOL": "BOOLEAN", "INT": "INTEGER"}
 # A season of a player table is smaller than DuckDB's own row group of 122,880, and rows that don't fill one are compressed twice:
 # when they are written and again at the commit.
 _ROW_GROUP = 61_440
+# What leaves every column as it was; anything else may change one.
+_KEEPS_COLUMNS = ("select", "with", "insert", "delete", "update", "begin", "commit", "describe", "copy")
 
 
 def open_duckdb(
@@ -50,19 +53,46 @@ def open_duckdb(
     return DuckDBWarehouse(connection)
 
 
+class _Changes:
+    """Counts what may have changed some table's columns, on any connection to the file. No other process can change them meanwhile."""
+
+    def __init__(self) -> None:
+        self._numbers = count(1)
+        self.number = 0
+
+    def note(self) -> None:
+        """Whatever was read of the columns is to be read again."""
+        self.number = next(self._numbers)
+
+
 class DuckDBWarehouse:
     """See engine.warehouse.Warehouse. Only calls that DuckDB 1.5 and 2 share."""
 
     hash_kind = "duckdb-2"
     bound_cte = "as not materialized"
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.connection = connection
+    def __init__(self, connection: duckdb.DuckDBPyConnection, changes: _Changes | None = None) -> None:
+        self._connection = connection
+        self._changes = changes or _Changes()
+        self._has_changed_columns = False
+        self._columns: tuple[int, dict[str, list[tuple[str, str]]]] = (-1, {})
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The driver's connection. Whoever asks for it may change columns with it: ask again before each such change."""
+        self._changes.note()
+        return self._connection
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """All rows of a statement."""
+        if not sql.lstrip(" \n(").lower().startswith(_KEEPS_COLUMNS):
+            self._has_changed_columns = True
+            self._changes.note()
+        return self._run(sql, parameters)
+
+    def _run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         try:
-            result = self.connection.execute(sql, list(parameters)) if parameters else self.connection.execute(sql)
+            result = self._connection.execute(sql, list(parameters)) if parameters else self._connection.execute(sql)
             return result.fetchall() if result.description else []
         except duckdb.Error as error:
             raise _typed(error) from error
@@ -72,15 +102,19 @@ class DuckDBWarehouse:
         return [(str(row[0]), str(row[1])) for row in self.query(f"describe ({sql})")]
 
     def columns(self, table: str) -> list[tuple[str, str]]:
-        """(column, type) of a stored table or view, empty when there is none."""
-        return [
-            (str(name), str(kind))
-            for name, kind in self.query(
-                "select column_name, data_type from duckdb_columns() where database_name = current_database() "
-                "and schema_name = 'main' and table_name = ? order by column_index",
-                [table],
+        """(column, type) of a stored table or view, empty when there is none.
+
+        The system catalog is read as a whole and once: it costs the same for one table as for all.
+        """
+        seen = self._changes.number
+        if self._columns[0] != seen:
+            rows = self._run(
+                "select table_name, column_name, data_type from duckdb_columns() where database_name = current_database() "
+                "and schema_name = 'main' order by table_name, column_index"
             )
-        ]
+            by_table = groupby(rows, key=lambda row: str(row[0]))
+            self._columns = (seen, {name: [(str(row[1]), str(row[2])) for row in found] for name, found in by_table})
+        return list(self._columns[1].get(table, []))
 
     def physical(self, relation: str) -> str:
         """`main.relation`."""
@@ -96,16 +130,21 @@ class DuckDBWarehouse:
         except BaseException:
             # After an interrupted or failed commit there may be nothing left to roll back.
             with suppress(duckdb.Error):
-                self.connection.rollback()
+                self._connection.rollback()
             raise
+        finally:
+            # Until here only this connection saw the changed columns, and after a rollback nobody does.
+            if self._has_changed_columns:
+                self._has_changed_columns = False
+                self._changes.note()
 
     def stage(self, name: str, sql: str) -> None:
         """A temporary table: it lives in memory and only this connection sees it."""
-        self.query(f"create or replace temp table {name} as {sql}")
+        self._run(f"create or replace temp table {name} as {sql}")
 
     def drop_stage(self, name: str) -> None:
         """Drop the temporary table."""
-        self.query(f"drop table if exists temp.{name}")
+        self._run(f"drop table if exists temp.{name}")
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """One statement: a list per column, unnested side by side, costs a tenth of a VALUES clause."""
@@ -174,17 +213,17 @@ class DuckDBWarehouse:
 
     def sibling(self) -> DuckDBWarehouse:
         """A cursor: a connection of its own to the same open file. It doesn't take the current database along."""
-        cursor = self.connection.cursor()
+        cursor = self._connection.cursor()
         cursor.execute(f"use {_NAME}").fetchall()
-        return DuckDBWarehouse(cursor)
+        return DuckDBWarehouse(cursor, self._changes)
 
     def interrupt(self) -> None:
         """Interrupt the running statement."""
-        self.connection.interrupt()
+        self._connection.interrupt()
 
     def close(self) -> None:
         """Close the connection."""
-        self.connection.close()
+        self._connection.close()
 
 
 def _first_line(text: str) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from backcourt.engine import expectation, receipts
+from backcourt.engine.audit import DuplicateKeysError, check_grain, withhold
 from backcourt.engine.calendar import Calendar
 from backcourt.engine.catalog import Node
 from backcourt.engine.errors import QueryError
-from backcourt.engine.expectation import ANY_GAME, Keys
+from backcourt.engine.expectation import ANY_GAME, KeyCounts
 from backcourt.engine.receipts import Failure, Measure, Receipt, make_receipt
 from backcourt.engine.state import Situation
 from backcourt.engine.warehouse import Warehouse, bind, dates
@@ -51,14 +52,6 @@ def bounded_query(warehouse: Warehouse, calendar: Calendar, node: Node, start: d
     return f"select {names} from (\n{query}\n) as result where game_date between date '{start}' and date '{end}'"
 
 
-class _DuplicateKeysError(Exception):
-    """Dates whose computed rows share keys; nothing of the chunk was written."""
-
-    def __init__(self, messages: dict[date, str]) -> None:
-        super().__init__(str(messages))
-        self.messages = messages
-
-
 def build_chunk(warehouse: Warehouse, situation: Situation, node: Node, days: list[date], attempt: Attempt) -> ChunkResult:
     """Build the partitions `days` (ascending) of one table; raises QueryError when the query itself fails, leaving everything as it was.
 
@@ -69,7 +62,7 @@ def build_chunk(warehouse: Warehouse, situation: Situation, node: Node, days: li
     try:
         with warehouse.transaction():
             _build(warehouse, situation, node, days, attempt, result)
-    except _DuplicateKeysError as duplicated:
+    except DuplicateKeysError as duplicated:
         failures = [
             Failure(node.name, day, "grain", message, node.fingerprint, situation.hashes.of(node, day), 1, attempt.run_id)
             for day, message in duplicated.messages.items()
@@ -88,11 +81,12 @@ def _build(warehouse: Warehouse, situation: Situation, node: Node, days: list[da
     )
     _write(warehouse, situation, node, days, scope)
     written_rows = f"(select * from {warehouse.physical(node.name)} where {scope})"
-    _check_grain(warehouse, node, written_rows)
-    withheld = _withhold(warehouse, situation, node, days, scope, written_rows)
+    check_grain(warehouse, node, written_rows)
+    counted = expectation.stored(warehouse, node, scope) if node.table.games != "none" else None
+    withheld = withhold(warehouse, situation, node, days, scope, written_rows, counted)
     if not node.is_view:
         _remove(warehouse, node, withheld)
-    measured = receipts.measure(warehouse, node, scope)
+    measured = receipts.measure(warehouse, node, scope, games=None if counted is None else _games(node, counted, withheld))
     written = _receipts(situation, node, days, measured, withheld, warehouse.hash_kind, attempt)
     previous = situation.receipts.get(node.name, {})
     for receipt in written:
@@ -125,67 +119,6 @@ def define(warehouse: Warehouse, node: Node) -> None:
         warehouse.align(node.name, [(column.name, column.type) for column in node.columns], node.table.grain)
 
 
-def _check_grain(warehouse: Warehouse, node: Node, rows: str) -> None:
-    grain = ", ".join(node.table.grain)
-    found: dict[date, str] = {}
-    for *key, count in warehouse.query(
-        f"select {grain}, count(*) from {rows} as r group by {grain} having count(*) > 1 order by all limit 1000"
-    ):
-        found.setdefault(key[0], f"{count} rows for one key ({', '.join(map(str, key))}); the grain is {grain}")
-    if found:
-        raise _DuplicateKeysError(found)
-
-
-def _withhold(
-    warehouse: Warehouse, situation: Situation, node: Node, days: list[date], scope: str, rows: str
-) -> dict[date, dict[str, str]]:
-    """Games whose rows may not stay, with the reason; later reasons don't replace earlier ones."""
-    withheld: dict[date, dict[str, str]] = {day: {} for day in days}
-    if node.table.games != "none":
-        have = expectation.stored(warehouse, node, scope)
-        wanted = expectation.expected(warehouse, node, scope)
-        for day in days:
-            _withhold_unexpected(situation, node, day, have.get(day, {}), None if wanted is None else wanted.get(day, {}), withheld[day])
-    grain = node.table.grain
-    game = "game_id" if "game_id" in node.column_names and node.table.games != "none" else f"'{ANY_GAME}'"
-    for check in node.table.checks:
-        if check.severity != "fail" or check.scope != "row":
-            continue
-        for day, game_id, count, example in warehouse.query(
-            f"select game_date, coalesce({game}, '{ANY_GAME}'), count(*), min(concat_ws(' ', {', '.join(grain[1:])})) "
-            f"from ({check.sql.format(rows=rows)}) as offending group by 1, 2"
-        ):
-            if day in withheld:
-                withheld[day].setdefault(str(game_id), f"check {check.name}: {count} row(s), e.g. {example}")
-    return withheld
-
-
-def _withhold_unexpected(
-    situation: Situation, node: Node, day: date, have: Mapping[str, Keys], wanted: Mapping[str, Keys] | None, withheld: dict[str, str]
-) -> None:
-    due = {game.game_id for game in situation.calendar.due(node.table.games, day)}
-    pending = {game.game_id for game in situation.calendar.pending(node.table.games, day)}
-    for game in due:
-        lacking = situation.missing_inputs(node, day, game)
-        if lacking:
-            withheld[game] = f"waits for {', '.join(lacking)}"
-    for game, keys in have.items():
-        if game == ANY_GAME and wanted is not None:
-            continue
-        if game in pending:
-            withheld.setdefault(game, "not due yet")
-        elif game not in due:
-            withheld.setdefault(game, f"{keys.count} rows of a game that the calendar doesn't expect")
-    if wanted is None:
-        return
-    nothing = Keys(0, "0")
-    # Rows of a scheduled date that belong to no game, such as a team that doesn't play, are due as soon as one of its games is.
-    for game in [*due, *([ANY_GAME] if due else [])]:
-        expected_keys, found = wanted.get(game, nothing), have.get(game, nothing)
-        if expected_keys.hash != found.hash:
-            withheld.setdefault(game, f"keys differ from the expectation: {found.count} rows, expected {expected_keys.count}")
-
-
 def _remove(warehouse: Warehouse, node: Node, withheld: Mapping[date, Mapping[str, str]]) -> None:
     for day, games in withheld.items():
         if ANY_GAME in games:
@@ -193,6 +126,16 @@ def _remove(warehouse: Warehouse, node: Node, withheld: Mapping[date, Mapping[st
         elif games:
             listed = ", ".join(f"'{game}'" for game in games)
             warehouse.query(f"delete from {node.name} where game_date = date '{day}' and game_id in ({listed})")
+
+
+def _games(node: Node, counted: KeyCounts, withheld: Mapping[date, Mapping[str, str]]) -> dict[date, dict[str, int]]:
+    """Rows per game that are left: what was counted, less what was removed."""
+    found = {}
+    for day, games in counted.items():
+        removed: Mapping[str, str] = {} if node.is_view else withheld.get(day, {})
+        left = {game: keys.count for game, keys in games.items() if game != ANY_GAME and game not in removed}
+        found[day] = {} if ANY_GAME in removed else left
+    return found
 
 
 def _receipts(

@@ -59,9 +59,9 @@ class Situation:
                 )
             ]
 
-    def take_over(self, node: Node, days: Iterable[date], *, failed: bool = True) -> None:
-        """Read one table's receipts and failures again after these partitions were built, for the tables that read it."""
-        self.receipts[node.name] = receipts.read(self.warehouse, node.name).get(node.name, {})
+    def take_over(self, node: Node, days: list[date], *, failed: bool = True) -> None:
+        """Read the receipts and failures of these partitions again after they were built, for the tables that read them."""
+        self.receipts.setdefault(node.name, {}).update(receipts.read_again(self.warehouse, node.name, days))
         if self.failures or failed:
             self.failures = receipts.read_failures(self.warehouse)
         self.hashes.update(node.name, self.receipts[node.name])

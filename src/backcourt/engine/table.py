@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 GameSet = Literal["final", "scheduled", "none"]
+
+_PLAIN_CHECK = re.compile(r"select \* from \{rows\} where (?P<condition>.+)", re.DOTALL)
+_MORE_THAN_A_CONDITION = re.compile(
+    r"[{};]|--|/\*|\b(select|group|having|window|qualify|order|limit|offset|union|intersect|except|using)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -133,6 +139,12 @@ class Check:
     sql: str
     severity: Literal["fail", "warn"] = "fail"
     scope: Literal["row", "season"] = "row"
+
+    @property
+    def condition(self) -> str | None:
+        """The condition on a single row, when the query is `select * from {rows} where` and nothing but one."""
+        found = _PLAIN_CHECK.fullmatch(self.sql)
+        return None if found is None or _MORE_THAN_A_CONDITION.search(found["condition"]) else found["condition"]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,103 @@
+"""What may not stay of the rows that a chunk wrote: repeated keys, games that nothing expects or that lack rows, offending rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from backcourt.engine import expectation
+from backcourt.engine.catalog import Node
+from backcourt.engine.expectation import ANY_GAME, KeyCounts, Keys
+from backcourt.engine.state import Situation
+from backcourt.engine.table import Check
+from backcourt.engine.warehouse import Warehouse
+
+
+class DuplicateKeysError(Exception):
+    """Dates whose computed rows share keys; nothing of the chunk was written."""
+
+    def __init__(self, messages: dict[date, str]) -> None:
+        super().__init__(str(messages))
+        self.messages = messages
+
+
+def check_grain(warehouse: Warehouse, node: Node, rows: str) -> None:
+    """Raise DuplicateKeysError when `rows` (a relation as SQL) holds a key twice."""
+    grain = ", ".join(node.table.grain)
+    found: dict[date, str] = {}
+    for *key, count in warehouse.query(
+        f"select {grain}, count(*) from {rows} as r group by {grain} having count(*) > 1 order by all limit 1000"
+    ):
+        found.setdefault(key[0], f"{count} rows for one key ({', '.join(map(str, key))}); the grain is {grain}")
+    if found:
+        raise DuplicateKeysError(found)
+
+
+def withhold(
+    warehouse: Warehouse, situation: Situation, node: Node, days: list[date], scope: str, rows: str, counted: KeyCounts | None
+) -> dict[date, dict[str, str]]:
+    """Games whose rows may not stay, with the reason; later reasons don't replace earlier ones.
+
+    `rows` is a relation as SQL, `counted` its keys per game; None for a table that expects no games.
+    """
+    withheld: dict[date, dict[str, str]] = {day: {} for day in days}
+    if counted is not None:
+        wanted = expectation.expected(warehouse, node, scope)
+        for day in days:
+            _withhold_unexpected(situation, node, day, counted.get(day, {}), None if wanted is None else wanted.get(day, {}), withheld[day])
+    grain = node.table.grain
+    game = "game_id" if "game_id" in node.column_names and counted is not None else f"'{ANY_GAME}'"
+    for check in _offended(warehouse, node, rows):
+        for day, game_id, count, example in warehouse.query(
+            f"select game_date, coalesce({game}, '{ANY_GAME}'), count(*), min(concat_ws(' ', {', '.join(grain[1:])})) "
+            f"from ({check.sql.format(rows=rows)}) as offending group by 1, 2"
+        ):
+            if day in withheld:
+                withheld[day].setdefault(str(game_id), f"check {check.name}: {count} row(s), e.g. {example}")
+    return withheld
+
+
+def _offended(warehouse: Warehouse, node: Node, rows: str) -> list[Check]:
+    """The checks that some row offends. One statement asks for all of them, as nearly always there is none."""
+    checks = [check for check in node.table.checks if check.severity == "fail" and check.scope == "row"]
+    if not checks:
+        return []
+    # Conditions on single rows share one scan.
+    plain = [number for number, check in enumerate(checks) if check.condition]
+    counts = [
+        f"(select count(*) as check_{number} from ({check.sql.format(rows=rows)}) as offending) as of_{number}"
+        for number, check in enumerate(checks)
+        if not check.condition
+    ]
+    if plain:
+        listed = ", ".join(f"count_if({checks[number].condition}) as check_{number}" for number in plain)
+        counts.append(f"(select {listed} from {rows} as audited) as of_rows")
+    names = ", ".join(f"check_{number}" for number in range(len(checks)))
+    found = warehouse.query(f"select {names} from {' cross join '.join(counts)}")[0]
+    return [check for check, count in zip(checks, found, strict=True) if count]
+
+
+def _withhold_unexpected(
+    situation: Situation, node: Node, day: date, have: Mapping[str, Keys], wanted: Mapping[str, Keys] | None, withheld: dict[str, str]
+) -> None:
+    due = {game.game_id for game in situation.calendar.due(node.table.games, day)}
+    pending = {game.game_id for game in situation.calendar.pending(node.table.games, day)}
+    for game in due:
+        lacking = situation.missing_inputs(node, day, game)
+        if lacking:
+            withheld[game] = f"waits for {', '.join(lacking)}"
+    for game, keys in have.items():
+        if game == ANY_GAME and wanted is not None:
+            continue
+        if game in pending:
+            withheld.setdefault(game, "not due yet")
+        elif game not in due:
+            withheld.setdefault(game, f"{keys.count} rows of a game that the calendar doesn't expect")
+    if wanted is None:
+        return
+    nothing = Keys(0, "0")
+    # Rows of a scheduled date that belong to no game, such as a team that doesn't play, are due as soon as one of its games is.
+    for game in [*due, *([ANY_GAME] if due else [])]:
+        expected_keys, found = wanted.get(game, nothing), have.get(game, nothing)
+        if expected_keys.hash != found.hash:
+            withheld.setdefault(game, f"keys differ from the expectation: {found.count} rows, expected {expected_keys.count}")

@@ -42,7 +42,8 @@ def withhold(
     """
     withheld: dict[date, dict[str, str]] = {day: {} for day in days}
     if counted is not None:
-        wanted = expectation.expected(warehouse, node, scope)
+        # What was expected when the chunk was planned still is: an expectation reads only what was built before.
+        wanted = situation.expected_keys(node, days) or expectation.expected(warehouse, node, scope)
         for day in days:
             _withhold_unexpected(situation, node, day, counted.get(day, {}), None if wanted is None else wanted.get(day, {}), withheld[day])
     grain = node.table.grain

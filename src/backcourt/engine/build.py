@@ -16,6 +16,9 @@ from backcourt.engine.receipts import Failure, Measure, Receipt, make_receipt
 from backcourt.engine.state import Situation
 from backcourt.engine.warehouse import Warehouse, bind, dates
 
+# Dates times columns. Many dates of a wide view cost more to stage than to compute again: most statements need few of its columns.
+_STAGED_CELLS = 20_000
+
 
 @dataclass
 class ChunkResult:
@@ -80,13 +83,17 @@ def _build(warehouse: Warehouse, situation: Situation, node: Node, days: list[da
         f"game_date in ({dates(days)})" if _has_gaps(situation, node, days) else f"game_date between date '{days[0]}' and date '{days[-1]}'"
     )
     _write(warehouse, situation, node, days, scope)
-    written_rows = f"(select * from {warehouse.physical(node.name)} where {scope})"
-    check_grain(warehouse, node, written_rows)
-    counted = expectation.stored(warehouse, node, scope) if node.table.games != "none" else None
-    withheld = withhold(warehouse, situation, node, days, scope, written_rows, counted)
-    if not node.is_view:
-        _remove(warehouse, node, withheld)
-    measured = receipts.measure(warehouse, node, scope, games=None if counted is None else _games(node, counted, withheld))
+    source = warehouse.physical(node.name)
+    is_staged = node.is_view and len(days) * len(node.columns) <= _STAGED_CELLS
+    if is_staged:
+        # Five statements look at the rows; the view's query would be planned, and run, for each.
+        source = f"written_{node.name}"
+        warehouse.stage(source, f"select * from {warehouse.physical(node.name)} where {scope}")
+    try:
+        withheld, measured = _audit(warehouse, situation, node, days, scope, source)
+    finally:
+        if is_staged:
+            warehouse.drop_stage(source)
     written = _receipts(situation, node, days, measured, withheld, warehouse.hash_kind, attempt)
     previous = situation.receipts.get(node.name, {})
     for receipt in written:
@@ -98,6 +105,20 @@ def _build(warehouse: Warehouse, situation: Situation, node: Node, days: list[da
         result.withheld.update(games)
     receipts.write(warehouse, node.name, written)
     receipts.write_failures(warehouse, node.name, [], cleared=days)
+
+
+def _audit(
+    warehouse: Warehouse, situation: Situation, node: Node, days: list[date], scope: str, source: str
+) -> tuple[dict[date, dict[str, str]], dict[date, Measure]]:
+    """Remove the games that may not stay, and measure what is left; `source` holds the rows that were written."""
+    rows = f"(select * from {source} where {scope})"
+    check_grain(warehouse, node, rows)
+    counted = expectation.stored(warehouse, node, scope, relation=source) if node.table.games != "none" else None
+    withheld = withhold(warehouse, situation, node, days, scope, rows, counted)
+    if not node.is_view:
+        _remove(warehouse, node, withheld)
+    games = None if counted is None else _games(node, counted, withheld)
+    return withheld, receipts.measure(warehouse, node, scope, relation=source, games=games)
 
 
 def _write(warehouse: Warehouse, situation: Situation, node: Node, days: list[date], scope: str) -> None:

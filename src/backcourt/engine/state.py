@@ -41,6 +41,7 @@ class Situation:
     receipts: dict[str, dict[date, Receipt]] = field(init=False)
     failures: dict[tuple[str, date], Failure] = field(init=False)
     hashes: InputHashes = field(init=False)
+    _expected: dict[str, KeyCounts] = field(init=False, default_factory=dict)
     _whole: dict[str, dict[date, set[str]]] = field(init=False, default_factory=dict)
     _damaged: dict[str, set[date]] = field(init=False, default_factory=dict)
     _tags: dict[str, str | None] = field(init=False, default_factory=dict)
@@ -93,6 +94,11 @@ class Situation:
     def open_partitions(self, node: Node) -> dict[date, Partition]:
         """The partitions that may need a build: all but those that are what their receipt says, by today's code, from today's inputs."""
         return self._built(node, only_open=True)
+
+    def expected_keys(self, node: Node, days: list[date]) -> KeyCounts | None:
+        """The keys that were expected when the table was last judged; None unless all of these dates were open then."""
+        asked = self._expected.get(node.name, {})
+        return {day: asked[day] for day in days} if all(day in asked for day in days) else None
 
     def is_damaged(self, node: Node) -> bool:
         """Were rows of the table found that its receipts don't describe, when it was last judged?"""
@@ -208,9 +214,14 @@ class Situation:
         if unsettled or not settled:
             where = f"game_date in ({dates(unsettled)})" if settled and len(unsettled) <= _FEW_DATES else "true"
             expected = expectation.expected(self.warehouse, node, where)
-            stored = expectation.stored(self.warehouse, node, where) if self._has_its_columns(node) else {}
-            if not settled:
-                unsettled = sorted({*days, *stored, *((expected or {}) if node.table.games == "none" else {})})
+            # A date without rows has no keys to count.
+            with_rows = set(unsettled) & set(measured) if self._has_its_columns(node) else set()
+            where = "true" if len(with_rows) > _FEW_DATES else f"game_date in ({dates(sorted(with_rows))})"
+            stored = expectation.stored(self.warehouse, node, where) if with_rows else {}
+            if not settled and node.table.games == "none":
+                unsettled = sorted({*days, *(expected or {})})
+            if expected is not None:
+                self._expected[node.name] = {day: expected.get(day, {}) for day in unsettled}
             present |= {day: stored[day] for day in unsettled if day in stored}
             wanted = None if expected is None else (wanted or {}) | {day: expected[day] for day in unsettled if day in expected}
         whole = self._whole.setdefault(node.name, {})

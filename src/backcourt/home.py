@@ -20,6 +20,7 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.engine.lock import owner, write_lock
 from backcourt.engine.plan import Plan, Selection, make_plan
 from backcourt.engine.run import Runner, RunOptions, RunSummary
+from backcourt.engine.seals import Seals
 from backcourt.engine.snapshot import opened, publish
 from backcourt.engine.stamp import Stamp
 from backcourt.engine.state import Situation
@@ -152,11 +153,13 @@ class Home:
             if warehouse.query("select 1 from pending_intake limit 1"):
                 # An ingest was killed between its rows and their receipts: measure every source again.
                 self.take_in_everything(warehouse, run_id)
-            situation = self.situation_of(warehouse, trusted=is_trusted)
+            seals = None if options.rebuild else Seals(self.path / ".cache" / "seals.json")
+            situation = self.situation_of(warehouse, trusted=is_trusted, seals=seals)
             started = clock.now()
             emit({"event": "run_started", "run_id": run_id, "workers": options.workers, "rebuild_reason": reason})
             summary = Runner(warehouse, situation, Attempt(run_id, started), options, emit).run(selection)
             emit({"event": "run_ended", **summary.as_dict()})
+            situation.remember_seals()
             if summary.planned:
                 outcome = "out_of_time" if summary.out_of_time else ("failed" if summary.failures else "done")
                 warehouse.insert(
@@ -398,10 +401,14 @@ class Home:
             self._snapshot = (inode, self._open(self.snapshot_file, read_only=True).connection)
         return self._snapshot[1]
 
-    def situation_of(self, warehouse: DuckDBWarehouse, *, exact: bool = False, trusted: bool = False) -> Situation:
+    def situation_of(
+        self, warehouse: DuckDBWarehouse, *, exact: bool = False, trusted: bool = False, seals: Seals | None = None
+    ) -> Situation:
         """Everything that states are computed from, on an open warehouse."""
         calendar = Calendar.read(warehouse, declarations.CALENDAR_SQL, clock.today())
-        return Situation(warehouse, self.catalog, calendar, self.settings.to_policy(), exact, trusted, clock.now())
+        return Situation(
+            warehouse, self.catalog, calendar, self.settings.to_policy(), exact=exact, trusted=trusted, now=clock.now(), seals=seals
+        )
 
     def _open(self, file: Path, *, read_only: bool) -> DuckDBWarehouse:
         return open_duckdb(file, read_only=read_only, threads=self.settings.threads, memory_limit=self.settings.memory_limit)

@@ -37,7 +37,7 @@ class Calendar:
             starts[game.season] = min(starts.get(game.season, game.game_date), game.game_date)
         self.dates = sorted(self.by_date)
         ordered = sorted((start, season) for season, start in starts.items())
-        self._starts = [start for start, _ in ordered]
+        self.starts = [start for start, _ in ordered]
         self.seasons = [season for _, season in ordered]
 
     @classmethod
@@ -47,8 +47,12 @@ class Calendar:
 
     def season_of(self, day: date) -> str | None:
         """The season that a date falls into: the latest one that had started by then."""
-        at = bisect_right(self._starts, day)
-        return self.seasons[at - 1] if at else None
+        at = self.number_of(day)
+        return self.seasons[at] if at >= 0 else None
+
+    def number_of(self, day: date) -> int:
+        """The place of a date's season in `seasons`; -1 before the first."""
+        return bisect_right(self.starts, day) - 1
 
     def season_bounds(self, season: str) -> tuple[date, date]:
         """First and last date with a game of the season."""
@@ -57,8 +61,8 @@ class Calendar:
 
     def season_start(self, day: date, back: int) -> date:
         """First day of the season of `day` (back = 1), of the season before that (2), ...; before the first season: the earliest date."""
-        at = bisect_right(self._starts, day) - back
-        return self._starts[at] if at >= 0 else EARLIEST
+        at = bisect_right(self.starts, day) - back
+        return self.starts[at] if at >= 0 else EARLIEST
 
     def window(self, reads: Reads, day: date) -> tuple[date, date]:
         """The half-open range [from, to) that the partition of `day` may read of an input."""

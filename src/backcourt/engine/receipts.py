@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -118,14 +118,31 @@ def create(warehouse: Warehouse) -> None:
     )
 
 
-def read(warehouse: Warehouse) -> dict[str, dict[date, Receipt]]:
-    """The receipts by table and date."""
+def read(warehouse: Warehouse, since: Mapping[str, date] | None = None) -> dict[str, dict[date, Receipt]]:
+    """The receipts by table and date; of the tables in `since` only those from that date on, and those of undated relations."""
     if not warehouse.columns("receipts"):
         return {}
+    listed = " ".join(f"when '{table}' then date '{day}'" for table, day in (since or {}).items())
+    condition = f"where game_date = date '{UNDATED}' or game_date >= case table_name {listed} else date '{UNDATED}' end" if since else ""
     found: dict[str, dict[date, Receipt]] = {}
-    for row in warehouse.query(f"select {', '.join(_COLUMNS)} from receipts"):
+    for row in warehouse.query(f"select {', '.join(_COLUMNS)} from receipts {condition}"):
         found.setdefault(row[0], {})[row[1]] = Receipt(*row)
     return found
+
+
+def digests(warehouse: Warehouse, starts: Sequence[date]) -> dict[tuple[str, int], str]:
+    """A digest of the receipts per table and span of dates: span n begins at `starts[n]` (ascending), -1 is what lies before."""
+    if not warehouse.columns("receipts"):
+        return {}
+    spans = " ".join(f"when game_date < date '{start}' then {number - 1}" for number, start in enumerate(starts))
+    span = f"case {spans} else {len(starts) - 1} end" if starts else "-1"
+    content = warehouse.content_hash([column for column in _COLUMNS if column != "not_null"])
+    return {
+        (str(table), int(number)): f"{count} {digest}"
+        for table, number, count, digest in warehouse.query(
+            f"select table_name, {span} as span, count(*), {content} from receipts group by 1, 2"
+        )
+    }
 
 
 def read_again(warehouse: Warehouse, table: str, days: Iterable[date]) -> dict[date, Receipt]:

@@ -127,8 +127,8 @@ class Runner:
             states = self._situation.of(node) if is_rebuilt else self._situation.open_partitions(node)
             due = wanted(states, selection, rebuild=is_rebuilt)
             self.summary.planned += len(due)
-            days = self._situation.days_of(node)
             self.summary.found_damage |= self._situation.is_damaged(node)
+            days = self._situation.days_of(node) if due else ()
             work += [(node, c) for c in chunks(node, due, days, self._situation.policy.chunk_rows, self._options.workers)]
         if not work:
             return

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from backcourt.engine import appended, expectation, receipts
-from backcourt.engine.calendar import Calendar, Game
+from backcourt.engine.calendar import EARLIEST, Calendar, Game
 from backcourt.engine.catalog import Catalog, Node
 from backcourt.engine.errors import QueryError
 from backcourt.engine.expectation import ANY_GAME, KeyCounts, Keys
@@ -15,6 +15,7 @@ from backcourt.engine.inputs import InputHashes
 from backcourt.engine.partition import Hole, Partition, State, alteration, hole_text, is_intact, rows_by_game, staleness
 from backcourt.engine.policy import Policy
 from backcourt.engine.receipts import Failure, Measure, Receipt
+from backcourt.engine.seals import Seals
 from backcourt.engine.table import Table
 from backcourt.engine.warehouse import Warehouse, dates
 
@@ -28,7 +29,8 @@ class Situation:
 
     `exact` also measures the source relations again. `trusted` says that nobody but the engine has written since the receipts were
     written: stored rows are then what their receipts say, and are not measured. `now` (UTC) decides what is due of tables that are
-    appended to; without it everything of dates up to today is.
+    appended to; without it everything of dates up to today is. `seals`, only with `trusted` and only for `open_partitions`, leave out the
+    seasons that hold none.
     """
 
     warehouse: Warehouse
@@ -38,9 +40,14 @@ class Situation:
     exact: bool = False
     trusted: bool = False
     now: datetime | None = None
+    seals: Seals | None = None
     receipts: dict[str, dict[date, Receipt]] = field(init=False)
     failures: dict[tuple[str, date], Failure] = field(init=False)
     hashes: InputHashes = field(init=False)
+    _since: date = field(init=False, default=EARLIEST)
+    _read_since: dict[str, date] = field(init=False, default_factory=dict)
+    _first_judged: int = field(init=False, default=-1)
+    _open: dict[str, list[date]] = field(init=False, default_factory=dict)
     _expected: dict[str, KeyCounts] = field(init=False, default_factory=dict)
     _whole: dict[str, dict[date, set[str]]] = field(init=False, default_factory=dict)
     _damaged: dict[str, set[date]] = field(init=False, default_factory=dict)
@@ -48,7 +55,9 @@ class Situation:
     _waivers: list[tuple[str, date, date, str]] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        self.receipts = receipts.read(self.warehouse)
+        if self.seals is not None and self.trusted:
+            self._leave_out(self.seals.first_open(self.warehouse, self.catalog, self.calendar))
+        self.receipts = receipts.read(self.warehouse, self._read_since)
         self.failures = receipts.read_failures(self.warehouse)
         self.hashes = InputHashes(self.calendar, self.receipts)
         if self.warehouse.columns("waivers"):
@@ -59,6 +68,25 @@ class Situation:
                     [self.calendar.today],
                 )
             ]
+
+    def _leave_out(self, first_open: int) -> None:
+        """Judge nothing before a season, and read of the receipts only what its windows may reach."""
+        starts = self.calendar.starts
+        reads = [(name, window) for node in self.catalog.built for name, window in node.reads.items()]
+        if first_open < 0 or any(window.undated and self.catalog[name].dated for name, window in reads):
+            return
+        self._first_judged = first_open
+        self._since = starts[first_open] if first_open < len(starts) else date.max
+        self._read_since = dict.fromkeys(self.catalog.nodes, self._since)
+        if first_open < len(starts):
+            for name, window in reads:
+                self._read_since[name] = min(self._read_since[name], self.calendar.window(window, self._since)[0])
+
+    def remember_seals(self) -> None:
+        """Keep which seasons were found to hold no open partition."""
+        if self.seals is not None:
+            unsettled = {name: {self.calendar.number_of(day) for day in days} for name, days in self._open.items()}
+            self.seals.remember(self.warehouse, self.catalog, self.calendar, self._first_judged, unsettled)
 
     def take_over(self, node: Node, days: list[date], *, failed: bool = True) -> None:
         """Read the receipts and failures of these partitions again after they were built, for the tables that read them."""
@@ -205,20 +233,24 @@ class Situation:
         days = set(own) | set(measured) | (set(self.calendar.dates) if node.table.games != "none" else set())
         if node.table.games == "none":
             days |= {day for name in node.expects_relations for day, receipt in self.receipts.get(name, {}).items() if receipt.rows}
+        is_partial = self._since > EARLIEST
+        days = {day for day in days if day >= self._since} if is_partial else days
         settled = self._settled(node, days, own, measured)
         present: KeyCounts = {
             day: {game: Keys(rows, "") for game, rows in rows_by_game(node, own[day]).items()} for day in (() if only_open else settled)
         }
         unsettled = sorted(days - settled)
         wanted: KeyCounts | None = dict(present)
-        if unsettled or not settled:
-            where = f"game_date in ({dates(unsettled)})" if settled and len(unsettled) <= _FEW_DATES else "true"
+        # Where nothing is known to be settled, keys may stand on dates that nothing else names.
+        is_listed = bool(settled) or is_partial
+        if unsettled or not is_listed:
+            where = f"game_date in ({dates(unsettled)})" if is_listed and len(unsettled) <= _FEW_DATES else "true"
             expected = expectation.expected(self.warehouse, node, where)
             # A date without rows has no keys to count.
             with_rows = set(unsettled) & set(measured) if self._has_its_columns(node) else set()
             where = "true" if len(with_rows) > _FEW_DATES else f"game_date in ({dates(sorted(with_rows))})"
             stored = expectation.stored(self.warehouse, node, where) if with_rows else {}
-            if not settled and node.table.games == "none":
+            if not is_listed and node.table.games == "none":
                 unsettled = sorted({*days, *(expected or {})})
             if expected is not None:
                 self._expected[node.name] = {day: expected.get(day, {}) for day in unsettled}
@@ -231,6 +263,7 @@ class Situation:
                                  measured.get(day), own.get(day), whole.setdefault(day, set()))
             for day in judged
         }  # fmt: skip
+        self._open[node.name] = [day for day in unsettled if found[day].state != "no_games"]
         self._damaged[node.name] = {day for day, partition in found.items() if partition.state in ("altered", "surplus")}
         return found
 

@@ -42,6 +42,38 @@ def test_each_publication_equals_the_warehouse(tmp_path: Path, monkeypatch: pyte
     assert len(whole_copies) == 2
 
 
+def test_any_change_of_a_block_is_seen_in_its_checksum(tmp_path: Path) -> None:
+    warehouse, copy = tmp_path / "warehouse.duckdb", tmp_path / "snapshot.duckdb"
+    grow(warehouse, 400_000)
+    changes = (
+        "update numbers set x = x + 1 where x % 1000 = 0",
+        "delete from numbers where x between 1000 and 90000",
+        "create table other as select x, x::varchar as text from numbers",
+        "update other set text = 'changed' where x = 200000",
+        "drop table other",
+        "insert into numbers select range from range(200000)",
+        "alter table numbers add column y bigint default 7",
+    )
+    for change in ("select 1", "select 1", *changes):
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute(change)
+        publish(warehouse, copy)
+        assert copy.read_bytes() == warehouse.read_bytes(), change
+
+
+def test_only_blocks_with_checksums_are_compared_by_them(tmp_path: Path) -> None:
+    warehouse, copy = tmp_path / "warehouse.duckdb", tmp_path / "snapshot.duckdb"
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{warehouse}' as small (block_size 16384)")
+        connection.execute("create table small.numbers as select range as x from range(300000)")
+    for value in (1, 2, 3, 4):
+        publish(warehouse, copy)
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute(f"update numbers set x = {value} where x = 250000 or x < 5")
+    publish(warehouse, copy)
+    assert copy.read_bytes() == warehouse.read_bytes()
+
+
 def test_a_smaller_warehouse_leaves_no_tail(tmp_path: Path) -> None:
     warehouse, copy = tmp_path / "w", tmp_path / "snapshot.duckdb"
     for content in (b"a" * 9_000_000, b"b" * 5_000_000, b"c" * 700_000, b"d" * 8_000_001):

@@ -9,10 +9,14 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
-_CHUNK = 4 << 20
 _BLOCK = 256 << 10
+# A DuckDB file begins with three headers of 4 KB; the second and the third hold the size of a block.
+_HEADERS = 12 << 10
+_SIZE_AT = 40
 
 _open_here: set[int] = set()
 
@@ -53,15 +57,32 @@ def _is_unread(spare: Path) -> bool:
 
 def _catch_up(copy: Path, source: Path) -> None:
     with source.open("rb") as theirs, copy.open("rb+") as ours:
-        position = 0
-        while chunk := theirs.read(_CHUNK):
-            ours.seek(position)
-            held = ours.read(len(chunk))
-            if held != chunk:
-                for start in range(0, len(chunk), _BLOCK):
-                    block = chunk[start : start + _BLOCK]
-                    if held[start : start + _BLOCK] != block:
-                        ours.seek(position + start)
-                        ours.write(block)
-            position += len(chunk)
-        ours.truncate(position)
+        if _has_checksums(theirs) and _has_checksums(ours):
+            _copy_differing(theirs, ours, _blocks_by_checksum(theirs, ours))
+        else:
+            size = os.fstat(theirs.fileno()).st_size
+            _copy_differing(theirs, ours, [(start, _BLOCK) for start in range(0, size, _BLOCK)])
+        ours.truncate(os.fstat(theirs.fileno()).st_size)
+
+
+def _has_checksums(file: BinaryIO) -> bool:
+    """Is it a DuckDB file of 256 KB blocks, each of which begins with a checksum of the rest?"""
+    headers = os.pread(file.fileno(), _HEADERS, 0)
+    sizes = {headers[start + _SIZE_AT : start + _SIZE_AT + 8] for start in (4096, 8192)}
+    return headers[8:12] == b"DUCK" and sizes == {_BLOCK.to_bytes(8, "little")}
+
+
+def _blocks_by_checksum(theirs: BinaryIO, ours: BinaryIO) -> Iterator[tuple[int, int]]:
+    """The headers, and the blocks whose checksum differs: reading eight bytes a block instead of all costs nothing beside many seasons."""
+    yield 0, _HEADERS
+    source, copy = theirs.fileno(), ours.fileno()
+    for start in range(_HEADERS, os.fstat(source).st_size, _BLOCK):
+        if os.pread(source, 8, start) != os.pread(copy, 8, start):
+            yield start, _BLOCK
+
+
+def _copy_differing(theirs: BinaryIO, ours: BinaryIO, places: Iterable[tuple[int, int]]) -> None:
+    for start, length in places:
+        block = os.pread(theirs.fileno(), length, start)
+        if os.pread(ours.fileno(), length, start) != block:
+            os.pwrite(ours.fileno(), block, start)

@@ -145,9 +145,9 @@ class Home:
     ) -> RunSummary:
         """Build what the selection needs, upstream included. Failures are in the summary; what passed is stored."""
         selection = selection or Selection()
-        options = options or RunOptions(workers=self.settings.workers)
+        workers = self.settings.workers
+        options = options or RunOptions(workers=workers)
         run_id = new_run_id("run")
-        self.settings.to_policy()
         is_trusted = self.stamp.holds()
         with self.writing(run_id) as warehouse, self._events(run_id, on_event) as emit:
             if warehouse.query("select 1 from pending_intake limit 1"):
@@ -407,7 +407,7 @@ class Home:
         """Everything that states are computed from, on an open warehouse."""
         calendar = Calendar.read(warehouse, declarations.CALENDAR_SQL, clock.today())
         return Situation(
-            warehouse, self.catalog, calendar, self.settings.to_policy(), exact=exact, trusted=trusted, now=clock.now(), seals=seals
+            warehouse, self.catalog, calendar, self.settings.policy, exact=exact, trusted=trusted, now=clock.now(), seals=seals
         )
 
     def _open(self, file: Path, *, read_only: bool) -> DuckDBWarehouse:

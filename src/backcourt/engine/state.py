@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
+from typing import Any, Literal
 
 from backcourt.engine import appended, expectation, receipts
+from backcourt.engine.ahead import Ahead
 from backcourt.engine.calendar import EARLIEST, Calendar, Game
 from backcourt.engine.catalog import Catalog, Node
 from backcourt.engine.errors import QueryError
 from backcourt.engine.expectation import ANY_GAME, KeyCounts, Keys
 from backcourt.engine.inputs import InputHashes
-from backcourt.engine.partition import Hole, Partition, State, alteration, hole_text, is_intact, rows_by_game, staleness
+from backcourt.engine.judge import Evidence, judge
+from backcourt.engine.partition import Hole, Partition, State, hole_text, is_intact, rows_by_game
 from backcourt.engine.policy import Policy
 from backcourt.engine.receipts import Failure, Measure, Receipt
 from backcourt.engine.seals import Seals
@@ -49,6 +54,7 @@ class Situation:
     _first_judged: int = field(init=False, default=-1)
     _open: dict[str, list[date]] = field(init=False, default_factory=dict)
     _expected: dict[str, KeyCounts] = field(init=False, default_factory=dict)
+    _ahead: Ahead | None = field(init=False, default=None)
     _whole: dict[str, dict[date, set[str]]] = field(init=False, default_factory=dict)
     _damaged: dict[str, set[date]] = field(init=False, default_factory=dict)
     _tags: dict[str, str | None] = field(init=False, default_factory=dict)
@@ -105,13 +111,35 @@ class Situation:
 
     def states(self, nodes: Iterable[Node]) -> dict[str, dict[date, Partition]]:
         """The states of these nodes; `nodes` must hold all their inputs, in dependency order."""
+        nodes = list(nodes)
         found: dict[str, dict[date, Partition]] = {}
-        for node in nodes:
-            try:
-                found[node.name] = self.of(node)
-            except QueryError as error:
-                found[node.name] = self._unknown(node, str(error))
+        with Ahead(self.warehouse) if self.exact else nullcontext() as self._ahead:
+            for node in nodes:
+                self._ask(node)
+            for node in nodes:
+                try:
+                    found[node.name] = self.of(node)
+                except QueryError as error:
+                    found[node.name] = self._unknown(node, str(error))
+        self._ahead = None
         return found
+
+    def _ask(self, node: Node) -> None:
+        """Begin to read what an exact verification reads of every table; whether a view is read follows from the tables before it."""
+        if self._ahead is None or node.is_view or node.is_appended or (node.is_built and not self._has_its_columns(node)):
+            return
+        for key, query in self._questions(node).items():
+            self._ahead.ask(f"{key} {node.name}", query)
+
+    def _questions(self, node: Node) -> Mapping[str, Callable[[Warehouse], Any]]:
+        content = {"content": partial(receipts.measure, node=node, content_only=True)}
+        if not node.is_built:
+            return content
+        return {**content, "expected": partial(expectation.expected, node=node), "stored": partial(expectation.stored, node=node)}
+
+    def _answer(self, key: str, node: Node) -> Any:
+        query = self._questions(node)[key]
+        return query(self.warehouse) if self._ahead is None else self._ahead.answer(f"{key} {node.name}", query)
 
     def of(self, node: Node) -> dict[date, Partition]:
         """The states of one node's partitions; its inputs must have been asked for before."""
@@ -177,7 +205,7 @@ class Situation:
     def _source(self, node: Node) -> dict[date, Partition]:
         found: dict[date, Partition] = {}
         own = self.receipts.get(node.name, {})
-        measured = receipts.measure(self.warehouse, node, content_only=True) if self.exact else None
+        measured: dict[date, Measure] | None = self._answer("content", node) if self.exact else None
         whole = self._whole.setdefault(node.name, {})
         games_set = node.declaration.games
         days = set(own) | set(self.calendar.dates if games_set != "none" else ()) | set(measured or ())
@@ -229,7 +257,7 @@ class Situation:
         if (self.trusted and not node.is_view) or self._follows(node):
             measured = {day: Measure(receipt.rows, receipt.content_hash) for day, receipt in own.items() if receipt.rows}
         else:
-            measured = receipts.measure(self.warehouse, node, content_only=True) if self._has_its_columns(node) else {}
+            measured = self._answer("content", node) if self._has_its_columns(node) else {}
         days = set(own) | set(measured) | (set(self.calendar.dates) if node.table.games != "none" else set())
         if node.table.games == "none":
             days |= {day for name in node.expects_relations for day, receipt in self.receipts.get(name, {}).items() if receipt.rows}
@@ -244,12 +272,10 @@ class Situation:
         # Where nothing is known to be settled, keys may stand on dates that nothing else names.
         is_listed = bool(settled) or is_partial
         if unsettled or not is_listed:
-            where = f"game_date in ({dates(unsettled)})" if is_listed and len(unsettled) <= _FEW_DATES else "true"
-            expected = expectation.expected(self.warehouse, node, where)
+            expected: KeyCounts | None = self._keys("expected", node, unsettled if is_listed else None)
             # A date without rows has no keys to count.
-            with_rows = set(unsettled) & set(measured) if self._has_its_columns(node) else set()
-            where = "true" if len(with_rows) > _FEW_DATES else f"game_date in ({dates(sorted(with_rows))})"
-            stored = expectation.stored(self.warehouse, node, where) if with_rows else {}
+            with_rows = sorted(set(unsettled) & set(measured)) if self._has_its_columns(node) else []
+            stored: KeyCounts = self._keys("stored", node, with_rows if is_listed else None) if with_rows else {}
             if not is_listed and node.table.games == "none":
                 unsettled = sorted({*days, *(expected or {})})
             if expected is not None:
@@ -267,6 +293,13 @@ class Situation:
         self._damaged[node.name] = {day for day, partition in found.items() if partition.state in ("altered", "surplus")}
         return found
 
+    def _keys(self, key: Literal["expected", "stored"], node: Node, days: list[date] | None) -> Any:
+        """Key counts of these dates at least; None: of all."""
+        if days is None or len(days) > _FEW_DATES:
+            return self._answer(key, node)
+        count = expectation.expected if key == "expected" else expectation.stored
+        return count(self.warehouse, node, f"game_date in ({dates(days)})")
+
     def _has_its_columns(self, node: Node) -> bool:
         return {name for name, _ in self.warehouse.columns(node.name)} == set(node.column_names)
 
@@ -278,12 +311,13 @@ class Situation:
         """
         return (
             node.is_view
-            and self._is_defined(node)
+            and self.is_defined(node)
             and not any(self._damaged.get(name) for name in node.reads)
             and all(self._is_current(node, receipt, self.hashes.of(node, day)) for day, receipt in self.receipts.get(node.name, {}).items())
         )
 
-    def _is_defined(self, node: Node) -> bool:
+    def is_defined(self, node: Node) -> bool:
+        """Is the stored view the declared one?"""
         if node.name not in self._tags:
             self._tags[node.name] = self.warehouse.view_tag(node.name)
         return self._tags[node.name] == node.fingerprint
@@ -325,29 +359,19 @@ class Situation:
         receipt: Receipt | None,
         whole: set[str],
     ) -> Partition:
-        table = node.table
         inputs_hash = self.hashes.of(node, day)
         is_current = self._is_current(node, receipt, inputs_hash)
-        rows_stored = measured.rows if measured else 0
         intact = is_intact(receipt, measured)
-        due = self.calendar.due(table.games, day)
-        pending = self.calendar.pending(table.games, day)
+        due = self.calendar.due(node.table.games, day)
         # A table that expects what its own query gives, or whose expectation reads rows that somebody changed, is judged by its receipt:
         # a current and intact one says what the keys were.
         recomputed = wanted is None or (is_current and any(day in self._damaged.get(name, ()) for name in node.expects_relations))
         if recomputed:
             wanted = dict(present) if intact and is_current else {}
         wanted = wanted or {}
-        due_ids = {game.game_id for game in due}
-        if table.games != "none":
+        if node.table.games != "none":
+            due_ids = {game.game_id for game in due}
             wanted = {game: keys for game, keys in wanted.items() if game in due_ids or (game == ANY_GAME and due)}
-        holes, expected_rows, present_rows, games_present = self._holes(
-            node, day, due, wanted, present, receipt, whole, recomputed, is_current
-        )
-        surplus = [] if recomputed else [
-            game for game, keys in present.items()
-            if game not in wanted or (keys.hash != wanted[game].hash and keys.count >= wanted[game].count)
-        ]  # fmt: skip
         failure = self.failures.get((node.name, day))
         still_failed = (
             failure is not None
@@ -355,137 +379,14 @@ class Situation:
             and failure.inputs_hash == inputs_hash
             and (failure.kind != "transient" or failure.attempts >= self.policy.attempts)
         )
-        state, detail = self._state(
-            node, day, receipt, measured, holes, surplus, due, pending, is_current, intact, expected_rows, present_rows,
-            failure if still_failed else None,
+        evidence = Evidence(
+            node, day, due, self.calendar.pending(node.table.games, day), wanted, present, measured, receipt,
+            failure if still_failed else None, inputs_hash, is_current, intact, recomputed,
         )  # fmt: skip
-        worth_building = bool(due) or rows_stored > 0 or receipt is not None or (table.games == "none" and bool(wanted))
-        # A view has nothing to repair: when its inputs are what they were, so is it.
-        is_whole = self._is_defined(node) if node.is_view else intact and not surplus
-        needs_build = worth_building and not (is_current and is_whole) and not still_failed
-        return Partition(
-            node.name, day, self.calendar.season_of(day) or "", state, detail, expected_rows, present_rows, len(due), games_present,
-            tuple(holes), needs_build, inputs_hash, self.waiver(node.name, day),
-        )  # fmt: skip
-
-    def _holes(
-        self,
-        node: Node,
-        day: date,
-        due: list[Game],
-        wanted: dict[str, Keys],
-        present: dict[str, Keys],
-        receipt: Receipt | None,
-        whole: set[str],
-        recomputed: bool,
-        is_current: bool,
-    ) -> tuple[list[Hole], int, int, int]:
-        holes: list[Hole] = []
-        expected_rows = present_rows = games_present = 0
-        if node.table.games == "none":
-            all_keys = wanted.get(ANY_GAME, Keys(0, "0")).count
-            return holes, all_keys, min(present.get(ANY_GAME, Keys(0, "0")).count, all_keys), 0
-        withheld = receipt.withheld if receipt and is_current else {}
-        for game in due:
-            keys, have = wanted.get(game.game_id), present.get(game.game_id)
-            count = keys.count if keys else 0
-            expected_rows += count
-            if keys and have and keys.hash == have.hash and game.game_id not in withheld:
-                present_rows += count
-                games_present += 1
-                whole.add(game.game_id)
-                continue
-            present_rows += min(have.count, count) if have else 0
-            hole = self._hole(
-                node,
-                day,
-                game,
-                count,
-                have.count if have else 0,
-                withheld.get(game.game_id, withheld.get(ANY_GAME)),
-                receipt is None or (recomputed and not is_current),
-            )
-            if hole is None:
-                games_present += 1
-                whole.add(game.game_id)
-            else:
-                holes.append(hole)
-        rest, have = wanted.get(ANY_GAME, Keys(0, "0")), present.get(ANY_GAME, Keys(0, "0"))
-        expected_rows += rest.count
-        present_rows += min(have.count, rest.count)
-        if rest.hash != have.hash and rest.count > have.count:
-            holes.append(Hole("", "missing", f"{have.count} of {rest.count} rows that belong to no game; run builds them"))
-        return holes, expected_rows, present_rows, games_present
-
-    def _hole(self, node: Node, day: date, game: Game, count: int, have: int, withheld: str | None, unbuilt: bool) -> Hole | None:
-        lacking = self.missing_inputs(node, day, game.game_id)
-        origins = self.origins_lacking(node, game)
-        excuse = next((e for e in (self.policy.excuse(source, game) for source in origins) if e), None)
-        if have == 0 and excuse is not None:
-            return Hole(game.game_id, "unavailable", f"{excuse.source} has no rows of {game.game_id}: {excuse.reason}")
-        if lacking:
-            return Hole(game.game_id, "blocked", f"{game.game_id} waits for {', '.join(lacking)}")
-        if withheld:
-            return Hole(game.game_id, "failed", f"{game.game_id}: {withheld}")
-        if count == 0 and origins:
-            return Hole(
-                game.game_id, "missing", f"{game.game_id}: {', '.join(origins)} has no rows of it; ingest them or declare them unavailable"
-            )
-        if count == 0 and node.table.expects.zero and not unbuilt:
-            return None
-        return Hole(game.game_id, "missing", f"{game.game_id}: {have} of {count} rows" if count else f"{game.game_id}: not built")
-
-    def _state(
-        self,
-        node: Node,
-        day: date,
-        receipt: Receipt | None,
-        measured: Measure | None,
-        holes: list[Hole],
-        surplus: list[str],
-        due: list[Game],
-        pending: list[Game],
-        is_current: bool,
-        intact: bool,
-        expected_rows: int,
-        present_rows: int,
-        failure: Failure | None,
-    ) -> tuple[State, str]:
-        rows_stored = measured.rows if measured else 0
-        if surplus:
-            listed = ", ".join(game or "no game" for game in surplus[:5])
-            return "surplus", f"rows that nothing expects ({listed}); run rebuilds the date"
-        if receipt is not None and not intact and not (node.is_view and not is_current):
-            now = receipts.measure(self.warehouse, node, f"game_date = date '{day}'") if measured else {}
-            return "altered", alteration(receipt, now.get(day))
-        if failure is not None:
-            return "failed", f"{failure.kind} after {failure.attempts} attempt(s): {failure.message}"
-        unmet = [hole for hole in holes if hole.cause != "unavailable"]
-        for cause in ("failed", "blocked"):
-            found = [hole for hole in unmet if hole.cause == cause]
-            if found:
-                return cause, hole_text(found)
-        if unmet:
-            is_empty = present_rows == 0 and rows_stored == 0
-            return ("missing" if is_empty else "partial"), hole_text(unmet)
-        if node.table.games == "none" and present_rows < expected_rows:
-            return ("missing" if present_rows == 0 else "partial"), f"{present_rows} of {expected_rows} rows"
-        if not due and pending:
-            return "not_due", f"{len(pending)} game(s) not final or still to come"
-        if not due and not expected_rows and not rows_stored:
-            return "no_games", "the calendar expects nothing on this date"
-        if not is_current:
-            return "stale", staleness(node, receipt)
-        if pending:
-            return "not_due", f"{len(pending)} game(s) not final yet; the others are complete"
-        if holes:
-            return "unavailable", hole_text(holes)
-        if expected_rows == 0 and node.table.games != "none":
-            return "complete", f"0 of 0: {node.table.expects.zero}"
-        return "complete", ""
+        return judge(self, evidence, whole)
 
     def waiver(self, table: str, day: date) -> str | None:
-        """The reason of the waiver that covers the partition, if any."""
+        """The reason of the recorded exception for a partition."""
         return next((reason for name, start, end, reason in self._waivers if name == table and start <= day <= end), None)
 
     def _unknown(self, node: Node, message: str) -> dict[date, Partition]:

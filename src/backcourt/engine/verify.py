@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from backcourt.engine.ahead import Ahead
 from backcourt.engine.appended import missing_keys
 from backcourt.engine.calendar import Game
 from backcourt.engine.catalog import Catalog, Node
@@ -16,6 +17,7 @@ from backcourt.engine.partition import PENDING, Partition
 from backcourt.engine.plan import Selection
 from backcourt.engine.state import Situation
 from backcourt.engine.table import Relation
+from backcourt.engine.warehouse import Warehouse
 
 EXPLAINED = ("altered", "surplus", "partial", "failed")
 """The states whose rows can be named."""
@@ -146,7 +148,10 @@ def gate_nodes(catalog: Catalog, below_phase: int, from_phase: int = 0) -> list[
 def verify(situation: Situation, gate: str, below_phase: int, selection: Selection, *, from_phase: int = 0, explain: int = 40) -> Verdict:
     """Judge everything below `below_phase` over the selected dates, and name what is wrong for up to `explain` partitions."""
     nodes = gate_nodes(situation.catalog, below_phase, from_phase)
-    states = situation.states(nodes)
+    with Ahead(situation.warehouse) as ahead:
+        ahead.ask("season checks", lambda warehouse: _season_checks(warehouse, nodes))
+        states = situation.states(nodes)
+        findings = ahead.answer("season checks", lambda warehouse: _season_checks(warehouse, nodes))
     partitions = [p for node in nodes for p in states[node.name].values() if selection.holds(p.game_date, p.season)]
     explanations: dict[tuple[str, str], list[str]] = {}
     for partition in partitions:
@@ -157,7 +162,7 @@ def verify(situation: Situation, gate: str, below_phase: int, selection: Selecti
     return Verdict(
         gate,
         partitions,
-        _season_checks(situation, nodes),
+        findings,
         explanations,
         situation.policy.hash,
         tuple(n.name for n in nodes),
@@ -181,14 +186,14 @@ def explain_partition(situation: Situation, partition: Partition) -> list[str]:
     return [f"{side} row: " + ", ".join(f"{n} {v}" for n, v in zip(node.table.grain, key, strict=True)) for side, key in keys]
 
 
-def _season_checks(situation: Situation, nodes: list[Node]) -> list[SeasonFinding]:
+def _season_checks(warehouse: Warehouse, nodes: list[Node]) -> list[SeasonFinding]:
     found = []
     for node in nodes:
-        if isinstance(node.declaration, Relation) or not situation.warehouse.columns(node.name):
+        if isinstance(node.declaration, Relation) or not warehouse.columns(node.name):
             continue
         for check in node.table.checks:
             if check.scope == "season" or check.severity == "warn":
-                for row in situation.warehouse.query(check.sql.format(rows=situation.warehouse.physical(node.name)) + " limit 20"):
+                for row in warehouse.query(check.sql.format(rows=warehouse.physical(node.name)) + " limit 20"):
                     severity = check.severity if check.scope == "season" else "warn"
                     found.append(SeasonFinding(node.name, check.name, row[:6], severity))
     return found

@@ -47,7 +47,7 @@ def _configuration(home: Home) -> Finding:
         found = home.settings
     except BackcourtError as error:
         return "configuration", False, str(error)
-    return "configuration", True, f"policy {found.to_policy().hash}, {len(found.unavailable)} declared hole(s)"
+    return "configuration", True, f"policy {found.policy.hash}, {len(found.policy.unavailable)} declared hole(s)"
 
 
 def _warehouse(home: Home) -> list[Finding]:

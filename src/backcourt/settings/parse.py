@@ -1,8 +1,7 @@
-"""The one reader of environment and configuration: environment (`BACKCOURT_...`) > `backcourt.toml` > default."""
+"""Validation of a home's configuration. Slow to import, so only what isn't in the cache comes here."""
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from backcourt.domain import SEASON_TYPES
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.policy import Policy, Unavailable
-
-FILE_NAME = "backcourt.toml"
+from backcourt.settings.values import Settings
 
 TEMPLATE = """# backcourt project home. Every key can also be set as BACKCOURT_<KEY>; unknown keys are errors.
 # memory_limit = "2GB"
@@ -58,7 +56,7 @@ class PolicyTable(BaseModel):
     chunk_rows: int = Field(500_000, ge=1)
 
 
-class Settings(BaseSettings):
+class _Configuration(BaseSettings):
     """A project home's configuration; unknown keys are errors."""
 
     model_config = SettingsConfigDict(env_prefix="BACKCOURT_", env_nested_delimiter="__", extra="forbid")
@@ -81,45 +79,28 @@ class Settings(BaseSettings):
         """Environment before the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
-    def to_policy(self) -> Policy:
-        """The thresholds and declarations that verdicts cite."""
-        return Policy(
-            **self.policy.model_dump(),
-            unavailable=tuple(
-                Unavailable(e.source, e.reason, e.from_date, e.to_date, e.from_game, e.to_game, tuple(e.season_types))
-                for e in self.unavailable
-            ),
-        )
 
+def parse(file: Path) -> Settings:
+    """The settings of a file, which may be missing, and of the environment. Raises BackcourtError for an unknown key or a bad value."""
 
-def read(home: Path) -> Settings:
-    """The settings of a home. Raises BackcourtError for an unknown key or a bad value."""
-    file = home / FILE_NAME
-
-    class HomeSettings(Settings):
+    class HomeConfiguration(_Configuration):
         model_config = SettingsConfigDict(env_prefix="BACKCOURT_", env_nested_delimiter="__", extra="forbid", toml_file=file)
 
     try:
-        settings = HomeSettings()
+        found = HomeConfiguration()
     except ValidationError as error:
         first: Any = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise BackcourtError(f"{file}: {place}: {first['msg']}; correct the key or remove it.") from error
     except ValueError as error:
         raise BackcourtError(f"{file} is not valid TOML ({error}); correct it.") from error
-    for entry in settings.unavailable:
+    for entry in found.unavailable:
         unknown = set(entry.season_types) - set(SEASON_TYPES.values())
         if unknown:
             known = ", ".join(SEASON_TYPES.values())
             raise BackcourtError(f"{file}: unavailable.season_types: {sorted(unknown)[0]!r} is no season type; known are {known}.")
-    return settings
-
-
-def find_home(given: Path | None = None) -> Path:
-    """--home > BACKCOURT_HOME > the nearest backcourt.toml upwards > the current folder."""
-    if given is not None:
-        return given.resolve()
-    if os.environ.get("BACKCOURT_HOME"):
-        return Path(os.environ["BACKCOURT_HOME"]).resolve()
-    here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / FILE_NAME).is_file()), here)
+    unavailable = tuple(
+        Unavailable(e.source, e.reason, e.from_date, e.to_date, e.from_game, e.to_game, tuple(e.season_types)) for e in found.unavailable
+    )
+    policy = Policy(**found.policy.model_dump(), unavailable=unavailable)
+    return Settings(found.threads, found.memory_limit, found.workers, policy)

@@ -1,0 +1,159 @@
+"""The judging of one built partition: which games are missing and why, which rows are surplus, and the state that follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from backcourt.engine import receipts
+from backcourt.engine.calendar import Game
+from backcourt.engine.catalog import Node
+from backcourt.engine.expectation import ANY_GAME, Keys
+from backcourt.engine.partition import Hole, Partition, State, alteration, hole_text, staleness
+from backcourt.engine.receipts import Failure, Measure, Receipt
+
+if TYPE_CHECKING:
+    from backcourt.engine.state import Situation
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What is known of one partition. `failure` is one that still holds; `is_recomputed` says that `wanted` comes from the receipt."""
+
+    node: Node
+    day: date
+    due: list[Game]
+    pending: list[Game]
+    wanted: dict[str, Keys]
+    present: dict[str, Keys]
+    measured: Measure | None
+    receipt: Receipt | None
+    failure: Failure | None
+    inputs_hash: str
+    is_current: bool
+    is_intact: bool
+    is_recomputed: bool
+
+    @property
+    def rows_stored(self) -> int:
+        """Rows of the date as they were measured."""
+        return self.measured.rows if self.measured else 0
+
+
+@dataclass(slots=True)
+class _Count:
+    """The holes of a partition, its rows expected and present, and the number of games that are there."""
+
+    holes: list[Hole]
+    expected: int
+    present: int
+    games: int
+
+
+def judge(situation: Situation, found: Evidence, whole: set[str]) -> Partition:
+    """The partition that the evidence makes; the games that it holds in full are added to `whole`."""
+    node, day, table = found.node, found.day, found.node.table
+    count = _count(situation, found, whole)
+    surplus = [] if found.is_recomputed else [
+        game for game, keys in found.present.items()
+        if game not in found.wanted or (keys.hash != found.wanted[game].hash and keys.count >= found.wanted[game].count)
+    ]  # fmt: skip
+    state, detail = _state(situation, found, count, surplus)
+    has_rows = found.rows_stored > 0 or found.receipt is not None
+    worth_building = bool(found.due) or has_rows or (table.games == "none" and bool(found.wanted))
+    # A view has nothing to repair: when its inputs are what they were, so is it.
+    is_whole = situation.is_defined(node) if node.is_view else found.is_intact and not surplus
+    needs_build = worth_building and not (found.is_current and is_whole) and found.failure is None
+    return Partition(
+        node.name, day, situation.calendar.season_of(day) or "", state, detail, count.expected, count.present, len(found.due), count.games,
+        tuple(count.holes), needs_build, found.inputs_hash, situation.waiver(node.name, day),
+    )  # fmt: skip
+
+
+def _count(situation: Situation, found: Evidence, whole: set[str]) -> _Count:
+    nothing = Keys(0, "0")
+    rest, loose = found.wanted.get(ANY_GAME, nothing), found.present.get(ANY_GAME, nothing)
+    if found.node.table.games == "none":
+        return _Count([], rest.count, min(loose.count, rest.count), 0)
+    holes: list[Hole] = []
+    expected_rows = present_rows = games_present = 0
+    withheld = found.receipt.withheld if found.receipt and found.is_current else {}
+    is_unbuilt = found.receipt is None or (found.is_recomputed and not found.is_current)
+    for game in found.due:
+        keys, have = found.wanted.get(game.game_id), found.present.get(game.game_id)
+        count = keys.count if keys else 0
+        expected_rows += count
+        if keys and have and keys.hash == have.hash and game.game_id not in withheld:
+            present_rows += count
+            games_present += 1
+            whole.add(game.game_id)
+            continue
+        present_rows += min(have.count, count) if have else 0
+        reason = withheld.get(game.game_id, withheld.get(ANY_GAME))
+        hole = _hole(situation, found, game, count, have.count if have else 0, reason, is_unbuilt)
+        if hole is None:
+            games_present += 1
+            whole.add(game.game_id)
+        else:
+            holes.append(hole)
+    expected_rows += rest.count
+    present_rows += min(loose.count, rest.count)
+    if rest.hash != loose.hash and rest.count > loose.count:
+        holes.append(Hole("", "missing", f"{loose.count} of {rest.count} rows that belong to no game; run builds them"))
+    return _Count(holes, expected_rows, present_rows, games_present)
+
+
+def _hole(situation: Situation, found: Evidence, game: Game, count: int, have: int, withheld: str | None, is_unbuilt: bool) -> Hole | None:
+    """Why a game isn't there in full; None when it has no rows and needs none."""
+    lacking = situation.missing_inputs(found.node, found.day, game.game_id)
+    origins = situation.origins_lacking(found.node, game)
+    excuse = next((e for e in (situation.policy.excuse(source, game) for source in origins) if e), None)
+    if have == 0 and excuse is not None:
+        return Hole(game.game_id, "unavailable", f"{excuse.source} has no rows of {game.game_id}: {excuse.reason}")
+    if lacking:
+        return Hole(game.game_id, "blocked", f"{game.game_id} waits for {', '.join(lacking)}")
+    if withheld:
+        return Hole(game.game_id, "failed", f"{game.game_id}: {withheld}")
+    if count == 0 and origins:
+        return Hole(
+            game.game_id, "missing", f"{game.game_id}: {', '.join(origins)} has no rows of it; ingest them or declare them unavailable"
+        )
+    if count == 0 and found.node.table.expects.zero and not is_unbuilt:
+        return None
+    return Hole(game.game_id, "missing", f"{game.game_id}: {have} of {count} rows" if count else f"{game.game_id}: not built")
+
+
+def _state(situation: Situation, found: Evidence, count: _Count, surplus: list[str]) -> tuple[State, str]:
+    node, receipt, holes = found.node, found.receipt, count.holes
+    if surplus:
+        listed = ", ".join(game or "no game" for game in surplus[:5])
+        return "surplus", f"rows that nothing expects ({listed}); run rebuilds the date"
+    if receipt is not None and not found.is_intact and not (node.is_view and not found.is_current):
+        now = receipts.measure(situation.warehouse, node, f"game_date = date '{found.day}'") if found.measured else {}
+        return "altered", alteration(receipt, now.get(found.day))
+    if found.failure is not None:
+        return "failed", f"{found.failure.kind} after {found.failure.attempts} attempt(s): {found.failure.message}"
+    unmet = [hole for hole in holes if hole.cause != "unavailable"]
+    for cause in ("failed", "blocked"):
+        of_cause = [hole for hole in unmet if hole.cause == cause]
+        if of_cause:
+            return cause, hole_text(of_cause)
+    if unmet:
+        is_empty = count.present == 0 and found.rows_stored == 0
+        return ("missing" if is_empty else "partial"), hole_text(unmet)
+    if node.table.games == "none" and count.present < count.expected:
+        return ("missing" if count.present == 0 else "partial"), f"{count.present} of {count.expected} rows"
+    if not found.due and found.pending:
+        return "not_due", f"{len(found.pending)} game(s) not final or still to come"
+    if not found.due and not count.expected and not found.rows_stored:
+        return "no_games", "the calendar expects nothing on this date"
+    if not found.is_current:
+        return "stale", staleness(node, receipt)
+    if found.pending:
+        return "not_due", f"{len(found.pending)} game(s) not final yet; the others are complete"
+    if holes:
+        return "unavailable", hole_text(holes)
+    if count.expected == 0 and node.table.games != "none":
+        return "complete", f"0 of 0: {node.table.expects.zero}"
+    return "complete", ""

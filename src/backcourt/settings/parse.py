@@ -14,22 +14,6 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.engine.policy import Policy, Unavailable
 from backcourt.settings.values import Settings
 
-TEMPLATE = """# backcourt project home. Every key can also be set as BACKCOURT_<KEY>; unknown keys are errors.
-# memory_limit = "2GB"
-# workers = 1
-
-# [policy]
-# chunk_deadline_seconds = 600
-
-# What a source is known not to have. Nothing in the package excuses a hole; this file may, with a reason.
-# [[unavailable]]
-# source = "player_box"
-# season_types = ["play_in", "cup_final"]
-# from = "2021-10-19"
-# to = "2025-06-30"
-# reason = "the archive has no player boxes of these games"
-"""
-
 
 class UnavailableEntry(BaseModel):
     """One `[[unavailable]]` entry: a source that has no data over a range, and why."""

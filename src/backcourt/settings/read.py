@@ -14,6 +14,22 @@ from backcourt.engine.policy import Policy, Unavailable
 from backcourt.settings.values import Settings
 
 FILE_NAME = "backcourt.toml"
+
+TEMPLATE = """# backcourt project home. Every key can also be set as BACKCOURT_<KEY>; unknown keys are errors.
+# memory_limit = "2GB"
+# workers = 1
+
+# [policy]
+# chunk_deadline_seconds = 600
+
+# What a source is known not to have. Nothing in the package excuses a hole; this file may, with a reason.
+# [[unavailable]]
+# source = "player_box"
+# season_types = ["play_in", "cup_final"]
+# from = "2021-10-19"
+# to = "2025-06-30"
+# reason = "the archive has no player boxes of these games"
+"""
 _PREFIX = "BACKCOURT_"
 
 

@@ -331,7 +331,7 @@ class Home:
         from backcourt.publishing.live_publish import publish_live
 
         with self.reading() as warehouse:
-            return publish_live(warehouse, self._published(out), _day(day), Path(boxes), clock.now())
+            return publish_live(warehouse, self.path, self._published(out), _day(day), Path(boxes), clock.now())
 
     def check_published(self, out: Path | str | None = None) -> tuple[int, list[str]]:
         """How many files are published, and a sentence for each that isn't what its manifest and schema say."""

@@ -8,11 +8,12 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
+from backcourt.grading.standing import keep_verdicts
 from backcourt.publishing.generation import Publication
 from backcourt.publishing.live_publish import publish_live
 from backcourt.publishing.publish import publish
 from tests.publishing import boxes
-from tests.publishing.fortnight import FIRST, LAST, NOW, Fortnight
+from tests.publishing.fortnight import FIRST, LAST, NOW, Fortnight, keep_model, model_hash
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -30,7 +31,7 @@ EXAMPLES = {
     "player": "players/101.json",
     "player_season": "players/101/2023-24.json",
     "reportcard": "reportcard.json",
-    "models": "models/5c6026a33946fecb.json",
+    "models": f"models/{model_hash('ensemble')}.json",
     "methodology": "methodology.md",
     "pointer": "picks/latest.json",
     "live": "live/2024-04-05.json",
@@ -44,12 +45,13 @@ DURING = datetime.fromisoformat("2024-04-06T01:31:00")
 def published(folder: Path) -> tuple[Publication, Publication]:
     """The fortnight published to a folder: its files and its live files."""
     (folder / "reports" / "made-up").mkdir(parents=True)
-    card = {"snapshot": "made-up", "verdicts": [{"market": "rebounds", "lead": "3h+", "verdict": "NO_EDGE"}]}
-    (folder / "reports" / "made-up" / "reportcard.json").write_text(json.dumps(card))
+    (folder / "reports" / "made-up" / "reportcard.json").write_text(json.dumps({"snapshot": "made-up"}))
+    keep_verdicts(folder, {"rebounds": {"3h+": "NO_EDGE"}})
+    keep_model(folder)
     warehouse = Fortnight().store()
     report = publish(warehouse, folder, folder / "out", FIRST, LAST, NOW)
     assert report.verdict.is_open, report.sentence
-    live = publish_live(warehouse, folder / "out", LAST, boxes.write(folder / "boxes", boxes.box()), DURING)
+    live = publish_live(warehouse, folder, folder / "out", LAST, boxes.write(folder / "boxes", boxes.box()), DURING)
     return Publication(report.root), Publication(live.root)
 
 

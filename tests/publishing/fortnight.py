@@ -6,6 +6,7 @@ Players, lines and results are invented; ledger and tables have the columns that
 from __future__ import annotations
 
 import importlib
+import json
 import random
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
@@ -20,6 +21,7 @@ from backcourt.engine.warehouses.duckdb import DuckDBWarehouse, open_duckdb
 from backcourt.forecasts.markets import MARKETS
 from backcourt.forecasts.pmf import negative_binomial, over_push_under, quantiles
 from backcourt.forecasts.scores import crps, log_score
+from backcourt.publishing.model_cards import ledger_hash
 
 NYK, CHI, BOS, LAL, DEN, MIA = 1610612752, 1610612741, 1610612738, 1610612747, 1610612743, 1610612748
 NAMES = {
@@ -43,6 +45,27 @@ TABLES = {
 def hashed(*parts: object) -> str:
     """A stand-in for the ledger's hashes."""
     return sha256(repr(parts).encode()).hexdigest()
+
+
+CARD = {
+    "market": "points",
+    "monday": "2024-04-01",
+    "made_of": hashed("made of")[:16],
+    "sha256": hashed("pickle"),
+    "golden": {"ridge": [1.5]},
+}
+
+
+def model_hash(system: str) -> str:
+    """The ledger's hash of a system of the week's models."""
+    return ledger_hash(f"{str(CARD['sha256'])[:16]}-{CARD['made_of']}", system)
+
+
+def keep_model(home: Path) -> None:
+    """Keep the card of the fortnight's models in a home."""
+    folder = home / "models" / "points" / "2024-04-01"
+    folder.mkdir(parents=True)
+    (folder / "card.json").write_text(json.dumps(CARD))
 
 
 class Fortnight:
@@ -150,7 +173,7 @@ class Fortnight:
         self.rows["forecasts"].append(
             {
                 "game_date": day, "forecast_id": identity, "kind": kind, "system": system, "market": market, "player_id": player,
-                "game_id": game, "cutoff_at": tip - timedelta(hours=8), "model_hash": hashed(system)[:16], "moment": "morning",
+                "game_id": game, "cutoff_at": tip - timedelta(hours=8), "model_hash": model_hash(system), "moment": "morning",
                 "as_of_at": tip - timedelta(hours=8), "created_at": said_at, "lock_at": tip + timedelta(minutes=10),
                 "snapshot_id": hashed(day)[:16], "manifest_hash": hashed("manifest")[:16], "point": levels[3], "mean": mean,
                 "sd": variance**0.5, **dict(zip(names, levels, strict=True)), "p_play": 0.96, "n_eff": 40.0, "data_tier": "FULL",

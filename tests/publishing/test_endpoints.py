@@ -15,7 +15,9 @@ from backcourt.publishing.documents import document
 from backcourt.publishing.endpoints import endpoints
 from backcourt.publishing.generation import Publication
 from backcourt.publishing.inspection import published_problems
+from tests.conftest import ROOT
 from tests.publishing.examples import EXAMPLES, example, golden_file, published
+from tests.publishing.fortnight import CARD, model_hash
 
 ENVELOPE = (
     "schema_version", "generated_at", "as_of", "data_through", "game_date", "season", "status", "reason", "run_id", "model_ids", "kind",
@@ -202,3 +204,20 @@ def test_pointers_lead_to_the_newest_date(files: Publication) -> None:
         pointer, entry = body(files, f"{folder}/latest.json"), manifest.by_name[f"{folder}/2024-04-05.json"]
         assert (pointer["path"], pointer["sha256"]) == (entry.path, entry.sha256)
         assert (files.root / pointer["path"]).is_file()
+
+
+def test_a_models_card_is_found_by_the_ledgers_hash(files: Publication) -> None:
+    from backcourt.jobs.predict import _hash
+
+    made = f"{str(CARD['sha256'])[:16]}-{CARD['made_of']}"
+    assert _hash(made, "ensemble") == model_hash("ensemble"), "as `predict` writes it"
+    model = body(files, f"models/{model_hash('ensemble')}.json")
+    assert model["systems"] == ["ensemble"] and model["kinds"] == ["LIVE", "REPLAY"]
+    assert model["card"] == {name: value for name, value in CARD.items() if name != "golden"}
+
+
+def test_the_documentation_lists_every_endpoint() -> None:
+    text = (ROOT / "docs" / "publishing.md").read_text()
+    listed = [line for line in text.splitlines() if line.startswith("| `")]
+    wanted = [f"| `{one.path}` | {f'`{one.schema}`' if one.schema else 'text'} | {one.cache} |" for one in endpoints().values()]
+    assert sorted(listed) == sorted(wanted)

@@ -221,3 +221,20 @@ def test_dates_before_the_first_forecast_and_days_off_are_valid_and_empty(tmp_pa
     for folder, reason in (("predictions", "NO_GAMES"), ("picks", "NO_LINES"), ("ledger", "NO_PICKS"), ("results", "NO_FORECASTS")):
         empty = files.read_json(f"{folder}/{early}.json")
         assert empty is not None and (empty["status"], empty["reason"], empty["kind"]) == ("empty", reason, None)
+
+
+def test_a_game_that_moved_to_another_date_is_a_notice_and_its_picks_stay(tmp_path: Path) -> None:
+    fortnight = Fortnight(START)
+    for row in of_day(fortnight.rows["games"], game_id="0022301401"):
+        row["game_date"] = LAST + timedelta(days=3)
+    fortnight.rows["slate_players"] = [row for row in fortnight.rows["slate_players"] if row["game_id"] != "0022301401"]
+    report = publish_days(fortnight, tmp_path)
+    assert report.verdict.is_open, report.sentence
+    assert any("1 games were forecast and have since been moved to another date: 0022301401" in notice for notice in report.verdict.notices)
+    files = Publication(tmp_path / "out" / "v1")
+    rows = files.read_json("ledger/2024-04-05.json")["rows"]  # type: ignore[index]
+    assert sum(row["game_id"] == "0022301401" for row in rows) == 8
+    record = files.read_json("record.json")
+    assert record is not None and record["counts"]["picks"] == 6 + 6 + 8, "a moved game's picks stay in the record"
+    players = {player["player_id"]: player for player in files.read_json("predictions/2024-04-05.json")["players"]}  # type: ignore[index]
+    assert players[301]["name"] == "Elias Ekholm" and players[301]["team"] is None and len(players[301]["markets"]) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -34,9 +35,15 @@ def fixed_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKCOURT_NOW", "2024-04-05T18:00:00")
 
 
+@pytest.fixture(scope="module")
+def unpublished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that nothing is published from; tests copy it."""
+    return home_with(tmp_path_factory.mktemp("verbs") / "home", Fortnight(START))
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return home_with(tmp_path / "home", Fortnight(START))
+def home(unpublished: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(unpublished, tmp_path / "home")
 
 
 def files_of(root: Path) -> dict[str, bytes]:
@@ -57,7 +64,7 @@ def test_publish_says_what_it_wrote_and_the_same_again_writes_nothing(home: Path
 
 
 def test_the_same_ledger_and_clock_make_the_same_bytes(home: Path, tmp_path: Path) -> None:
-    other = home_with(tmp_path / "other", Fortnight(START))
+    other = shutil.copytree(home, tmp_path / "other")
     for place in (home, other):
         assert call(place, "publish", "--from", "2024-04-03", "--to", "2024-04-05").exit_code == 0
     mine, theirs = files_of(home / "published"), files_of(other / "published")
@@ -65,7 +72,7 @@ def test_the_same_ledger_and_clock_make_the_same_bytes(home: Path, tmp_path: Pat
 
 
 def test_the_order_in_which_dates_are_published_does_not_change_their_files(home: Path, tmp_path: Path) -> None:
-    other = home_with(tmp_path / "other", Fortnight(START))
+    other = shutil.copytree(home, tmp_path / "other")
     call(home, "publish", "--from", "2024-04-03", "--to", "2024-04-05")
     for day in ("2024-04-05", "2024-04-03", "2024-04-04"):
         assert call(other, "publish", "--date", day).exit_code == 0
@@ -117,10 +124,10 @@ def test_check_names_a_file_that_was_changed(home: Path) -> None:
         (("--date", "5 April"), "not an ISO date"),
     ],
 )
-def test_what_cannot_be_published_is_one_sentence(arguments: tuple[str, ...], sentence: str, home: Path) -> None:
-    result = call(home, "publish", *arguments)
+def test_what_cannot_be_published_is_one_sentence(arguments: tuple[str, ...], sentence: str, unpublished: Path) -> None:
+    result = call(unpublished, "publish", *arguments)
     assert isinstance(result.exception, BackcourtError) and sentence in str(result.exception)
-    assert not (home / "published").exists()
+    assert not (unpublished / "published").exists()
 
 
 def test_a_home_without_a_ledger_says_the_next_step(tmp_path: Path) -> None:

@@ -29,11 +29,13 @@ class Day:
     outcomes: tuple[Outcome, ...]
     quotes: tuple[Quote, ...]
     batches: tuple[Batch, ...]
+    moved: tuple[str, ...]
+    """Games that were forecast for this date and are now scheduled on another; what was said of them stays said."""
 
     @classmethod
     def without_rows(cls, day: date) -> Day:
         """A date of which nothing is known."""
-        return cls(day, (), (), (), (), (), (), (), ())
+        return cls(day, (), (), (), (), (), (), (), (), ())
 
     @cached_property
     def kind(self) -> str | None:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from pathlib import Path
 
 from backcourt.domain import eastern_date
+from backcourt.publishing.distribution import Distributions
 from backcourt.publishing.guard_verdict import GuardVerdict
 from backcourt.publishing.reading import Reading
 from backcourt.publishing.rows import DateCounts, Person, SlatePlayer
@@ -18,25 +19,28 @@ from backcourt.publishing.rows import DateCounts, Person, SlatePlayer
 class Edition:
     """What the files of one publication share.
 
-    `dates` are the dates asked for, `seasons` theirs, `listings` each player's newest place on their slates. `published` are the names that
-    the generation before holds. `reportcard` is the newest card's JSON with its hash, `registry` the model registry's document, both None
-    where there is none.
+    `home` is the folder with kept distributions, model cards and report cards. `dates` are the dates asked for, `seasons` theirs,
+    `listings` each player's newest place on their slates. `published` are the names that the generation before holds.
     """
 
     reading: Reading
+    home: Path
     now: datetime
     dates: tuple[date, ...]
     guard: GuardVerdict = field(default_factory=GuardVerdict)
     seasons: frozenset[str] = frozenset()
     listings: Mapping[int, SlatePlayer] = field(default_factory=dict)
     published: frozenset[str] = frozenset()
-    reportcard: tuple[Any, str] | None = None
-    registry: Any = None
 
     @property
     def today(self) -> date:
         """The slate date of now."""
         return eastern_date(self.now)
+
+    @cached_property
+    def distributions(self) -> Distributions:
+        """The kept distributions of forecasts."""
+        return Distributions(self.home)
 
     @cached_property
     def data_through(self) -> date | None:

@@ -71,7 +71,7 @@ def games_as_scheduled(day: Day, background: Background) -> Iterable[str]:
     if not _is_forecast(day, background):
         return
     scheduled = {game.game_id for game in day.games if game.is_to_be_played}
-    known = {game.game_id for game in day.games}
+    known = {game.game_id for game in day.games} | set(day.moved)
     forecast = {f.game_id for f in day.said}
     missing, surplus = sorted(scheduled - forecast), sorted(forecast - known)
     if missing:
@@ -167,6 +167,8 @@ def _notices(day: Day) -> Iterable[str]:
     off = [game.game_id for game in day.games if not game.is_to_be_played]
     if off:
         yield f"{day.game_date}: {len(off)} games are postponed or cancelled: {', '.join(off)}."
+    if day.moved:
+        yield f"{day.game_date}: {len(day.moved)} games were forecast and have since been moved to another date: {', '.join(day.moved)}."
     homeless = sum(player.team_id is None for player in day.players)
     if homeless:
         yield f"{day.game_date}: {homeless} listed players have no known team and no forecast."

@@ -65,7 +65,7 @@ def _seen(side: str, line: float, sight: Sight) -> State:
         return _settled(side, line, sight.value) if sight.appeared and sight.value is not None else State.FINAL_VOID
     if not sight.is_locked and sight.game in ("scheduled", "no_data"):
         return State.PENDING
-    if sight.source_age_s is None or sight.source_age_s > STALE_AFTER_S:
+    if sight.game == "no_data" or sight.source_age_s is None or sight.source_age_s > STALE_AFTER_S:
         return State.STALE
     if sight.game == "scheduled" or sight.value is None:
         return State.PENDING

@@ -33,7 +33,7 @@ class LiveReport:
     problems: tuple[str, ...]
 
 
-def publish_live(warehouse: Warehouse, out: Path, day: date, box_files: Path, now: datetime) -> LiveReport:
+def publish_live(warehouse: Warehouse, home: Path, out: Path, day: date, box_files: Path, now: datetime) -> LiveReport:
     """Publish live/{date}.json and live-grading/{date}.json into `out`/v1/live from the box files (a file or a folder).
 
     Raises BackcourtError when there are no such files, the ledger is empty or the folder can't be written.
@@ -41,7 +41,7 @@ def publish_live(warehouse: Warehouse, out: Path, day: date, box_files: Path, no
     require_jsonschema()
     publication = Publication(out / VERSION / LIVE)
     boxes, problems = read_live_boxes(box_files)
-    edition = Edition(Reading(warehouse, now), now, (day,))
+    edition = Edition(Reading(warehouse, now), home, now, (day,))
     slate = edition.reading.day(day)
     games = {game.game_id for game in slate.games}
     stray = sorted(set(boxes) - games)

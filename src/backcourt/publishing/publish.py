@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from backcourt.engine.errors import BackcourtError, QueryError
+from backcourt.engine.errors import QueryError
 from backcourt.engine.warehouse import Warehouse
 from backcourt.publishing.day import Day
 from backcourt.publishing.documents import Document
@@ -21,7 +19,6 @@ from backcourt.publishing.guard import Guard
 from backcourt.publishing.guard_verdict import GuardVerdict
 from backcourt.publishing.pointers import latest
 from backcourt.publishing.reading import Reading
-from backcourt.publishing.reportcard import newest_card
 from backcourt.publishing.rows import SlatePlayer
 from backcourt.publishing.unreadable import Unreadable
 from backcourt.publishing.validation import require_jsonschema
@@ -55,8 +52,8 @@ class PublishReport:
 def publish(warehouse: Warehouse, home: Path, out: Path, start: date, end: date, now: datetime) -> PublishReport:
     """Publish the slates from `start` to `end` (inclusive) and everything that covers the whole ledger, into `out`/v1.
 
-    `home` holds `reports` and `models`; `now` is UTC. Raises BackcourtError for an empty ledger, a missing jsonschema, a file that its
-    schema refuses or a folder that can't be written; nothing is replaced then.
+    `home` is the folder with kept distributions, model cards and report cards; `now` is UTC. Raises BackcourtError for an empty ledger, a
+    missing jsonschema, a file that its schema refuses or a folder that can't be written; nothing is replaced then.
     """
     require_jsonschema()
     publication = Publication(out / VERSION)
@@ -64,7 +61,7 @@ def publish(warehouse: Warehouse, home: Path, out: Path, start: date, end: date,
     known = publication.names()
     try:
         reading = Reading(warehouse, now)
-        edition = Edition(reading, now, dates, published=known, reportcard=newest_card(home / "reports"), registry=_registry(home))
+        edition = Edition(reading, home, now, dates, published=known)
         edition, documents = _slates(edition, publication)
         if edition.guard.is_open:
             for endpoint in endpoints().values():
@@ -74,7 +71,7 @@ def publish(warehouse: Warehouse, home: Path, out: Path, start: date, end: date,
             documents = _halted(edition)
     except QueryError as error:
         verdict = GuardVerdict((f"The state could not be determined: {error}.",), is_unknown=True)
-        edition = Edition(Unreadable(), now, dates, verdict, published=known)
+        edition = Edition(Unreadable(), home, now, dates, verdict, published=known)
         documents = _halted(edition)
     before = publication.manifest()
     manifest = publication.publish(documents, now, latest(edition))
@@ -112,11 +109,3 @@ def _halted(edition: Edition) -> list[Document]:
         if edition.guard.is_unknown or f"picks/{day}.json" not in edition.published:
             documents.append(picks.halted(edition, Day.without_rows(day)))
     return documents
-
-
-def _registry(home: Path) -> Any:
-    file = home / "models" / "registry.json"
-    try:
-        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
-    except (OSError, ValueError) as error:
-        raise BackcourtError(f"{file} can't be read ({error}); restore it, or promote a model again.") from error

@@ -98,7 +98,17 @@ class Reading:
             self._outcomes(day),
             self._quotes(day),
             self._batches(sorted({pick.batch_id for pick in picks})),
+            self._moved(day),
         )
+
+    def _moved(self, day: date) -> tuple[str, ...]:
+        """Games that were forecast for this date and that the schedule now has on another."""
+        found = self._warehouse.query(
+            "select distinct f.game_id from forecasts f join games g on g.game_id = f.game_id "
+            "where f.game_date = ? and g.game_date <> f.game_date order by 1",
+            [day],
+        )
+        return tuple(str(row[0]) for row in found)
 
     def games(self, start: date, end: date) -> tuple[Game, ...]:
         """The schedule's real games from `start` to `end`, inclusive."""
@@ -144,20 +154,25 @@ class Reading:
         return tuple(Outcome(*row[:6], dict(zip(MARKETS, row[6:], strict=True))) for row in found)
 
     def _quotes(self, day: date) -> tuple[Quote, ...]:
-        """Each book's main line as last captured before the lock and before now; other lines and DFS operators aren't offers."""
+        """Each line of each book as last captured before the lock and before now; DFS operators make no offers."""
         return self._rows(
             Quote,
             """
-            select book, market, player_id, game_id, line, over_price_decimal as over_price, under_price_decimal as under_price, captured_at
+            select
+                *, over_price_decimal as over_price, under_price_decimal as under_price, is_main_line and main_place = 1 as is_main
             from (
-                select *, row_number() over (partition by book, market, player_id, game_id order by captured_at desc, line) as place
+                select book, market, player_id, game_id, line, over_price_decimal, under_price_decimal, captured_at, is_main_line,
+                    row_number() over (partition by book, market, player_id, game_id, line order by captured_at desc) as place,
+                    row_number() over (
+                        partition by book, market, player_id, game_id, is_main_line order by captured_at desc, line
+                    ) as main_place
                 from prop_quotes
-                where game_date = ? and is_main_line and not is_dfs and player_id is not null and game_id is not null
+                where game_date = ? and not is_dfs and player_id is not null and game_id is not null
                     and captured_at < lock_at and captured_at <= ?
             ) as seen where place = 1
             """,
             [day, self._now],
-            "player_id, market, book",
+            "player_id, market, book, line",
         )
 
     def _batches(self, numbers: Sequence[int]) -> tuple[Batch, ...]:
@@ -194,7 +209,7 @@ class Reading:
         """Picks whose game locked before this moment and that have no final grade."""
         return int(
             self._warehouse.query(
-                f"select count(*) from picks p join games on games.game_id = p.game_id and games.game_date = p.game_date "
+                f"select count(*) from picks p join games on games.game_id = p.game_id "
                 f"left join ({_CURRENT_GRADES}) as g on g.game_date = p.game_date and g.subject_id = p.pick_id "
                 "where games.lock_at < ? and coalesce(g.status, 'UNGRADED') = 'UNGRADED'",
                 [locked_before],
@@ -237,7 +252,7 @@ class Reading:
             select p.*, games.season, g.status, g.units, g.clv_prob, g.close_quality, f.mean as forecast_mean,
                 case when o.appeared then {_RESULT.format(market="p.market")} end as result
             from picks p
-            join games on games.game_id = p.game_id and games.game_date = p.game_date
+            join games on games.game_id = p.game_id
             left join ({_CURRENT_GRADES}) as g on g.game_date = p.game_date and g.subject_id = p.pick_id
             left join forecasts f on f.game_date = p.game_date and f.forecast_id = p.forecast_id
             left join ({_LATEST_OUTCOMES}) as o on o.game_date = p.game_date and o.game_id = p.game_id and o.player_id = p.player_id
@@ -299,7 +314,7 @@ class Reading:
             select f.*, games.season, lines.line, o.appeared, case when o.appeared then {_RESULT.format(market="f.market")} end as result,
                 g.ae, g.crps, s.team_id, coalesce(r.is_final, false) as game_final
             from ({_STANDING_FORECASTS}) as f
-            join games on games.game_id = f.game_id and games.game_date = f.game_date
+            join games on games.game_id = f.game_id
             left join results r on r.game_id = f.game_id
             left join slate_players s on s.game_date = f.game_date and s.player_id = f.player_id
             left join ({_STANDING_PICKS}) as lines on lines.game_date = f.game_date and lines.game_id = f.game_id
@@ -334,10 +349,7 @@ class Reading:
 
     def player_seasons(self) -> set[tuple[int, str]]:
         """(player, season) of every forecast."""
-        found = self._warehouse.query(
-            "select distinct f.player_id, games.season from forecasts f "
-            "join games on games.game_id = f.game_id and games.game_date = f.game_date"
-        )
+        found = self._warehouse.query("select distinct f.player_id, games.season from forecasts f join games on games.game_id = f.game_id")
         return {(int(player), str(season)) for player, season in found}
 
     def models(self) -> tuple[Model, ...]:

@@ -1,4 +1,4 @@
-"""The newest report card of a home, and what it says about verdicts."""
+"""The newest report card of a home."""
 
 from __future__ import annotations
 
@@ -23,9 +23,3 @@ def newest_card(reports: Path) -> tuple[Any, str] | None:
         return json.loads(data), sha256(data).hexdigest()
     except ValueError as error:
         raise BackcourtError(f"{files[-1]} isn't JSON ({error}); run `backcourt reportcard` again.") from error
-
-
-def standing_verdicts(card: Any) -> dict[tuple[str, str], str]:
-    """(market, lead bucket) -> verdict, as the card states them; empty without a card."""
-    listed = card.get("verdicts", []) if isinstance(card, dict) else []
-    return {(entry["market"], entry["lead"]): entry["verdict"] for entry in listed}

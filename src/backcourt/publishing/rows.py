@@ -164,7 +164,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Quote:
-    """A book's main line as last seen before the lock; decimal prices."""
+    """One of a book's lines as last seen before the lock; decimal prices. `is_main` marks the book's newest main line."""
 
     book: str
     market: str
@@ -174,6 +174,7 @@ class Quote:
     over_price: float | None
     under_price: float | None
     captured_at: datetime | None
+    is_main: bool
 
 
 @dataclass(frozen=True)
@@ -269,6 +270,8 @@ class SeenForecast:
     q10: float | None
     q90: float | None
     line: float | None
+    pmf_file: str | None
+    pmf_sha256: str | None
     appeared: bool | None
     result: float | None
     ae: float | None

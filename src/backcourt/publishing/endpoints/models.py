@@ -1,18 +1,19 @@
-"""models/{id}.json: every model of the ledger, with its card where the registry has one."""
+"""models/{id}.json: every model of the ledger, with its card where it is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from backcourt.publishing.documents import Document, document
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import GlobalEndpoint
 from backcourt.publishing.envelope import envelope
+from backcourt.publishing.model_cards import ModelCards
 
 
 def build(edition: Edition) -> Iterator[Document]:
     """One file per model hash."""
+    cards = ModelCards(edition.home / "models")
     for model in edition.reading.models():
         kind = "LIVE" if "LIVE" in model.kinds else "REPLAY"
         body = {
@@ -27,13 +28,9 @@ def build(edition: Edition) -> Iterator[Document]:
             "forecasts": model.forecasts,
             "snapshot_ids": model.snapshot_ids,
             "manifest_hashes": model.manifest_hashes,
-            "card": _card(edition.registry, model.model_hash),
+            "card": cards.of(model.model_hash, model.systems),
         }
         yield document(f"models/{model.model_hash}.json", "model.schema.json", body)
-
-
-def _card(registry: Any, model_hash: str) -> dict[str, Any] | None:
-    return registry.get("cards", {}).get(model_hash) if isinstance(registry, dict) else None
 
 
 endpoint = GlobalEndpoint("models/{id}.json", "model.schema.json", "1 d", build)

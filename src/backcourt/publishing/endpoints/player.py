@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from backcourt.forecasts.markets import MARKETS
-from backcourt.publishing.distribution import chart, pmf_of
+from backcourt.publishing.distribution import chart
 from backcourt.publishing.documents import Document, document
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import GlobalEndpoint
@@ -31,7 +31,7 @@ def build(edition: Edition) -> Iterator[Document]:
             "position": person.position_group,
             "seasons": history.seasons,
             "splits": _splits(edition.listings.get(person.player_id)),
-            "markets": [_market(one) for one in history.markets()],
+            "markets": [_market(edition, one) for one in history.markets()],
         }
         yield document(_name(person.player_id), "player.schema.json", body)
 
@@ -56,9 +56,9 @@ def _splits(player: SlatePlayer | None) -> list[dict[str, Any]]:
     ]
 
 
-def _market(history: MarketHistory) -> dict[str, Any]:
+def _market(edition: Edition, history: MarketHistory) -> dict[str, Any]:
     newest = next((row for row in reversed(history.rows) if row.mean is not None), None)
-    pmf = pmf_of(newest) if newest else None
+    pmf = edition.distributions.pmf_of(newest) if newest else None
     return {
         "market": history.market,
         "system": history.system,

@@ -9,7 +9,7 @@ import numpy as np
 from backcourt.forecasts.markets import MARKETS
 from backcourt.forecasts.odds import power_devig
 from backcourt.publishing.day import Day
-from backcourt.publishing.distribution import p_over
+from backcourt.publishing.distribution import Distributions
 from backcourt.publishing.documents import Document, document
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import SlateEndpoint
@@ -24,7 +24,7 @@ PRICED_SYSTEMS = ("market", "market_blend")
 
 def build(edition: Edition, day: Day) -> Document:
     """The slate's file, whether or not anything was forecast."""
-    body = {**_envelope(edition, day), "games": [_game(game) for game in day.games], "players": _players(day)}
+    body = {**_envelope(edition, day), "games": [_game(game) for game in day.games], "players": _players(edition, day)}
     return document(f"predictions/{day.game_date}.json", "predictions.schema.json", body)
 
 
@@ -62,18 +62,18 @@ def _game(game: Game) -> dict[str, Any]:
     }
 
 
-def _players(day: Day) -> list[dict[str, Any]]:
+def _players(edition: Edition, day: Day) -> list[dict[str, Any]]:
     quotes: dict[tuple[str, int, str], list[Quote]] = {}
     for quote in day.quotes:
         quotes.setdefault((quote.game_id, quote.player_id, quote.market), []).append(quote)
     tiers = {market: day.tiers(market) for market in MARKETS}
     rows = []
-    for player in day.players:
+    for player in _listed(edition, day):
         markets = []
         for market in MARKETS:
             key = (player.game_id or "", player.player_id, market)
             if key in day.shown:
-                markets.append(_market(day, key, quotes.get(key, []), tiers[market]))
+                markets.append(_market(edition.distributions, day, key, quotes.get(key, []), tiers[market]))
         shown = [
             day.shown[player.game_id or "", player.player_id, m] for m in MARKETS if (player.game_id, player.player_id, m) in day.shown
         ]
@@ -94,6 +94,33 @@ def _players(day: Day) -> list[dict[str, Any]]:
     return rows
 
 
+def _listed(edition: Edition, day: Day) -> list[SlatePlayer]:
+    """The slate's players, and those who were forecast but whom the slate no longer lists; of these only the name is known."""
+    listed = {(player.player_id, player.game_id): player for player in day.players}
+    for forecast in day.said:
+        key = (forecast.player_id, forecast.game_id)
+        if key not in listed:
+            unknown: dict[str, float | None] = dict.fromkeys(MARKETS)
+            name = edition.people[forecast.player_id].full_name
+            listed[key] = SlatePlayer(
+                day.game_date,
+                forecast.player_id,
+                name,
+                forecast.game_id,
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
+                unknown,
+                unknown,
+                unknown,
+            )
+    return [listed[key] for key in sorted(listed, key=lambda key: (key[0], key[1] or ""))]
+
+
 def _context(player: SlatePlayer) -> dict[str, Any]:
     return {
         "l5": player.last5,
@@ -106,7 +133,7 @@ def _context(player: SlatePlayer) -> dict[str, Any]:
     }
 
 
-def _market(day: Day, key: tuple[str, int, str], quotes: list[Quote], tiers: Tiers) -> dict[str, Any]:
+def _market(distributions: Distributions, day: Day, key: tuple[str, int, str], quotes: list[Quote], tiers: Tiers) -> dict[str, Any]:
     shown, pick = day.shown[key], day.standing.get(key)
     line = pick.line if pick else None
     return {
@@ -115,13 +142,19 @@ def _market(day: Day, key: tuple[str, int, str], quotes: list[Quote], tiers: Tie
         "forecast": _forecast(shown, tiers),
         "abstain_reason": shown.abstain_reason,
         "lines": [
-            {"book": q.book, "line": q.line, "over": q.over_price, "under": q.under_price, "captured_at": q.captured_at} for q in quotes
+            {"book": q.book, "line": q.line, "over": q.over_price, "under": q.under_price, "captured_at": q.captured_at}
+            for q in quotes
+            if q.is_main
         ],
         "best": _best(pick, quotes) if pick and pick.line is not None else None,
         "action": pick.action if pick else None,
         "reason_code": pick.reason if pick else None,
         "systems": [
-            {"id": f.system, "mean": f.mean, "p_over": _p_over(f, pick, line) if f.system in PRICED_SYSTEMS and line is not None else None}
+            {
+                "id": f.system,
+                "mean": f.mean,
+                "p_over": _p_over(distributions, f, pick, line) if f.system in PRICED_SYSTEMS and line is not None else None,
+            }
             for f in sorted(day.systems_of[key], key=lambda f: f.system)
         ],
     }
@@ -134,11 +167,11 @@ def _forecast(shown: Forecast, tiers: Tiers) -> dict[str, Any] | None:
     return {**figures, "tier": tiers.of(shown.mean)}
 
 
-def _p_over(forecast: Forecast, pick: Pick | None, line: float) -> float | None:
-    # The pick states the blend's own probability; the forecast's summary would give it again, rounded by its family.
+def _p_over(distributions: Distributions, forecast: Forecast, pick: Pick | None, line: float) -> float | None:
+    # The pick states the blend's own probability, unrounded.
     if pick and pick.forecast_id == forecast.forecast_id:
         return pick.p_over
-    return p_over(forecast, line)
+    return distributions.p_over(forecast, line)
 
 
 def _best(pick: Pick, quotes: list[Quote]) -> dict[str, Any]:

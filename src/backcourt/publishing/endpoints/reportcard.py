@@ -8,11 +8,12 @@ from backcourt.publishing.documents import Document, document
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import GlobalEndpoint
 from backcourt.publishing.envelope import envelope
+from backcourt.publishing.reportcard import newest_card
 
 
 def build(edition: Edition) -> Iterator[Document]:
     """The card, or the statement that none was made."""
-    card, hashed = edition.reportcard or (None, None)
+    card, hashed = newest_card(edition.home / "reports") or (None, None)
     made = envelope(
         edition, {}, kind="BACKTEST" if card else None, status="ok" if card else "empty", reason=None if card else "NO_REPORT_CARD"
     )

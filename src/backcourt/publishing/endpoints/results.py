@@ -9,7 +9,7 @@ import numpy as np
 from backcourt.forecasts.markets import MARKETS
 from backcourt.forecasts.scores import log_loss
 from backcourt.publishing.day import Day
-from backcourt.publishing.distribution import p_over
+from backcourt.publishing.distribution import Distributions
 from backcourt.publishing.documents import Document, document
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import SlateEndpoint
@@ -33,10 +33,10 @@ def build(edition: Edition, day: Day) -> Document:
         made = {**day_envelope(edition, day, counts, status="degraded", reason="NOT_FINAL"), "as_of": day.graded_at}
     else:
         made = day_envelope(edition, day, counts, status="empty", reason="NOTHING_GRADED" if day.said else "NO_FORECASTS")
-    return document(name, "results.schema.json", {**made, **_body(day)}, is_immutable=day.is_final)
+    return document(name, "results.schema.json", {**made, **_body(day, edition.distributions)}, is_immutable=day.is_final)
 
 
-def _body(day: Day) -> dict[str, Any]:
+def _body(day: Day, distributions: Distributions) -> dict[str, Any]:
     scored = _scored(day)
     settled = {pick.pick_id: _settled(day, pick) for pick in day.published}
     actions = [action for action in ("BET", "LEAN", "PASS", "NO_LINE") if any(pick.action == action for pick in day.published)]
@@ -49,7 +49,7 @@ def _body(day: Day) -> dict[str, Any]:
             for part in [[settled[pick.pick_id] for pick in day.published if pick.action == action]]
         ],
         "forecast": _shown_scores(day, scored),
-        "market": _market_scores(day, scored),
+        "market": _market_scores(day, scored, distributions),
         "by_tier": _by_tier(day, scored),
         "by_side": _by_side(day, settled),
         "by_system": _by_system(scored),
@@ -102,14 +102,14 @@ def _shown_scores(day: Day, scored: list[Scored]) -> list[dict[str, Any]]:
     ]
 
 
-def _market_scores(day: Day, scored: list[Scored]) -> list[dict[str, Any]]:
+def _market_scores(day: Day, scored: list[Scored], distributions: Distributions) -> list[dict[str, Any]]:
     found = []
     for market in MARKETS:
         rows = [row for row in scored if row[0].system == "market" and row[0].market == market]
         losses = []
         for forecast, _, result in rows:
             pick = day.standing.get((forecast.game_id, forecast.player_id, market))
-            over = p_over(forecast, pick.line) if pick and pick.line is not None else None
+            over = distributions.p_over(forecast, pick.line) if pick and pick.line is not None else None
             if pick and over is not None and result != pick.line:
                 losses.append(float(log_loss(np.array([over]), np.array([result > pick.line]))[0]))
         if rows:

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from backcourt.forecasts.markets import MARKETS
+from backcourt.grading.standing import standing_verdicts
 from backcourt.predictions.run_folder import LEAD_BUCKETS
 from backcourt.publishing.documents import Document, document
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import GlobalEndpoint
 from backcourt.publishing.envelope import envelope
 from backcourt.publishing.guard import RESULT_DUE_AFTER
-from backcourt.publishing.reportcard import standing_verdicts
 
 UNRESOLVED = "UNRESOLVED"
 
@@ -66,10 +66,10 @@ def _component(name: str, trouble: str | None, last: datetime | None, now: datet
 
 
 def _verdicts(edition: Edition) -> list[dict[str, str]]:
-    """What the report card says; a segment that it doesn't judge is UNRESOLVED, which is the default of the rules."""
-    standing = standing_verdicts(edition.reportcard[0] if edition.reportcard else None)
+    """What the last report card says; a segment that it doesn't judge is UNRESOLVED, which is the default of the rules."""
+    standing = standing_verdicts(edition.home)
     return [
-        {"market": market, "lead": lead, "verdict": standing.get((market, lead), UNRESOLVED)}
+        {"market": market, "lead": lead, "verdict": standing.get(market, {}).get(lead, UNRESOLVED)}
         for market in MARKETS
         for lead, _ in LEAD_BUCKETS
     ]

@@ -26,26 +26,28 @@ select q.*, row_number() over (
     partition by q.game_date, q.game_id, q.player_id, q.market, q.book, q.line order by q.captured_at desc nulls last, q.source_event_id
 ) as age
 from prop_quotes q
-where q.game_date between date '{FIRST}' and date '{LAST}' and q.player_id is not null and q.game_id is not null and q.market in ({_MARKETS})
-    and (q.captured_at is null or q.captured_at < q.lock_at)
+where q.game_date between date '{FIRST}' and date '{LAST}' and q.player_id is not null and q.game_id is not null
+    and q.market in ({_MARKETS}) and (q.captured_at is null or q.captured_at < q.lock_at)
 """
+_QUANTILES = {"q05": 0.3, "q10": 0.4, "q25": 0.7, "q75": 1.3, "q90": 1.6, "q95": 1.8}
 _FORECASTS = f"""
 select
     q.game_date, 'REPLAY' as kind, 'base_l5' as system, q.market, q.player_id, q.game_id, g.lock_at as cutoff_at, 'm1' as model_hash,
     'lock' as moment, g.lock_at as as_of_at, g.lock_at, 's1' as snapshot_id, 'f1' as manifest_hash, median(q.line) as point,
-    median(q.line) as mean, median(q.line) as median, sqrt(1.5 * median(q.line)) as sd, 0.3 * median(q.line) as q05, 0.4 * median(q.line) as q10,
-    0.7 * median(q.line) as q25, 1.3 * median(q.line) as q75, 1.6 * median(q.line) as q90, 1.8 * median(q.line) as q95, null::double as p_play,
-    null::double as n_eff, case when q.player_id % 3 = 0 then 'PARTIAL' else 'FULL' end as data_tier, null::varchar as abstain_reason,
-    null::varchar as pmf_file, null::varchar as pmf_sha256
+    median(q.line) as mean, median(q.line) as median, sqrt(1.5 * median(q.line)) as sd,
+    {", ".join(f"{share} * median(q.line) as {name}" for name, share in _QUANTILES.items())},
+    null::double as p_play, null::double as n_eff, case when q.player_id % 3 = 0 then 'PARTIAL' else 'FULL' end as data_tier,
+    null::varchar as abstain_reason, null::varchar as pmf_file, null::varchar as pmf_sha256
 from ({_QUOTES}) q join games g on g.game_date = q.game_date and g.game_id = q.game_id
 group by q.game_date, q.market, q.player_id, q.game_id, g.lock_at order by all
 """
+_IS_OVER = "hash(q.player_id, q.line) % 2 = 0"
 _PICKS = f"""
 select
     q.game_date, f.forecast_id, q.market, q.player_id, q.game_id, q.book, q.line, q.captured_at,
-    date_diff('second', q.captured_at, q.lock_at) as lead_seconds, case when hash(q.player_id, q.line) % 2 = 0 then 'over' else 'under' end as side,
-    case when hash(q.player_id, q.line) % 2 = 0 then q.over_price_decimal else q.under_price_decimal end as price, 0.5 as p_win, 0.0 as p_push,
-    0.0 as ev, 0.0 as ev_low, 0.5 as break_even, case hash(q.player_id, q.book) % 3 when 0 then 'PASS' else 'LEAN' end as action,
+    date_diff('second', q.captured_at, q.lock_at) as lead_seconds, case when {_IS_OVER} then 'over' else 'under' end as side,
+    case when {_IS_OVER} then q.over_price_decimal else q.under_price_decimal end as price, 0.5 as p_win, 0.0 as p_push, 0.0 as ev,
+    0.0 as ev_low, 0.5 as break_even, case hash(q.player_id, q.book) % 3 when 0 then 'PASS' else 'LEAN' end as action,
     'test' as reason, '1' as policy_version
 from ({_QUOTES}) q
 join forecasts f on f.game_date = q.game_date and f.game_id = q.game_id and f.player_id = q.player_id and f.market = q.market

@@ -14,7 +14,7 @@ from backcourt.engine.warehouse import Row, Warehouse
 from backcourt.grading.open_subjects import open_forecasts, open_picks, overdue
 from backcourt.grading.outcomes import append_outcomes, facts_id, grader
 from backcourt.grading.rules import GRADER_VERSION, STANDARD, rules_of
-from backcourt.grading.scoring import Distributions, Scored, closing_value, score_forecasts, score_probability
+from backcourt.grading.scoring import Distributions, Scored, Taken, closing_values, score_forecasts, score_probabilities
 from backcourt.grading.settlement import Bet, Fact, has_won, settle_forecast, settle_pick, void_reason
 from backcourt.ledger.current import STATUSES, conservation, statuses
 from backcourt.ledger.writer import append
@@ -140,7 +140,9 @@ def _forecast_grades(warehouse: Warehouse, distributions: Distributions, start: 
 
 
 def _pick_grades(warehouse: Warehouse, start: date, end: date) -> list[Grade]:
-    grades = []
+    grades: list[Grade] = []
+    taken: list[Taken] = []
+    judged: list[tuple[Grade, tuple[float, float, bool]]] = []
     for row in open_picks(warehouse, start, end):
         day, pick_id, game_id, book, side, line, price, p_win, p_push, action = row[:10]
         over, under, is_fantasy, *close = row[10:17]
@@ -150,15 +152,15 @@ def _pick_grades(warehouse: Warehouse, start: date, end: date) -> list[Grade]:
         bet = Bet(action, side, line, price, is_one_sided, bool(is_fantasy))
         settled = settle_pick(bet, fact, rules)
         one = _grade(day, game_id, "pick", pick_id, version, rules.id, settled.status, settled.reason, settled.units)
-        if line is not None:
-            value = closing_value(side, line, (over, under), (close[0], close[1], close[2], close[3]))
-            one |= {"clv_line": value.clv_line, "clv_prob": value.clv_prob, "close_quality": value.quality}
-            # A probability is judged whatever was done with it, as long as the result is one side's.
-            if fact is not None and fact.result is not None and void_reason(fact, rules) is None and fact.result != line:
-                one["logloss"], one["brier"] = score_probability(p_win, p_push, has_won(bet, fact.result))
-        else:
-            one["close_quality"] = "NONE"
         grades.append(one)
+        taken.append(Taken(side, line, over, under, *close))
+        # A probability is judged whatever was done with it, as long as the result is one side's.
+        if line is not None and fact is not None and fact.result not in (None, line) and void_reason(fact, rules) is None:
+            judged.append((one, (p_win, p_push, has_won(bet, fact.result))))
+    for one, value in zip(grades, closing_values(taken), strict=True):
+        one |= {"clv_line": value.clv_line, "clv_prob": value.clv_prob, "close_quality": value.quality}
+    for (one, _), (logloss, brier) in zip(judged, score_probabilities([stated for _, stated in judged]), strict=True):
+        one |= {"logloss": logloss, "brier": brier}
     return grades
 
 

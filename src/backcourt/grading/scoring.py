@@ -79,13 +79,30 @@ def score_forecasts(distributions: Distributions, forecasts: Sequence[Scored]) -
     return found
 
 
-def score_probability(p_win: float | None, p_push: float | None, has_won: bool) -> tuple[float | None, float | None]:
-    """(log loss in nats, Brier score) of P(win | no push), for a result that isn't the line."""
-    if p_win is None or p_push is None or p_push >= 1:
-        return None, None
-    p = np.array([min(p_win / (1 - p_push), 1.0)])
-    happened = np.array([has_won])
-    return float(scores.log_loss(p, happened)[0]), float(scores.brier(p, happened)[0])
+def score_probabilities(stated: Sequence[tuple[float, float, bool]]) -> list[tuple[float, float]]:
+    """(log loss in nats, Brier score) of P(win | no push), from (p_win, p_push, has won) of results that aren't the line."""
+    if not stated:
+        return []
+    p_win, p_push, won = (np.array(values, dtype=float) for values in zip(*stated, strict=True))
+    p = np.clip(p_win / np.maximum(1 - p_push, scores.LEAST_MASS), 0.0, 1.0)
+    return list(zip(scores.log_loss(p, won > 0).tolist(), scores.brier(p, won > 0).tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A pick's line and the decimal prices of both sides: when it was taken, and in the book's last capture before the lock.
+
+    `close_line` is the main line of that capture, `lead_seconds` its distance to the lock; None where there is none.
+    """
+
+    side: str | None
+    line: float | None
+    over: float | None
+    under: float | None
+    close_line: float | None
+    close_over: float | None
+    close_under: float | None
+    lead_seconds: int | None
 
 
 @dataclass(frozen=True)
@@ -97,28 +114,29 @@ class Close:
     quality: str
 
 
-def closing_value(
-    side: str | None,
-    line: float | None,
-    taken: tuple[float | None, float | None],
-    close: tuple[float | None, float | None, float | None, int | None],
-) -> Close:
-    """Value against the close, positive when the market moved the pick's way.
+def closing_values(picks: Sequence[Taken]) -> list[Close]:
+    """Value against the close, positive when the market moved the pick's way."""
+    before = _over_probabilities([(pick.over, pick.under) for pick in picks])
+    after = _over_probabilities([(pick.close_over, pick.close_under) for pick in picks])
+    return [_closing_value(pick, early, late) for pick, early, late in zip(picks, before, after, strict=True)]
 
-    `taken` are the decimal (over, under) prices of the line when it was picked; `close` is (main line, over, under, seconds before the
-    lock), where the prices are those of the pick's own line at the close.
-    """
-    close_line, over, under, lead = close
-    if lead is None or line is None:
+
+def _closing_value(pick: Taken, before: float, after: float) -> Close:
+    if pick.lead_seconds is None or pick.line is None:
         return Close(None, None, "NONE")
-    quality = "TRUE" if lead <= _TRUE_CLOSE_SECONDS else "NEAR" if lead <= _NEAR_CLOSE_SECONDS else "PROXY"
-    sign = 1 if side == "over" else -1
-    moved = None if close_line is None else sign * (close_line - line)
-    before, after = _over_probability(*taken), _over_probability(over, under)
-    return Close(moved, None if before is None or after is None else sign * (after - before), quality)
+    quality = "TRUE" if pick.lead_seconds <= _TRUE_CLOSE_SECONDS else "NEAR" if pick.lead_seconds <= _NEAR_CLOSE_SECONDS else "PROXY"
+    sign = 1 if pick.side == "over" else -1
+    moved = sign * (after - before)
+    return Close(
+        None if pick.close_line is None else sign * (pick.close_line - pick.line), None if np.isnan(moved) else float(moved), quality
+    )  # fmt: skip
 
 
-def _over_probability(over: float | None, under: float | None) -> float | None:
-    if over is None or under is None:
-        return None
-    return float(odds.power_devig(np.array([over]), np.array([under]))[0])
+def _over_probabilities(prices: Sequence[tuple[float | None, float | None]]) -> Array:
+    """P(over) without the margin; NaN where a side has no price."""
+    found = np.full(len(prices), np.nan)
+    places = [place for place, (over, under) in enumerate(prices) if over is not None and under is not None]
+    if places:
+        over, under = np.array([prices[place] for place in places], dtype=float).T
+        found[places] = odds.power_devig(over, under)
+    return found

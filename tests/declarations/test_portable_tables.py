@@ -12,6 +12,7 @@ from backcourt.sources.ingest import create_relations
 
 CATALOG = declarations.catalog(None, None)
 BUILT = [node.name for node in CATALOG.built]
+APPENDED = [node.name for node in CATALOG.appended]
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,8 @@ def schema() -> dict[str, dict[str, str]]:
     create_relations(connection)
     found = {node.name: {row[0]: row[1] for row in connection.execute(f"describe {node.name}").fetchall()} for node in CATALOG.sources}
     connection.close()
-    return found | {node.name: {column.name: column.type for column in node.columns} for node in CATALOG.built}
+    tables = [*CATALOG.built, *CATALOG.appended]
+    return found | {node.name: {column.name: column.type for column in node.columns} for node in tables}
 
 
 def test_there_are_tables_to_judge(schema: dict[str, dict[str, str]]) -> None:
@@ -34,10 +36,17 @@ def test_the_query_is_portable(name: str, schema: dict[str, dict[str, str]]) -> 
     assert violations(CATALOG[name].table.sql, schema=schema) == []
 
 
-@pytest.mark.parametrize("name", BUILT)
+@pytest.mark.parametrize("name", [*BUILT, *APPENDED])
 def test_the_expectation_is_portable(name: str, schema: dict[str, dict[str, str]]) -> None:
     expected = CATALOG[name].table.expects.sql
     assert expected is None or violations(expected, schema=schema) == []
+
+
+@pytest.mark.parametrize("name", APPENDED)
+def test_what_rows_cover_is_portable(name: str, schema: dict[str, dict[str, str]]) -> None:
+    append = CATALOG[name].table.append
+    assert append is not None
+    assert not append.covers or violations(append.covers.format(rows=name), schema=schema) == []
 
 
 @pytest.mark.parametrize("name", BUILT)

@@ -43,7 +43,8 @@ where known.game_status is not null
 
 def as_key(player: str = "player_id") -> str:
     """The facts of a row as one text, so that a changed fact is another key."""
-    return f"concat_ws(' ', {player}, {', '.join(f'coalesce(cast({name} as varchar), chr(45))' for name in FACT_COLUMNS)})"
+    facts = " || ' ' || ".join(f"coalesce(cast({name} as varchar), '-')" for name in FACT_COLUMNS)
+    return f"cast({player} as varchar) || ' ' || {facts}"
 
 
 def latest(rows: str) -> str:

@@ -13,10 +13,10 @@ table = Table(
         verb="grade",
         stamped="graded_at",
         identity=("subject_id", "outcome_version", "grader_version", "status"),
-        covers="select game_date, game_id, concat_ws(' ', subject_kind, subject_id, 'outcome', outcome_version) as key from {rows}",
+        covers="select game_date, game_id, subject_kind || ' ' || subject_id || ' outcome ' || cast(outcome_version as varchar) as key from {rows}",
     ),
     expects=keys(
-        "select s.game_date, s.game_id, concat_ws(' ', s.subject_kind, s.subject_id, 'outcome', coalesce(o.version, 0)) as key, "
+        "select s.game_date, s.game_id, s.subject_kind || ' ' || s.subject_id || ' outcome ' || cast(coalesce(o.version, 0) as varchar) as key, "
         "cast(null as timestamp) as due_at from ("
         "select 'forecast' as subject_kind, forecast_id as subject_id, game_date, game_id, player_id from forecasts "
         "union all select 'pick', pick_id, game_date, game_id, player_id from picks) as s "

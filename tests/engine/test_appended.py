@@ -127,7 +127,7 @@ def test_a_column_that_comes_later_leaves_earlier_hashes_alone(league: League) -
 def test_a_column_keeps_its_type(league: League) -> None:
     call(league, DAY, 1)
     league.declared["calls"] = replace(CALLS, sql=CALLS.sql.replace("null::bigint as team_id", "null::varchar as team_id"))
-    with pytest.raises(BackcourtError, match="calls.team_id holds BIGINT, declared is VARCHAR"):
+    with pytest.raises(BackcourtError, match=r"calls\.team_id holds BIGINT, declared is VARCHAR"):
         call(league, DAY, 2)
 
 

@@ -14,7 +14,7 @@ from backcourt.forecasts import pmf, scores
 from backcourt.ledger.chain import verify_chain
 from backcourt.ledger.pmf_files import key_of, write_pmfs
 from tests.grading.night import Night
-from tests.ledger.evening import AFTER, AWAY, DAY, GAME, LOCK, forecast_row, pick_row
+from tests.ledger.evening import AFTER, AWAY, DAY, GAME, LOCK, TAKEN, forecast_row, pick_row
 from tests.plain_relations import CATALOG
 
 
@@ -172,7 +172,7 @@ def test_two_lines_and_two_books_are_settled_each_on_its_own(night: Night) -> No
 
 
 def test_one_sided_missing_and_fantasy_prices_are_no_action(night: Night) -> None:
-    at = LOCK - timedelta(hours=1)
+    at = TAKEN
     for book, over, under, fantasy in (("bovada", 1.9, None, False), ("newdfs", 1.9, 1.9, True), ("betmgm", 1.9, 1.9, False)):
         night.quote(101, book, 20.5, over, under, at, is_dfs=fantasy)
     (forecast,) = night.forecast(101).ids
@@ -220,7 +220,8 @@ def test_the_close_is_the_books_last_readable_line(night: Night, minutes: int, q
     night.quote(101, "draftkings", 30.5, 1.9, 1.9, LOCK + timedelta(minutes=5), capture_phase="live")
     night.quote(101, "fanduel", 28.5, 1.9, 1.9, LOCK - timedelta(minutes=1))
     (forecast,) = night.forecast(101).ids
-    same = {"captured_at": taken, "lead_seconds": 10800}
+    night.now = LOCK - timedelta(hours=2)
+    same = {"captured_at": taken}
     picks = night.append("picks", [pick_row(101, forecast, **same), pick_row(101, forecast, side="under", **same)]).ids
     night.finish(p101={"points": 30})
     night.grade()

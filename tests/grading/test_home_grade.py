@@ -48,7 +48,7 @@ def say(home: Home, *players: int) -> tuple[Appended, Appended]:
         situation = home.situation_of(warehouse)
         rows = [forecast_row(number, **morning) for number in players]
         forecasts = append(warehouse, situation, "forecasts", {name: [row[name] for row in rows] for name in rows[0]}, **words)
-        same = {"game_date": DAY, "game_id": GAME, "captured_at": LOCK - timedelta(hours=1)}
+        same = {"game_date": DAY, "game_id": GAME, "captured_at": LOCK - timedelta(hours=4), "lead_seconds": 4 * 3600}
         picks = [pick_row(number, forecast, **same) for number, forecast in zip(players, forecasts.ids, strict=True)]
         return forecasts, append(warehouse, situation, "picks", {name: [row[name] for row in picks] for name in picks[0]}, **words)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ LOCK = datetime.fromisoformat("2024-01-11T00:30:00")
 """UTC: the evening of DAY in the East, and already the next date in UTC."""
 
 MORNING = datetime.fromisoformat("2024-01-10T15:00:00")
+TAKEN = datetime.fromisoformat("2024-01-10T14:30:00")
+"""UTC: when the line of a pick stood, unless told."""
+
 AFTER = datetime.fromisoformat("2024-01-11T14:00:00")
 GAME = "0022300500"
 HOME, AWAY = 1610612738, 1610612752
@@ -137,13 +140,14 @@ def forecast_row(player_id: int, **changes: Any) -> dict[str, Any]:
 
 
 def pick_row(player_id: int, forecast_id: str, line: float | None = 20.5, side: str | None = "over", **changes: Any) -> dict[str, Any]:
-    """A bet at a decimal price of 1.9, an hour before the lock."""
-    at = LOCK - timedelta(hours=1)
+    """A bet at a decimal price of 1.9, seen half an hour before the morning's run."""
     has_line = line is not None
+    at = changes.setdefault("captured_at", TAKEN) if has_line else None
+    lead = None if at is None else int((LOCK - at).total_seconds())
     return {
         "game_date": DAY, "forecast_id": forecast_id, "market": "points", "player_id": player_id, "game_id": GAME,
-        "book": "draftkings" if has_line else None, "line": line, "captured_at": at if has_line else None,
-        "lead_seconds": 3600 if has_line else None, "side": side if has_line else None, "price": 1.9 if has_line else None,
+        "book": "draftkings" if has_line else None, "line": line, "captured_at": at,
+        "lead_seconds": lead, "side": side if has_line else None, "price": 1.9 if has_line else None,
         "p_win": 0.55 if has_line else None, "p_push": 0.0 if has_line else None, "ev": 0.045 if has_line else None,
         "ev_low": 0.01 if has_line else None, "break_even": 1 / 1.9 if has_line else None, "action": "BET" if has_line else "NO_LINE",
         "reason": "ev_low_above_0" if has_line else "no_line", "policy_version": "1",

@@ -98,6 +98,9 @@ def test_a_forecast_that_breaks_a_rule_takes_its_whole_batch_along(evening: Even
     ("change", "rule"),
     [
         ({"lead_seconds": -1}, "lead_from_0"),
+        ({"lead_seconds": 60}, "the_lead_is_to_the_lock"),
+        ({"captured_at": LOCK, "lead_seconds": 0}, "the_lead_is_to_the_lock"),
+        ({"captured_at": MORNING + timedelta(seconds=1), "lead_seconds": 34199}, "the_line_was_seen_before"),
         ({"price": 1.0}, "price_above_1"),
         ({"side": "middle"}, "one_of(side)"),
         ({"line": None}, "no_line_or_a_whole_one"),

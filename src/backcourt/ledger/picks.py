@@ -58,6 +58,13 @@ select
         one_of("action", ("BET", "LEAN", "PASS", "NO_LINE")),
         one_of("side", ("over", "under")),
         offending("lead_from_0", "select * from {rows} where lead_seconds < 0"),
+        offending(
+            "the_lead_is_to_the_lock",
+            "select r.* from {rows} r join forecasts f on f.game_date = r.game_date and f.forecast_id = r.forecast_id "
+            "where r.captured_at >= f.lock_at or date_diff('second', r.captured_at, f.lock_at) <> r.lead_seconds "
+            "or (r.captured_at is null) <> (r.lead_seconds is null)",
+        ),
+        offending("the_line_was_seen_before", "select * from {rows} where captured_at > published_at"),
         offending("price_above_1", "select * from {rows} where price <= 1"),
         between("p_win", 0, 1),
         between("p_push", 0, 1),

@@ -164,10 +164,12 @@ against_line as (
     select
         slate.game_date, slate.player_id, earlier.game_number,
         earlier.points > prices.points_current as is_over, earlier.points < prices.points_current as is_under
-    from slate_players as slate
-    join prop_lines as prices
-        on prices.game_date = slate.game_date and prices.player_id = slate.player_id and prices.game_id = slate.game_id
-    join appearances as earlier
+    from prop_lines as prices
+    join slate_players as slate
+        on slate.game_date = prices.game_date and slate.player_id = prices.player_id and slate.game_id = prices.game_id
+    -- An outer join for the order, as above: only players with a line meet their games, not every pair of a season. `runs` drops those
+    -- without a game.
+    left join appearances as earlier
         on earlier.player_id = slate.player_id and earlier.season = slate.season and earlier.game_date < slate.game_date
     where prices.points_current is not null
 ),
@@ -187,6 +189,7 @@ runs as (
     from against_line
     join line_turns on line_turns.game_date = against_line.game_date and line_turns.player_id = against_line.player_id
     group by against_line.game_date, against_line.player_id
+    having count(against_line.game_number) > 0
 )
 select
     (slate.game_date)::date as game_date,  -- US Eastern date of the game

@@ -19,6 +19,7 @@ class Ahead:
     """
 
     def __init__(self, warehouse: Warehouse) -> None:
+        self._direct = warehouse
         self._warehouse = warehouse.sibling()
         self._pool = ThreadPoolExecutor(1)
         self._asked: dict[str, Future[Any]] = {}
@@ -28,9 +29,9 @@ class Ahead:
         self._asked[key] = self._pool.submit(query, self._warehouse)
 
     def answer(self, key: str, query: Callable[[Warehouse], Answer]) -> Answer:
-        """What `query`, asked under `key`, gives. Raises what it raises."""
+        """What `query`, asked under `key`, gives; asked now and at once when it wasn't before. Raises what it raises."""
         if key not in self._asked:
-            self.ask(key, query)
+            return query(self._direct)
         answer: Answer = self._asked.pop(key).result()
         return answer
 

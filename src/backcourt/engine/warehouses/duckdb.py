@@ -85,10 +85,13 @@ class DuckDBWarehouse:
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """All rows of a statement."""
-        if not sql.lstrip(" \n(").lower().startswith(_KEEPS_COLUMNS):
-            self._has_changed_columns = True
+        if sql.lstrip(" \n(").lower().startswith(_KEEPS_COLUMNS):
+            return self._run(sql, parameters)
+        self._has_changed_columns = True
+        try:
+            return self._run(sql, parameters)
+        finally:
             self._changes.note()
-        return self._run(sql, parameters)
 
     def _run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         try:

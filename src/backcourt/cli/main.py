@@ -15,6 +15,7 @@ from backcourt.cli import (
     look_verbs,
     proof_verbs,
     publish_verbs,
+    report_verbs,
     state_verbs,
     work_verbs,
 )
@@ -37,6 +38,7 @@ for verbs in (
     feature_verbs,
     forecast_verbs,
     grade_verbs,
+    report_verbs,
     publish_verbs,
     look_verbs,
 ):

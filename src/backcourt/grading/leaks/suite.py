@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-import backcourt
 from backcourt.grading.evaluated_run import LINE, MARKET_SYSTEMS, EvaluatedRun
 from backcourt.grading.leaks import canaries, impossible, structure
 from backcourt.grading.leaks.finding import Finding
@@ -69,7 +68,7 @@ def run_suite(runs: Mapping[str, EvaluatedRun], connection: duckdb.DuckDBPyConne
     for plant in plants():
         leak, twin = plant.find(True), plant.find(False)
         planted.append(PlantResult(plant.name, leak.guard, not leak.passed, twin.passed, leak.sentence))
-    findings = [("the package's source", lint(Path(backcourt.__file__).parent))]
+    findings = [("the package's source", lint(Path(__file__).parents[2]))]
     for run in runs.values():
         findings += _of_run(run)
     remade: tuple[Remade, ...] = ()

@@ -1,0 +1,30 @@
+"""A card's three files: JSON, Markdown, HTML; a file gets its name only when it is whole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from backcourt.grading.report_card.card_blocks import card_blocks
+from backcourt.grading.report_card.html import html
+from backcourt.grading.report_card.markdown import markdown
+
+
+def write_card(folder: Path, card: dict[str, Any]) -> list[Path]:
+    """Write reportcard.json, .md and .html into the folder; their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    blocks = list(card_blocks(card))
+    texts = {
+        "json": json.dumps(card, indent=1, sort_keys=True, allow_nan=False) + "\n",
+        "md": markdown(blocks),
+        "html": html(blocks, card),
+    }
+    written = []
+    for ending, text in texts.items():
+        file = folder / f"reportcard.{ending}"
+        part = file.with_name(f".{file.name}.part")
+        part.write_text(text)
+        part.replace(file)
+        written.append(file)
+    return written

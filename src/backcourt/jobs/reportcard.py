@@ -1,0 +1,37 @@
+"""The report card of a home: its finished backtests judged, written, and their verdicts kept for picks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from backcourt.grading.report_card.build import build, standing, trials_of
+from backcourt.grading.report_card.inputs import card_inputs, runs_of
+from backcourt.grading.report_card.write import write_card
+from backcourt.grading.standing import keep_verdicts
+from backcourt.home import Home
+from backcourt.predictions.trials import read_trials, record
+
+
+@dataclass(frozen=True)
+class ReportCard:
+    """What was written, and the card itself."""
+
+    files: tuple[Path, ...]
+    card: dict[str, Any]
+
+
+def reportcard(home: Home, snapshot: str | None = None, *, on_store: bool = True) -> ReportCard:
+    """Judge the backtests (of one `snapshot`, where they differ), record the attempt, write the card to `HOME/reports/<snapshot>/`.
+
+    `on_store` also tries the leak suite on the feature store, which fits models and takes a minute. The same run folders, store, code and
+    attempts give the same bytes. Raises BackcourtError without a finished backtest.
+    """
+    runs = runs_of(home.runs_folder, snapshot)
+    inputs = card_inputs(home.path, runs, home.snapshot_connection() if on_store else None)
+    record(home.path, trials_of(inputs))
+    card = build(inputs, read_trials(home.path))
+    files = write_card(home.path / "reports" / "-".join(card["snapshot"]), card)
+    keep_verdicts(home.path, standing(card))
+    return ReportCard(tuple(files), card)

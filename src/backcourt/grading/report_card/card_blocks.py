@@ -38,12 +38,14 @@ def _verdicts(verdicts: list[dict[str, Any]]) -> Iterator[Block]:
         return
     yield table(
         (
-            "market", "lead", "verdict", "rows", "rows needed", "log loss less market", "less intercept-only market", "return of eligible bets",
+            "market", "lead", "verdict", "rows", "rows needed", "log loss less market", "less intercept-only market",
+            "return of eligible bets",
             "bets", "at the median price", "q", "why not EDGE",
         ),
         [
             (
-                v["market"], v["lead_bucket"], v["verdict"], count(v["rows"]), count(v["rows_needed"]), spread(v["log_loss_less_market"], 5),
+                v["market"], v["lead_bucket"], v["verdict"], count(v["rows"]), count(v["rows_needed"]),
+                spread(v["log_loss_less_market"], 5),
                 spread(v["log_loss_less_intercept"], 5), spread(v["roi_taken"], 1, share=True), count(v["roi_taken"]["n"]),
                 percent(v["roi_median"]["estimate"]), number(v["q"], 2), "; ".join([*v["because"], *v["unmet"]]),
             )
@@ -148,7 +150,8 @@ def _leaks(found: dict[str, Any] | None) -> Iterator[Block]:
         yield Sentence("It wasn't run.")
         return
     yield Sentence(
-        f"{'Green' if found['is_green'] else 'NOT GREEN'}: {found['share_found']:.0%} of planted leaks found, {found['false_alarms']} false alarms."
+        f"{'Green' if found['is_green'] else 'NOT GREEN'}: {found['share_found']:.0%} of planted leaks found, "
+        f"{found['false_alarms']} false alarms."
     )
     yield table(
         ("planted leak", "guard", "found", "honest twin passes", "seen"),

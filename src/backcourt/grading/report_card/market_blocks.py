@@ -109,7 +109,8 @@ def _calibration(market: str, found: dict[str, Any]) -> Iterator[Block]:
             by_percent = {c["percent"]: c for c in listed}
             rows.append(
                 (
-                    part["population"], part["system"], label, count(by_percent[80]["n"]), *(percent(by_percent[p]["estimate"]) for p in (50, 80, 90)),
+                    part["population"], part["system"], label, count(by_percent[80]["n"]),
+                    *(percent(by_percent[p]["estimate"]) for p in (50, 80, 90)),
                     percent(by_percent[80]["between_quantiles"]),
                 )
             )  # fmt: skip

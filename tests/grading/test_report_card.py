@@ -1,0 +1,155 @@
+"""The card: the same bytes from the same folders, every section there, attempts counted once, verdicts kept for picks."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+import backcourt
+from backcourt.engine.errors import BackcourtError
+from backcourt.grading.report_card.build import build, trials_of
+from backcourt.grading.report_card.card_blocks import card_blocks
+from backcourt.grading.report_card.figures import figure
+from backcourt.grading.report_card.inputs import card_inputs, runs_of
+from backcourt.grading.report_card.plain import plain
+from backcourt.grading.standing import standing_verdicts
+from backcourt.home import Home
+from backcourt.jobs.reportcard import ReportCard, reportcard
+from backcourt.predictions.trials import Trial, full_backtest_seconds, read_trials, reads, record
+from tests.grading.run_folders import World, write_run
+
+SECTIONS = (
+    "Verdicts", "Targets", "All markets, S24", "Market: points", "Populations", "Point forecasts", "Distributions", "Probabilities",
+    "Slices by what was known before the game", "Calibration", "What each system adds to the ensemble", "Gaps", "Prices", "Leak suite",
+    "Conservation", "Timings",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with synthetic backtests of two markets and no store."""
+    path = tmp_path_factory.mktemp("home")
+    for market in ("points", "threes"):
+        write_run(path / "runs" / "backtest" / market, market, World(dates=42, players=24))
+    return backcourt.open(path)
+
+
+@pytest.fixture(scope="module")
+def written(home: Home) -> ReportCard:
+    """Its card."""
+    return reportcard(home, on_store=False)
+
+
+def test_the_same_folders_give_the_same_bytes(home: Home, written: ReportCard) -> None:
+    first = [file.read_bytes() for file in written.files]
+    again = reportcard(home, on_store=False)
+    assert again.files == written.files and [file.read_bytes() for file in again.files] == first
+    assert not list(written.files[0].parent.glob(".*"))
+
+
+def test_another_number_gives_other_bytes(home: Home, written: ReportCard, tmp_path: Path) -> None:
+    write_run(tmp_path / "runs" / "backtest" / "points", "points", World(dates=42, players=24, seed=12))
+    other = reportcard(backcourt.open(tmp_path), on_store=False)
+    assert other.files[0].name == "reportcard.json" and other.files[0].read_bytes() != written.files[0].read_bytes()
+
+
+def test_every_section_is_printed_in_both_forms(written: ReportCard) -> None:
+    _, markdown, html = (file.read_text() for file in written.files)
+    for section in SECTIONS:
+        assert re.search(rf"^#+ {re.escape(section)}$", markdown, re.MULTILINE), section
+        assert re.search(rf"<h\d>{re.escape(section)}</h\d>", html), section
+    assert html.count("<svg") == 8 and "http-equiv" not in html and "<script" not in html
+
+
+def test_every_table_has_its_cells(written: ReportCard) -> None:
+    lines = written.files[1].read_text().splitlines()
+    width = None
+    for line in lines:
+        if not line.startswith("| "):
+            width = None
+            continue
+        width = width or line.count(" |")
+        assert line.count(" |") == width, line
+
+
+def test_the_json_has_no_nan_and_what_readers_need(written: ReportCard) -> None:
+    card = json.loads(written.files[0].read_text(), parse_constant=lambda name: pytest.fail(name))
+    assert card["snapshot"] == ["synthetic"] and card["kind"] == "BACKTEST" and len(card["code_hash"]) == 16
+    assert {(v["market"], v["lead_bucket"]) for v in card["verdicts"]} == {(m, b) for m in ("points", "threes") for b in ("3h+", "<30m")}
+    assert {target["id"] for target in card["targets"]} >= {"T1", "T14"} and card["leaks"]["is_green"]
+    points = card["markets"][0]
+    assert [row["system"] for row in points["point"][0]["systems"]][0] == "base_l5"
+    assert all(row["n"] == table["n"] for table in points["point"] for row in table["systems"])
+
+
+def test_attempts_are_counted_once_however_often_the_card_is_written(home: Home, written: ReportCard) -> None:
+    reportcard(home, on_store=False)
+    trials = read_trials(home.path)
+    assert len(trials) == 2 and {trial.market for trial in trials} == {"points", "threes"}
+    assert written.card["opened_tests"] == {"A25s": 2, "D25": 2, "Q24": 2, "R25s": 2, "S24": 2}
+
+
+def test_picks_find_the_verdicts(home: Home, written: ReportCard) -> None:
+    standing = standing_verdicts(home.path)
+    assert standing["points"] == {v["lead_bucket"]: v["verdict"] for v in written.card["verdicts"] if v["market"] == "points"}
+    assert "EDGE" not in standing["points"].values()
+
+
+def test_runs_of_different_snapshots_are_not_mixed(home: Home, tmp_path: Path) -> None:
+    shutil.copytree(home.runs_folder, tmp_path / "runs")
+    file = tmp_path / "runs" / "backtest" / "threes" / "run.json"
+    file.write_text(file.read_text().replace("synthetic", "later"))
+    with pytest.raises(BackcourtError, match="different snapshots"):
+        runs_of(tmp_path / "runs")
+    assert list(runs_of(tmp_path / "runs", "later")) == ["threes"]
+    with pytest.raises(BackcourtError, match="No backtest stands on the snapshot earlier"):
+        runs_of(tmp_path / "runs", "earlier")
+
+
+def test_without_a_backtest_the_next_step_is_said(tmp_path: Path) -> None:
+    with pytest.raises(BackcourtError, match="run `backcourt backtest` first"):
+        reportcard(backcourt.open(tmp_path), on_store=False)
+
+
+def test_a_market_without_lines_still_has_a_card(home: Home, tmp_path: Path) -> None:
+    shutil.copytree(home.runs_folder, tmp_path / "runs")
+    shutil.rmtree(tmp_path / "runs" / "backtest" / "threes")
+    folder = runs_of(tmp_path / "runs")["points"].folder
+    for name in ("lines", "probabilities"):
+        folder.write(name, folder.read(name, where="false"))
+    runs = runs_of(tmp_path / "runs")
+    inputs = card_inputs(tmp_path, runs)
+    card = build(inputs, trials_of(inputs))
+    assert card["verdicts"] == [] and [p["population"] for p in card["markets"][0]["populations"]] == ["A25s", "R25s"]
+    assert list(card_blocks(card))
+
+
+def test_figures_are_text_without_dates_and_unknown_ones_are_refused(written: ReportCard) -> None:
+    calibration = written.card["calibration"]["points"]
+    for name in ("reliability", "pit", "correlations", "coverage"):
+        drawn = figure(name, calibration)
+        assert drawn == figure(name, calibration) and drawn.startswith("<svg") and "<dc:date>" not in drawn
+    with pytest.raises(BackcourtError, match="no figure 'pie'"):
+        figure("pie", calibration)
+
+
+def test_plain_numbers() -> None:
+    assert plain({"a": float("nan"), "b": -0.00000001, "c": (1, 2.123456789), "d": True, 1: None}) == {
+        "a": None, "b": 0.0, "c": [1, 2.123457], "d": True, "1": None,
+    }  # fmt: skip
+
+
+def test_trials_are_told_apart_by_everything_but_their_seconds(tmp_path: Path) -> None:
+    first = Trial("backtest", "points", "s1", "c1", {"mae": 4.5})
+    assert record(tmp_path, [first, first]) == 1 and record(tmp_path, [first]) == 0
+    assert record(tmp_path, [Trial("backtest", "points", "s1", "c1", {"mae": 4.5}, seconds=300.0)]) == 1
+    assert record(tmp_path, [Trial("backtest", "points", "s1", "c1", {"mae": 4.5}, seconds=310.0)]) == 0
+    assert record(tmp_path, [Trial("backtest", "points", "s1", "c2", {"mae": 4.4}, ("S24",))]) == 1
+    assert full_backtest_seconds(read_trials(tmp_path)) == {"points": 300.0} and reads(read_trials(tmp_path)) == {"S24": 1}
+    (tmp_path / "trials.jsonl").write_text('{"verb": "backtest"}\n')
+    with pytest.raises(BackcourtError, match="line 1, is no trial"):
+        read_trials(tmp_path)

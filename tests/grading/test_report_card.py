@@ -82,7 +82,7 @@ def test_the_json_has_no_nan_and_what_readers_need(written: ReportCard) -> None:
     assert {(v["market"], v["lead_bucket"]) for v in card["verdicts"]} == {(m, b) for m in ("points", "threes") for b in ("3h+", "<30m")}
     assert {target["id"] for target in card["targets"]} >= {"T1", "T14"} and card["leaks"]["is_green"]
     points = card["markets"][0]
-    assert [row["system"] for row in points["point"][0]["systems"]][0] == "base_l5"
+    assert next(row["system"] for row in points["point"][0]["systems"]) == "base_l5"
     assert all(row["n"] == table["n"] for table in points["point"] for row in table["systems"])
 
 

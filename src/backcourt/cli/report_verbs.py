@@ -1,4 +1,4 @@
-"""Verbs that judge: reportcard, promote."""
+"""Verbs that judge: reportcard."""
 
 from __future__ import annotations
 

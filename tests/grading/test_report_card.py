@@ -11,7 +11,7 @@ import pytest
 
 import backcourt
 from backcourt.engine.errors import BackcourtError
-from backcourt.grading.report_card.build import build, trials_of
+from backcourt.grading.report_card.build import build, trial_of
 from backcourt.grading.report_card.card_blocks import card_blocks
 from backcourt.grading.report_card.figures import figure
 from backcourt.grading.report_card.inputs import card_inputs, runs_of
@@ -123,7 +123,7 @@ def test_a_market_without_lines_still_has_a_card(home: Home, tmp_path: Path) -> 
         folder.write(name, folder.read(name, where="false"))
     runs = runs_of(tmp_path / "runs")
     inputs = card_inputs(tmp_path, runs)
-    card = build(inputs, trials_of(inputs))
+    card = build(inputs, [trial_of(run, "reportcard") for run in runs.values()])
     assert card["verdicts"] == [] and [p["population"] for p in card["markets"][0]["populations"]] == ["A25s", "R25s"]
     assert list(card_blocks(card))
 

@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 from backcourt.engine.errors import BackcourtError
 from backcourt.forecasts.odds import expected_value
 from backcourt.forecasts.pmf import Array
-from backcourt.grading.bootstrap import DRAWS, SEED, Interval, ratio_interval, resampled_ratio
+from backcourt.grading.bootstrap import DRAWS, LEAST_BLOCKS, SEED, Interval, ratio_interval, resampled_ratio
 from backcourt.grading.evaluated_run import EvaluatedRun
 
 Side = Literal["over", "under"]
 PERMUTATIONS = 1_000
+LEAST_CELL_BETS = 50
+"""Cells with fewer bets aren't scanned: the best of them is always the luckiest single bet."""
+
 _LEAST_PROBABILITY = 1e-6
 
 
@@ -144,8 +147,8 @@ def roi(bets: Placed, price: Literal["taken", "median"] = "taken") -> Interval:
 
 
 def p_value(bets: Placed) -> float:
-    """Share of resamples whose return at the price taken isn't above 0 (one-sided, never 0); 1 without bets."""
-    if not len(bets):
+    """Share of resamples whose return at the price taken isn't above 0 (one-sided, never 0); 1 on too few dates to resample."""
+    if len(np.unique(bets.game_date)) < LEAST_BLOCKS:
         return 1.0
     _, drawn, _ = resampled_ratio(bets.profit_taken, np.ones(len(bets)), bets.game_date)
     return float((1 + (~(drawn > 0)).sum()) / (1 + len(drawn)))
@@ -195,11 +198,15 @@ class BestCell:
 def best_cell(quotes: Quoted, cell: NDArray[Any], permutations: int = PERMUTATIONS, seed: int = SEED) -> BestCell:
     """Scan the cells (labels of rows) of bets with positive expected value, then again with results shuffled over rows.
 
-    Raises BackcourtError when no row calls for a bet.
+    Raises BackcourtError when no cell holds LEAST_CELL_BETS bets.
     """
     keep, is_over, taken = _chosen(quotes, quotes.p_over, quotes.p_over)
+    listed, bets = np.unique(cell[keep], return_counts=True)
+    keep &= np.isin(cell, listed[bets >= LEAST_CELL_BETS])
     if not keep.any():
-        raise BackcourtError(f"None of {len(quotes)} rows has a positive expected value, so there is no cell to scan.")
+        raise BackcourtError(
+            f"No cell of {len(quotes)} rows holds {LEAST_CELL_BETS} bets with a positive expected value; scan wider cells."
+        )
     names, code = np.unique(cell[keep], return_inverse=True)
     price, side = taken[keep], is_over[keep]
     count = np.bincount(code)

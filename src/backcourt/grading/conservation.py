@@ -25,9 +25,12 @@ class Conservation:
 
 
 def conservation(connection: duckdb.DuckDBPyConnection) -> Conservation | None:
-    """Read the ledger of an open snapshot; None where it holds no pick or has no ledger. A pick whose game isn't graded yet is UNGRADED."""
+    """Read the ledger of an open snapshot; None where it has no picks or nothing is graded yet.
+
+    A pick whose game isn't graded yet is UNGRADED.
+    """
     known = {name for (name,) in connection.execute("select table_name from information_schema.tables").fetchall()}
-    if not {"picks", "grades"} <= known:
+    if not {"picks", "grades"} <= known or not connection.execute("select 1 from grades limit 1").fetchall():
         return None
     rows = connection.execute(
         f"""

@@ -50,6 +50,9 @@ OPENED_TESTS = tuple(POPULATIONS)
 
 _FLAGS = {"A25s": "is_a25", "R25s": "is_r25"}
 
+LISTED_OUTER = ("A25",)
+"""Outer populations whose unlisted appearances a run folder holds; of the others, the difference to the printed N is all that is known."""
+
 
 def mask(run: EvaluatedRun, population: str) -> NDArray[np.bool_]:
     """Which rows belong to the population: appeared, established, and flagged or lined. Raises BackcourtError for an unknown id."""
@@ -70,7 +73,8 @@ def counts(run: EvaluatedRun) -> list[dict[str, object]]:
         rows = mask(run, population.id)
         if not rows.any():
             continue
-        missed = int((run.not_forecast["population"] == population.outer).sum() + (run.not_forecast["population"] == population.id).sum())
+        unlisted = int((run.not_forecast["population"] == population.outer).sum())
+        missed = unlisted if population.outer in LISTED_OUTER else None
         printed = population.printed.get(run.market.id, population.printed.get("*"))
         n = int(rows.sum())
         listed.append(
@@ -82,7 +86,7 @@ def counts(run: EvaluatedRun) -> list[dict[str, object]]:
                 "players": len(np.unique(run.rows["player_id"][rows])),
                 "not_forecast": missed,
                 "printed": printed,
-                "difference": None if printed is None else n + missed - printed,
+                "difference": None if printed is None else n + (missed or 0) - printed,
             }
         )
     return listed

@@ -15,6 +15,8 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.features.frame import snapshot_id
 from backcourt.features.manifest import manifest_of
 from backcourt.forecasts.markets import Market, market_of
+from backcourt.grading.evaluated_run import EvaluatedRun
+from backcourt.grading.report_card.build import trial_of
 from backcourt.home import Home
 from backcourt.predictions.assemble import assemble
 from backcourt.predictions.backtest import run_backtest, states, weekly_of
@@ -24,6 +26,7 @@ from backcourt.predictions.populations import not_forecast
 from backcourt.predictions.rows import Rows, blind_features, read_rows
 from backcourt.predictions.run_folder import RunFolder
 from backcourt.predictions.system import systems
+from backcourt.predictions.trials import record
 from backcourt.predictions.walkforward import weeks_of
 
 if TYPE_CHECKING:
@@ -111,6 +114,7 @@ def backtest(
         done, folder, wanted, unlisted, {"manifest_hash": material.manifest_hash, "snapshot_id": material.snapshot_id}
     )  # fmt: skip
     seconds = {"read": read, **done.progress.seconds, "write": time.monotonic() - before, "all": time.monotonic() - started}
+    record(home.path, [trial_of(EvaluatedRun(folder), "backtest", None if done.progress.kept else seconds["all"])])
     return BacktestReport(info, done.progress.fitted, done.progress.kept, seconds)
 
 

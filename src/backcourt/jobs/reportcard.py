@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backcourt.grading.report_card.build import build, standing, trials_of
+from backcourt.grading.report_card.build import build, standing, trial_of
 from backcourt.grading.report_card.inputs import card_inputs, runs_of
 from backcourt.grading.report_card.write import write_card
 from backcourt.grading.standing import keep_verdicts
@@ -30,7 +30,7 @@ def reportcard(home: Home, snapshot: str | None = None, *, on_store: bool = True
     """
     runs = runs_of(home.runs_folder, snapshot)
     inputs = card_inputs(home.path, runs, home.snapshot_connection() if on_store else None)
-    record(home.path, trials_of(inputs))
+    record(home.path, [trial_of(run, "reportcard") for run in runs.values()])
     card = build(inputs, read_trials(home.path))
     files = write_card(home.path / "reports" / "-".join(card["snapshot"]), card)
     keep_verdicts(home.path, standing(card))

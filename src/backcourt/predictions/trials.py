@@ -72,11 +72,11 @@ def record(home: Path, trials: Iterable[Trial]) -> int:
 
 
 def reads(trials: Iterable[Trial]) -> dict[str, int]:
-    """Opened test -> how many different attempts read it."""
-    by_test: dict[str, set[str]] = {}
+    """Opened test -> how many different configurations and snapshots were tried on it, whatever verbs looked at them."""
+    by_test: dict[str, set[tuple[str, str, str]]] = {}
     for trial in trials:
         for test in trial.opened:
-            by_test.setdefault(test, set()).add(trial.key)
+            by_test.setdefault(test, set()).add((trial.market, trial.snapshot_id, trial.config_hash))
     return {test: len(keys) for test, keys in sorted(by_test.items())}
 
 

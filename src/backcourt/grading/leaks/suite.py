@@ -101,7 +101,7 @@ def _of_run(run: EvaluatedRun) -> Iterator[tuple[str, Finding]]:
 
 def _of_store(rows: Material) -> Iterator[Finding]:
     """Canaries on the store: fitted on everything before the last season that it holds, tried on that season."""
-    results, last = rows.games.results, rows.games.season == rows.games.season.max()
+    results, last = rows.games.results, rows.games.season == np.unique(rows.games.season)[-1]
     yield structure.unique_keys({"player": rows.games.player, "day": rows.game_date})
     yield canaries.single_feature(rows.features, rows.names, results)
     if last.all():

@@ -6,7 +6,10 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from backcourt.grading.bootstrap import DRAWS, LOG_LOSS_DRAWS, SEED
+from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.leaks.suite import SuiteResult
 from backcourt.grading.populations import OPENED_TESTS, mask
 from backcourt.grading.report_card.all_markets import market_lines
@@ -67,21 +70,21 @@ def configuration_hash(info: dict[str, Any]) -> str:
     return config_hash({name: info[name] for name in CONFIGURATION if name in info})
 
 
-def trials_of(inputs: CardInputs) -> list[Trial]:
-    """The attempt that each run is, with its main results and the opened tests that it reads."""
-    found = []
-    for market, run in inputs.runs.items():
-        opened = tuple(population for population in OPENED_TESTS if mask(run, population).any())
-        results = {}
-        for population in opened:
-            inside = mask(run, population)
-            for metric, column in (("mae", "ae"), ("crps", "crps")):
-                values = run.score("ensemble", column)[inside]
-                results[f"{metric} {population}"] = float(plain(values[values == values].mean()))
-        found.append(
-            Trial("reportcard", market, str(run.folder.info.get("snapshot_id")), configuration_hash(run.folder.info), results, opened)
-        )  # fmt: skip
-    return found
+def trial_of(run: EvaluatedRun, verb: str, seconds: float | None = None) -> Trial:
+    """The attempt that a run is, with the ensemble's main results and the opened tests that it reads.
+
+    `seconds` belong to a backtest that did all its work anew.
+    """
+    opened = tuple(population for population in OPENED_TESTS if mask(run, population).any())
+    results: dict[str, float | None] = {}
+    for population in opened:
+        inside = mask(run, population)
+        for metric, column in (("mae", "ae"), ("crps", "crps")):
+            values = run.score("ensemble", column)[inside]
+            known = values[~np.isnan(values)]
+            results[f"{metric} {population}"] = plain(known.mean()) if len(known) else None
+    info = run.folder.info
+    return Trial(verb, run.market.id, str(info.get("snapshot_id")), configuration_hash(info), results, opened, seconds)
 
 
 def standing(card: dict[str, Any]) -> dict[str, dict[str, str]]:

@@ -41,19 +41,19 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture(scope="module")
 def written(home: Home) -> ReportCard:
     """Its card."""
-    return reportcard(home, on_store=False)
+    return reportcard(home)
 
 
 def test_the_same_folders_give_the_same_bytes(home: Home, written: ReportCard) -> None:
     first = [file.read_bytes() for file in written.files]
-    again = reportcard(home, on_store=False)
+    again = reportcard(home)
     assert again.files == written.files and [file.read_bytes() for file in again.files] == first
     assert not list(written.files[0].parent.glob(".*"))
 
 
 def test_another_number_gives_other_bytes(home: Home, written: ReportCard, tmp_path: Path) -> None:
     write_run(tmp_path / "runs" / "backtest" / "points", "points", World(dates=42, players=24, seed=12))
-    other = reportcard(backcourt.open(tmp_path), on_store=False)
+    other = reportcard(backcourt.open(tmp_path))
     assert other.files[0].name == "reportcard.json" and other.files[0].read_bytes() != written.files[0].read_bytes()
 
 
@@ -87,7 +87,7 @@ def test_the_json_has_no_nan_and_what_readers_need(written: ReportCard) -> None:
 
 
 def test_attempts_are_counted_once_however_often_the_card_is_written(home: Home, written: ReportCard) -> None:
-    reportcard(home, on_store=False)
+    reportcard(home)
     trials = read_trials(home.path)
     assert len(trials) == 2 and {trial.market for trial in trials} == {"points", "threes"}
     assert written.card["opened_tests"] == {"A25s": 2, "D25": 2, "Q24": 2, "R25s": 2, "S24": 2}
@@ -112,7 +112,7 @@ def test_runs_of_different_snapshots_are_not_mixed(home: Home, tmp_path: Path) -
 
 def test_without_a_backtest_the_next_step_is_said(tmp_path: Path) -> None:
     with pytest.raises(BackcourtError, match="run `backcourt backtest` first"):
-        reportcard(backcourt.open(tmp_path), on_store=False)
+        reportcard(backcourt.open(tmp_path))
 
 
 def test_a_market_without_lines_still_has_a_card(home: Home, tmp_path: Path) -> None:

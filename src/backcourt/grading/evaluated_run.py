@@ -32,7 +32,9 @@ class EvaluatedRun:
         self.folder = folder
         self.market: Market = market_of(str(folder.info.get("market", folder.path.name)))
         self._connection = duckdb.connect(":memory:", config={"threads": 2})
-        self._scores: dict[tuple[str, str], Columns] = {}
+        self._scores: dict[tuple[str, str | None, str], Array] = {}
+        self.labels: dict[tuple[str, object, str | None], NDArray[Any]] = {}
+        """Labels of slices that were asked for before; see `slices.labels`."""
         self._probabilities: dict[tuple[str, str], Columns] = {}
 
     @cached_property
@@ -94,31 +96,26 @@ class EvaluatedRun:
         """
         if system == LINE:
             return self._line_score(column, population)
-        key = (system, str(population) if system in MARKET_SYSTEMS else "")
-        if key not in self._scores:
-            self._scores[key] = self._aligned(system, population)
-        if column == "bias":
-            return np.where(self.appeared, self._scores[key]["mean"] - self.rows["actual"], np.nan)
-        # A column that is NULL in every row comes back without a number type; it has no value anywhere.
-        return self._scores[key].get(column, np.full(len(self.rows["row"]), np.nan))
-
-    def _aligned(self, system: str, population: str | None) -> Columns:
-        found = self._read("scores", "select * exclude (abstain_reason) from {file} where system = ? order by row", system)
-        if not len(found["row"]):
+        if system not in self.systems:
             raise BackcourtError(f"The run of {self.market.id} has no system {system!r}; it has {', '.join(self.systems)}.")
-        place = self._positions(found["row"])
-        keep = np.full(len(place), True)
-        if system in MARKET_SYSTEMS:
-            lined = self.lines_of(population)["position"] if population in self.line_populations else np.zeros(0, dtype=int)
-            keep = np.isin(place, lined)
-            if "population" in found:
-                keep &= found["population"] == population
-        kept: Columns = {"mean": np.full(len(self.rows["row"]), np.nan)}
-        for name, values in found.items():
-            if values.dtype.kind == "f":
-                kept[name] = np.full(len(self.rows["row"]), np.nan)
-                kept[name][place[keep]] = values[keep]
-        return kept
+        if column == "bias":
+            return np.where(self.appeared, self.score(system, "mean", population) - self.rows["actual"], np.nan)
+        key = (system, population if system in MARKET_SYSTEMS else None, column)
+        if key not in self._scores:
+            self._scores[key] = self._aligned(*key)
+        return self._scores[key]
+
+    def _aligned(self, system: str, population: str | None, column: str) -> Array:
+        aligned = np.full(len(self.rows["row"]), np.nan)
+        if system in MARKET_SYSTEMS and population not in self.line_populations:
+            return aligned
+        of_population = "population is null" if population is None else "population = ?"
+        query = f"select row, {column} as value from {{file}} where system = ? and {of_population} order by row"
+        found = self._read("scores", query, *(name for name in (system, population) if name is not None))
+        if len(found["row"]):
+            # A column that is NULL in every row comes back without a number type; it has no value anywhere.
+            aligned[self._positions(found["row"])] = found["value"] if found["value"].dtype.kind in "fiu" else np.nan
+        return aligned
 
     def _line_score(self, column: str, population: str | None) -> Array:
         found = np.full(len(self.rows["row"]), np.nan)

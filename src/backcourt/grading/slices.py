@@ -95,6 +95,13 @@ SLICES = (
 
 def labels(run: EvaluatedRun, chosen: Slice, population: str | None = None) -> NDArray[Any]:
     """The label of each row [rows], '' for rows outside; a lined slice needs the `population` whose lines it reads."""
+    key = (chosen.name, chosen.label, population if chosen.is_lined else None)
+    if key not in run.labels:
+        run.labels[key] = _labels(run, chosen, population)
+    return run.labels[key]
+
+
+def _labels(run: EvaluatedRun, chosen: Slice, population: str | None) -> NDArray[Any]:
     if not chosen.is_lined:
         return chosen.label(PreGame(run.rows))
     lines = run.lines_of(str(population))

@@ -22,14 +22,14 @@ class ReportCard:
     card: dict[str, Any]
 
 
-def reportcard(home: Home, snapshot: str | None = None, *, on_store: bool = True) -> ReportCard:
+def reportcard(home: Home, snapshot: str | None = None) -> ReportCard:
     """Judge the backtests (of one `snapshot`, where they differ), record the attempt, write the card to `HOME/reports/<snapshot>/`.
 
-    `on_store` also tries the leak suite on the feature store, which fits models and takes a minute. The same run folders, store, code and
-    attempts give the same bytes. Raises BackcourtError without a finished backtest.
+    Where the home has a read snapshot, the leak suite also tries the feature store, which fits models and takes a minute. The same run
+    folders, store, code and attempts give the same bytes. Raises BackcourtError without a finished backtest.
     """
     runs = runs_of(home.runs_folder, snapshot)
-    inputs = card_inputs(home.path, runs, home.snapshot_connection() if on_store else None)
+    inputs = card_inputs(home.path, runs, home.snapshot_connection() if home.snapshot_file.exists() else None)
     record(home.path, [trial_of(run, "reportcard") for run in runs.values()])
     card = build(inputs, read_trials(home.path))
     files = write_card(home.path / "reports" / "-".join(card["snapshot"]), card)

@@ -1,0 +1,39 @@
+"""Promotion of a system to a market's champion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backcourt import clock
+from backcourt.engine.errors import BackcourtError
+from backcourt.forecasts.markets import market_of
+from backcourt.grading.champions import Registry, State
+from backcourt.grading.leaks.suite import run_suite
+from backcourt.grading.promotion import Gate, candidate, gates
+from backcourt.grading.report_card.inputs import runs_of
+from backcourt.home import Home
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """What came of it: the new state, the champion before, all gates."""
+
+    state: State
+    before: str | None
+    gates: tuple[Gate, ...]
+
+
+def promote(home: Home, system: str, market: str) -> Promotion:
+    """Hold a system of a market's backtest to the gates, with the leak suite run anew, and enter it in `HOME/models/registry.json`.
+
+    Raises BackcourtError without a backtest of the market, or for a system that it hasn't got.
+    """
+    wanted = market_of(market).id
+    runs = runs_of(home.runs_folder)
+    if wanted not in runs:
+        raise BackcourtError(f"There is no finished backtest of {wanted}; run `backcourt backtest --market {wanted}` first.")
+    registry = Registry.of(home.path)
+    before = registry.champion(wanted)
+    found = candidate(runs[wanted], system, before)
+    listed = gates(found, run_suite(runs, home.snapshot_connection() if home.snapshot_file.exists() else None))
+    return Promotion(registry.enter(found, listed, clock.now()), before, tuple(listed))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.grading.evaluated_run import EvaluatedRun
+from backcourt.grading.leaks.remade import Material
+from backcourt.grading.leaks.sequences import Sequences
 from backcourt.grading.monitors import SEASON_DAYS, daily_means, drifts, fit_cusum, stability_index
+from backcourt.grading.recent_drift import recent_drift
+from backcourt.grading.watch import is_alarmed, watch
 
 HISTORY = np.random.default_rng(1).normal(-0.1, 0.6, 300)
 
@@ -63,6 +69,13 @@ def test_a_runs_bias_can_be_watched(run: EvaluatedRun) -> None:
     assert monitor.is_alarmed(bias + 2 * monitor.spread)
 
 
+def test_a_market_is_watched_over_its_newest_season(run: EvaluatedRun) -> None:
+    bias, loss = watch(run)
+    assert (bias.history_days, bias.days) == (44, 44) and bias.is_alarmed is not None and bias.limit > 1
+    assert loss.is_alarmed is None and "newest season has no scored rows" in loss.reason
+    assert is_alarmed([replace(bias, is_alarmed=True), loss]) and not is_alarmed([replace(bias, is_alarmed=False), loss])
+
+
 def test_the_stability_index_tells_a_shift_from_luck() -> None:
     random = np.random.default_rng(4)
     then = random.normal(0, 1, 20_000)
@@ -70,6 +83,20 @@ def test_the_stability_index_tells_a_shift_from_luck() -> None:
     assert stability_index(then, random.normal(0.7, 1, 2_000)) > 0.25
     assert np.isnan(stability_index(then, np.full(10, np.nan)))
     assert stability_index(np.r_[np.zeros(900), np.ones(100)], np.ones(50)) > 0.25, "a feature of two values has bins too"
+
+
+def test_drift_compares_the_same_weeks_of_earlier_regular_seasons() -> None:
+    random = np.random.default_rng(6)
+    day = np.repeat(np.datetime64("2023-01-01") + np.arange(3 * 365), 6)
+    month = (day.astype("datetime64[M]").astype(int) % 12).astype(float)
+    regular = np.r_[np.full(len(day) - 60, True), np.full(60, False)]
+    calendar = month + random.normal(0, 0.1, len(day))
+    broken = random.normal(0, 1, len(day)) + 3.0 * (day >= np.datetime64("2025-11-20"))
+    features = np.column_stack([calendar, broken, np.where(regular, 1.0, np.nan)]).astype(np.float32)
+    games = Sequences(np.arange(len(day)), day, np.full(len(day), "s"), month, month)
+    store = Material(games, features, ("calendar", "broken", "playoffs"), day, np.full(len(day), np.nan), regular)
+    assert {drift.feature: drift.has_moved for drift in recent_drift(store)} == {"calendar": False, "broken": True, "playoffs": False}
+    assert recent_drift(replace(store, is_regular=day >= np.datetime64("2025-12-20"))) == []
 
 
 def test_drift_names_the_feature_that_moved_or_went_missing() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 import backcourt
 from backcourt.engine.errors import BackcourtError
-from backcourt.grading.report_card.build import build, trial_of
+from backcourt.grading.report_card.build import build, standing, trial_of
 from backcourt.grading.report_card.card_blocks import card_blocks
 from backcourt.grading.report_card.figures import figure
 from backcourt.grading.report_card.inputs import card_inputs, runs_of
@@ -24,7 +24,8 @@ from tests.grading.run_folders import World, write_run
 
 SECTIONS = (
     "Verdicts", "Targets", "All markets, S24", "Market: points", "Populations", "Point forecasts", "Distributions", "Probabilities",
-    "Slices by what was known before the game", "Calibration", "What each system adds to the ensemble", "Gaps", "Prices", "Leak suite",
+    "Slices by what was known before the game", "Calibration", "What each system adds to the ensemble", "Gaps", "Prices", "Monitors",
+    "Leak suite",
     "Conservation", "Timings",
 )  # fmt: skip
 
@@ -94,9 +95,19 @@ def test_attempts_are_counted_once_however_often_the_card_is_written(home: Home,
 
 
 def test_picks_find_the_verdicts(home: Home, written: ReportCard) -> None:
-    standing = standing_verdicts(home.path)
-    assert standing["points"] == {v["lead_bucket"]: v["verdict"] for v in written.card["verdicts"] if v["market"] == "points"}
-    assert "EDGE" not in standing["points"].values()
+    kept = standing_verdicts(home.path)
+    assert kept["points"] == {v["lead_bucket"]: v["verdict"] for v in written.card["verdicts"] if v["market"] == "points"}
+    assert "EDGE" not in kept["points"].values()
+
+
+def test_an_alarm_takes_the_edge_away_from_picks(written: ReportCard) -> None:
+    card = json.loads(json.dumps(written.card))
+    card["verdicts"][0]["verdict"] = "EDGE"
+    market, bucket = card["verdicts"][0]["market"], card["verdicts"][0]["lead_bucket"]
+    card["monitors"][market]["is_alarmed"] = False
+    assert standing(card)[market][bucket] == "EDGE"
+    card["monitors"][market]["is_alarmed"] = True
+    assert standing(card)[market][bucket] == "EDGE(alarm)"
 
 
 def test_runs_of_different_snapshots_are_not_mixed(home: Home, tmp_path: Path) -> None:

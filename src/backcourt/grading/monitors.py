@@ -1,7 +1,8 @@
 """Daily monitors, quiet by design: they compare what was said with what came of it, and what goes in with what was trained on.
 
 A CUSUM adds up how far each day's mean lies beyond an allowance and alarms at a limit (Page 1954). The limit is the one that seasons
-without any change, made of the history's own days in random order, cross at most once each on average.
+without any change, made of the history's own days in random order, cross at most once each on average; days are drawn one by one and by
+the fortnight, because one day's bias may resemble the next day's, and the larger limit counts.
 An alarm lowers BET to LEAN; the same test, back below its limit, clears it.
 """
 
@@ -24,6 +25,7 @@ SEASON_DAYS = 165
 FALSE_ALARMS_A_SEASON = 1.0
 SIMULATED_SEASONS = 4_000
 LEAST_HISTORY_DAYS = 30
+BLOCK_DAYS = (1, 14)
 ALLOWANCE_SPREADS = 0.25
 """Drift that is let pass, in standard deviations of a day's mean."""
 
@@ -69,15 +71,20 @@ def daily_means(values: Array, game_date: NDArray[np.datetime64]) -> Array:
 def fit_cusum(history: Array, seasons: int = SIMULATED_SEASONS, seed: int = SEED) -> Cusum:
     """The monitor of a daily mean: level and spread of `history` [days], limit by simulation.
 
-    Days are drawn with replacement from the history. Raises BackcourtError below 30 days, or when they don't vary.
+    Raises BackcourtError below 30 days, or when they don't vary.
     """
     history = np.asarray(history, dtype=float)
     spread = float(history.std(ddof=1)) if len(history) > 1 else 0.0
     if len(history) < LEAST_HISTORY_DAYS or spread == 0:
         raise BackcourtError(f"{len(history)} days of history are too few, or too equal, for a monitor; it needs {LEAST_HISTORY_DAYS}.")
     level = float(history.mean())
-    drawn = np.random.default_rng(seed).choice(history, (seasons, SEASON_DAYS))
-    return Cusum(level, spread, _limit(_path((drawn - level) / spread, ALLOWANCE_SPREADS)))
+    limits = []
+    for block in BLOCK_DAYS:
+        blocks = -(-SEASON_DAYS // block)
+        start = np.random.default_rng([seed, block]).integers(0, len(history) - block + 1, (seasons, blocks))
+        drawn = history[(start[:, :, None] + np.arange(block)).reshape(seasons, -1)[:, :SEASON_DAYS]]
+        limits.append(_limit(_path((drawn - level) / spread, ALLOWANCE_SPREADS)))
+    return Cusum(level, spread, max(limits))
 
 
 def _limit(paths: Array) -> float:

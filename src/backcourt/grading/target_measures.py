@@ -19,6 +19,7 @@ from backcourt.grading.slices import SLICES, labels
 if TYPE_CHECKING:
     from backcourt.grading.conservation import Conservation
     from backcourt.grading.leaks.suite import SuiteResult
+    from backcourt.grading.monitors import Drift
 
 BLIND, REFERENCE = "ensemble", "base_l5"
 LOW_COUNT_MARKETS = ("rebounds", "assists", "threes")
@@ -44,6 +45,9 @@ class CardInputs:
     conservation: Conservation | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Market -> seconds of a backtest that fitted every week."""
+
+    drift: tuple[Drift, ...] = ()
+    """The store's features of late against the same weeks of earlier years."""
 
 
 Measure = Callable[[CardInputs], Measurement]

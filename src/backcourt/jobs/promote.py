@@ -8,6 +8,7 @@ from backcourt import clock
 from backcourt.engine.errors import BackcourtError
 from backcourt.forecasts.markets import market_of
 from backcourt.grading.champions import Registry, State
+from backcourt.grading.leaks.real_rows import store_material
 from backcourt.grading.leaks.suite import run_suite
 from backcourt.grading.promotion import Gate, candidate, gates
 from backcourt.grading.report_card.inputs import runs_of
@@ -35,5 +36,6 @@ def promote(home: Home, system: str, market: str) -> Promotion:
     registry = Registry.of(home.path)
     before = registry.champion(wanted)
     found = candidate(runs[wanted], system, before)
-    listed = gates(found, run_suite(runs, home.snapshot_connection() if home.snapshot_file.exists() else None))
+    store = store_material(home.snapshot_connection(), runs) if home.snapshot_file.exists() else None
+    listed = gates(found, run_suite(runs, store))
     return Promotion(registry.enter(found, listed, clock.now()), before, tuple(listed))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,12 +22,11 @@ if TYPE_CHECKING:
 
 MARKET, POPULATION = "points", "S24"
 
-# Honest windows of 5 and 10 games of whatever makes points: beside them a model could subtract the leak out of its window.
-_REBUILT = re.compile(r"^(points|pra|fg|ft|three|threes|usage|ts|efg)_.*(last5|last10|last2_vs_prior3)")
-
 
 def lines_of_spring(run: EvaluatedRun) -> dict[tuple[str, int], float]:
-    """(game, player) -> consensus points line of S24, for players with 5 earlier appearances. Raises BackcourtError without such lines."""
+    """(game, player) -> consensus points line of S24, for players with 5 earlier appearances; none where the run has no such lines."""
+    if POPULATION not in run.line_populations:
+        return {}
     lines = run.lines_of(POPULATION)
     inside = mask(run, POPULATION)
     return {
@@ -38,21 +36,23 @@ def lines_of_spring(run: EvaluatedRun) -> dict[tuple[str, int], float]:
     }
 
 
+def store_material(connection: duckdb.DuckDBPyConnection, runs: Mapping[str, EvaluatedRun]) -> Material:
+    """The store of an open snapshot, tested on the spring's points lines where `runs` holds a run of points with them."""
+    return material(connection, lines_of_spring(runs[MARKET]) if MARKET in runs else {})
+
+
 def material(connection: duckdb.DuckDBPyConnection, line_of: Mapping[tuple[str, int], float]) -> Material:
     """All listed appearances with blind features and points; tested are those with a line. Windows run over listed appearances.
-
-    Features that hold points of the last 5 or 10 games are left out, because the re-made leaks put windows of their own in their place.
 
     Raises BackcourtError when the store lists none.
     """
     market = market_of(MARKET)
-    blind = [feature.name for feature in features() if feature.market == BLIND and not feature.when_available]
-    names = tuple(name for name in blind if not _REBUILT.match(name))
+    names = tuple(feature.name for feature in features() if feature.market == BLIND and not feature.when_available)
     found = plain(
         connection.execute(
             f"""
             select
-                store.game_date, store.game_id, store.player_id, store.season, played.is_starter::double as started,
+                store.game_date, store.game_id, store.player_id, store.season, store.season_type, played.is_starter::double as started,
                 ({" + ".join(f"played.{part}" for part in market.parts)})::double as result,
                 {", ".join(f"store.{name}::float as {name}" for name in names)}
             from ml_feature_store as store
@@ -69,4 +69,5 @@ def material(connection: duckdb.DuckDBPyConnection, line_of: Mapping[tuple[str, 
     started = found["started"].astype(float)
     games = Sequences(found["player_id"], game_date, found["season"].astype(str), found["result"].astype(float), started)
     matrix = np.column_stack([found[name].astype(np.float32) for name in names])
-    return Material(games, matrix, names, game_date, np.array([line_of.get((str(game), int(player)), np.nan) for game, player in keys]))
+    line = np.array([line_of.get((str(game), int(player)), np.nan) for game, player in keys])
+    return Material(games, matrix, names, game_date, line, np.asarray(found["season_type"] == "regular"))

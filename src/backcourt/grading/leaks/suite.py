@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,13 +12,10 @@ from backcourt.grading.evaluated_run import LINE, MARKET_SYSTEMS, EvaluatedRun
 from backcourt.grading.leaks import canaries, impossible, structure
 from backcourt.grading.leaks.finding import Finding
 from backcourt.grading.leaks.planted import plants
-from backcourt.grading.leaks.real_rows import MARKET, POPULATION, lines_of_spring, material
+from backcourt.grading.leaks.real_rows import MARKET
 from backcourt.grading.leaks.remade import Material, Remade, remake
 from backcourt.grading.leaks.slicing_lint import lint
 from backcourt.grading.populations import mask
-
-if TYPE_CHECKING:
-    import duckdb
 
 _MINUTES, _REGULAR_MINUTES = "minutes_mean_last10", 20.0
 
@@ -62,8 +58,8 @@ class SuiteResult:
         return self.share_found == 1 and self.false_alarms == 0
 
 
-def run_suite(runs: Mapping[str, EvaluatedRun], connection: duckdb.DuckDBPyConnection | None = None) -> SuiteResult:
-    """The suite on these run folders, and on the store of an open snapshot; the latter fits models and takes a minute."""
+def run_suite(runs: Mapping[str, EvaluatedRun], store: Material | None = None) -> SuiteResult:
+    """The suite on these run folders, and on the store's rows; the latter fits models and takes a minute."""
     planted = []
     for plant in plants():
         leak, twin = plant.find(True), plant.find(False)
@@ -72,10 +68,9 @@ def run_suite(runs: Mapping[str, EvaluatedRun], connection: duckdb.DuckDBPyConne
     for run in runs.values():
         findings += _of_run(run)
     remade: tuple[Remade, ...] = ()
-    if connection is not None and MARKET in runs and POPULATION in runs[MARKET].line_populations:
-        rows = material(connection, lines_of_spring(runs[MARKET]))
-        findings += [("the feature store", finding) for finding in _of_store(rows)]
-        remade = tuple(remake(rows))
+    if store is not None:
+        findings += [("the feature store", finding) for finding in _of_store(store)]
+        remade = tuple(remake(store)) if store.is_tested.any() else ()
     return SuiteResult(tuple(planted), tuple(findings), remade)
 
 

@@ -21,6 +21,7 @@ from backcourt.grading.segments import segments, verdicts
 from backcourt.grading.target_measures import CardInputs
 from backcourt.grading.targets import TARGETS, Outcome, evaluate
 from backcourt.grading.verdict import Segment, Verdict
+from backcourt.grading.watch import Watched, is_alarmed, watch
 from backcourt.predictions.trials import Trial, config_hash, reads
 
 CARD_VERSION = 1
@@ -32,6 +33,7 @@ def build(inputs: CardInputs, trials: list[Trial]) -> dict[str, Any]:
     """The card of these inputs; `trials` are all attempts so far, this one included."""
     outcomes = [evaluate(target, inputs) for target in TARGETS]
     judged = verdicts([segment for run in inputs.runs.values() for segment in segments(run)])
+    watched = {market: watch(run) for market, run in inputs.runs.items()}
     infos = {market: run.folder.info for market, run in inputs.runs.items()}
     return plain(
         {
@@ -49,6 +51,8 @@ def build(inputs: CardInputs, trials: list[Trial]) -> dict[str, Any]:
             "calibration": {market: calibration_section(run) for market, run in inputs.runs.items()},
             "targets": [_target(outcome) for outcome in outcomes],
             "verdicts": [_verdict(segment, verdict) for segment, verdict in judged],
+            "monitors": {market: _watched(found) for market, found in watched.items()},
+            "drift": {"features": len(inputs.drift), "moved": [{**vars(d)} for d in inputs.drift if d.has_moved]},
             "leaks": None if inputs.suite is None else _leaks(inputs.suite),
             "conservation": None if inputs.conservation is None else vars(inputs.conservation),
             "timings": dict(inputs.seconds),
@@ -88,10 +92,12 @@ def trial_of(run: EvaluatedRun, verb: str, seconds: float | None = None) -> Tria
 
 
 def standing(card: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Market -> lead bucket -> verdict, as the card says."""
+    """Market -> lead bucket -> verdict, as the card says; an EDGE of a market whose monitor stands above its limit is EDGE(alarm)."""
     found: dict[str, dict[str, str]] = {}
     for verdict in card["verdicts"]:
-        found.setdefault(verdict["market"], {})[verdict["lead_bucket"]] = verdict["verdict"]
+        market, word = verdict["market"], verdict["verdict"]
+        alarmed = word == "EDGE" and card["monitors"][market]["is_alarmed"]
+        found.setdefault(market, {})[verdict["lead_bucket"]] = "EDGE(alarm)" if alarmed else word
     return found
 
 
@@ -119,6 +125,10 @@ def _verdict(segment: Segment, verdict: Verdict) -> dict[str, Any]:
             "by_season": {season: {"dates": dates, "difference": mean} for season, (dates, mean) in evidence.by_season.items()},
         }  # fmt: skip
     return found
+
+
+def _watched(found: list[Watched]) -> dict[str, Any]:
+    return {"is_alarmed": is_alarmed(found), "watched": [vars(one) for one in found]}
 
 
 def _leaks(suite: SuiteResult) -> dict[str, Any]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from backcourt.grading.monitors import LARGEST_MISSING_RISE, LARGEST_PSI
 from backcourt.grading.report_card.blocks import Block, Heading, Sentence, count, number, percent, signed, spread, table
 from backcourt.grading.report_card.market_blocks import market_blocks
+
+SHOWN_DRIFTS = 20
 
 
 def card_blocks(card: dict[str, Any]) -> Iterator[Block]:
@@ -24,6 +27,7 @@ def card_blocks(card: dict[str, Any]) -> Iterator[Block]:
     for market in card["markets"]:
         yield from market_blocks(market, card["calibration"][market["market"]])
     yield from _prices(card["prices"])
+    yield from _monitors(card["monitors"], card["drift"])
     yield from _leaks(card["leaks"])
     yield from _conservation(card["conservation"])
     yield Heading(2, "Timings")
@@ -142,6 +146,36 @@ def _prices(found: dict[str, Any]) -> Iterator[Block]:
             if (best := t["best_cell"])
         ],
     )  # fmt: skip
+
+
+def _monitors(found: dict[str, Any], drift: dict[str, Any]) -> Iterator[Block]:
+    yield Heading(2, "Monitors")
+    yield Sentence(
+        "CUSUM of daily means over the newest season, in daily spreads of the seasons before; the limit lets through one false alarm a "
+        "season. An alarm lowers BET to LEAN."
+    )
+    yield table(
+        ("market", "monitor", "days before", "days", "usual level", "limit", "stands at", "alarms", "alarmed now"),
+        [
+            (
+                market, one["monitor"], one["history_days"], one["days"], signed(one["level"], 4), number(one["limit"], 1),
+                number(one["standing"], 1), one["alarms"],
+                one["reason"] if one["is_alarmed"] is None else "yes" if one["is_alarmed"] else "no",
+            )
+            for market, by_market in found.items()
+            for one in by_market["watched"]
+        ],
+    )  # fmt: skip
+    moved = drift["moved"]
+    yield Sentence(
+        f"Features of the last 28 regular days against those days of the two years before: {len(moved)} of {drift['features']} moved "
+        f"(stability index above {LARGEST_PSI:g}, or {100 * LARGEST_MISSING_RISE:.0f} points more missing). The most moved:"
+    )
+    if moved:
+        yield table(
+            ("feature", "stability index", "missing then", "missing now"),
+            [(d["feature"], number(d["psi"], 2), percent(d["missing_then"]), percent(d["missing_now"])) for d in moved[:SHOWN_DRIFTS]],
+        )
 
 
 def _leaks(found: dict[str, Any] | None) -> Iterator[Block]:

@@ -10,7 +10,9 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.forecasts.markets import MARKETS
 from backcourt.grading.conservation import conservation
 from backcourt.grading.evaluated_run import EvaluatedRun
+from backcourt.grading.leaks.real_rows import store_material
 from backcourt.grading.leaks.suite import run_suite
+from backcourt.grading.recent_drift import recent_drift
 from backcourt.grading.target_measures import CardInputs
 from backcourt.predictions.run_folder import RunFolder
 from backcourt.predictions.trials import full_backtest_seconds, read_trials
@@ -44,11 +46,13 @@ def runs_of(runs_folder: Path, snapshot: str | None = None) -> dict[str, Evaluat
 
 
 def card_inputs(home: Path, runs: Mapping[str, EvaluatedRun], connection: duckdb.DuckDBPyConnection | None = None) -> CardInputs:
-    """The runs with the leak suite, the ledger's picks and the seconds of full backtests; `connection` is an open read snapshot."""
+    """The runs with the leak suite, the ledger's picks, seconds of full backtests and drift; `connection` is an open read snapshot."""
     seconds = full_backtest_seconds(read_trials(home))
+    store = store_material(connection, runs) if connection is not None else None
     return CardInputs(
         runs,
-        run_suite(runs, connection),
+        run_suite(runs, store),
         conservation(connection) if connection is not None else None,
         {market: seconds[market] for market in runs if market in seconds},
+        () if store is None else tuple(recent_drift(store)),
     )

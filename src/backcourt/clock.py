@@ -24,6 +24,16 @@ def moment(text: str, given_as: str) -> datetime:
     return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
 
 
+def day(value: date | str) -> date:
+    """A date, or the one that ISO text names. Raises BackcourtError for other text."""
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise BackcourtError(f"{value!r} is not an ISO date; write e.g. 2024-04-05.") from error
+
+
 def today() -> date:
     """The slate date of now, US Eastern."""
     return eastern_date(now())

@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from backcourt.features.frame import FeatureFrame
-    from backcourt.grading.grade import GradeReport
-    from backcourt.publishing.live_publish import LiveReport
-    from backcourt.publishing.publish import PublishReport
     from backcourt.sources.ingest import IngestReport
 
 
@@ -173,21 +170,6 @@ class Home:
             self.publish_snapshot()
         return summary
 
-    def grade(self, start: date | str, end: date | str | None = None) -> GradeReport:
-        """Settle and score everything open of a date, or from `start` to `end` (inclusive). To run it again writes nothing."""
-        from backcourt.grading.grade import grade
-
-        run_id = new_run_id("grade")
-        is_trusted = self.stamp.holds()
-        with self.writing(run_id) as warehouse:
-            situation = self.situation_of(warehouse, trusted=is_trusted)
-            report = grade(warehouse, situation, self.path, _day(start), _day(end or start), run_id=run_id, now=clock.now())
-        if is_trusted:
-            self.stamp.put()
-        if report.outcomes or report.grades:
-            self.publish_snapshot()
-        return report
-
     def publish_snapshot(self) -> None:
         """Bring the read snapshot up to the closed warehouse file."""
         publish(self.warehouse_file, self.snapshot_file)
@@ -271,7 +253,7 @@ class Home:
         """One player's or team's day: per table the rows, column -> value, from the read snapshot."""
         from backcourt.player_day import day_of
 
-        return day_of(DuckDBWarehouse(self.snapshot_connection()), self.catalog, name, _day(day))
+        return day_of(DuckDBWarehouse(self.snapshot_connection()), self.catalog, name, clock.day(day))
 
     def features(
         self,
@@ -294,7 +276,7 @@ class Home:
 
         warehouse = DuckDBWarehouse(self.snapshot_connection())
         wanted = Wanted(None if groups is None else tuple(groups), label, masks, flags, ready)
-        return history(warehouse, self.situation_of(warehouse), self.runs_folder, _day(start), _day(end), wanted)
+        return history(warehouse, self.situation_of(warehouse), self.runs_folder, clock.day(start), clock.day(end), wanted)
 
     def tonight(
         self,
@@ -311,36 +293,7 @@ class Home:
 
         warehouse = DuckDBWarehouse(self.snapshot_connection())
         wanted = Wanted(None if groups is None else tuple(groups), None, masks, flags, ready)
-        return tonight(warehouse, self.situation_of(warehouse), self.runs_folder, _day(day), as_of, clock.now(), wanted)
-
-    def publish(self, start: date | str, end: date | str, *, out: Path | str | None = None) -> PublishReport:
-        """Publish the slates from `start` to `end` (inclusive) into `out` (default: the home's `published`); see docs/publishing.md.
-
-        Where the guard stops it, the report's verdict says why and the last good files stay. Needs `backcourt[publish]`.
-        """
-        from backcourt.publishing.publish import publish as publish_slates
-
-        first, last = _day(start), _day(end)
-        if first > last:
-            raise BackcourtError(f"{first} lies after {last}; ranges are inclusive, first date first.")
-        with self.reading() as warehouse:
-            return publish_slates(warehouse, self.path, self._published(out), first, last, clock.now())
-
-    def live(self, day: date | str, boxes: Path | str, *, out: Path | str | None = None) -> LiveReport:
-        """Publish a slate's live files from live box scores (a file or a folder); needs `backcourt[publish]`."""
-        from backcourt.publishing.live_publish import publish_live
-
-        with self.reading() as warehouse:
-            return publish_live(warehouse, self.path, self._published(out), _day(day), Path(boxes), clock.now())
-
-    def check_published(self, out: Path | str | None = None) -> tuple[int, list[str]]:
-        """How many files are published, and a sentence for each that isn't what its manifest and schema say."""
-        from backcourt.publishing.inspection import published_problems
-
-        return published_problems(self._published(out))
-
-    def _published(self, out: Path | str | None) -> Path:
-        return Path(out) if out is not None else self.path / "published"
+        return tonight(warehouse, self.situation_of(warehouse), self.runs_folder, clock.day(day), as_of, clock.now(), wanted)
 
     def export(
         self, name: str, out: Path | str, *, season: str | None = None, start: date | str | None = None, end: date | str | None = None
@@ -382,9 +335,9 @@ class Home:
         if season:
             conditions.append(f"season = '{_season(season)}'")
         if start:
-            conditions.append(f"game_date >= date '{_day(start)}'")
+            conditions.append(f"game_date >= date '{clock.day(start)}'")
         if end:
-            conditions.append(f"game_date <= date '{_day(end)}'")
+            conditions.append(f"game_date <= date '{clock.day(end)}'")
         if conditions and not node.dated:
             raise BackcourtError(f"{name} has no dates; leave season, start and end out.")
         where = f" where {' and '.join(conditions)}" if conditions else ""
@@ -422,15 +375,6 @@ def open_home(path: Path | str | None = None) -> Home:
 def new_run_id(verb: str) -> str:
     """A run's name: verb, UTC time and process."""
     return f"{verb}-{clock.now():%Y%m%dT%H%M%S}-{os.getpid()}"
-
-
-def _day(value: date | str) -> date:
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise BackcourtError(f"{value!r} is not an ISO date; write e.g. 2024-04-05.") from error
 
 
 def _season(value: str) -> str:

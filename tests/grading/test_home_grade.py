@@ -18,6 +18,7 @@ from backcourt.cli.main import app
 from backcourt.engine.errors import BackcourtError, LockedError
 from backcourt.engine.plan import Selection
 from backcourt.home import Home
+from backcourt.jobs.grade import grade
 from backcourt.ledger.writer import Appended, append
 from tests.conftest import ROOT
 from tests.ledger.evening import forecast_row, pick_row
@@ -85,7 +86,7 @@ def test_before_the_game_the_ledger_is_in_order_and_nothing_is_graded(home: Home
     forecasts, picks = say(home, 11, 12)
     assert forecasts.kinds == picks.kinds == ("LIVE", "LIVE")
     assert call(home, "verify", "--for", "ledger").exit_code == 0
-    report = home.grade(DAY)
+    report = grade(home, DAY)
     assert (report.grades, report.counts["pick"]["UNGRADED"]) == (0, 2) and report.is_settled
     assert home.run().failures == [] and not {"forecasts", "grades"} & set(home.run().by_table)
 

@@ -13,6 +13,7 @@ import backcourt
 from backcourt.forecasts.markets import MARKETS
 from backcourt.grading.grade import GradeReport
 from backcourt.home import Home
+from backcourt.jobs.grade import grade
 from backcourt.ledger.current import STATUSES, conservation, statuses
 from backcourt.ledger.writer import append
 from tests.conftest import UNAVAILABLE, BuiltHome
@@ -71,7 +72,7 @@ def season(real_home: BuiltHome, tmp_path_factory: pytest.TempPathFactory) -> It
                 columns: dict[str, Any] = dict(zip(names, map(list, zip(*warehouse.query(sql), strict=True)), strict=True))
                 words = {"run_id": "predict-test", "now": situation.now, "fingerprint": "m1", "inputs_hash": "s1"}
                 append(warehouse, situation, table, columns, **words)
-        yield home, home.grade(FIRST, LAST)
+        yield home, grade(home, FIRST, LAST)
     shutil.rmtree(folder)
 
 
@@ -117,7 +118,7 @@ def test_what_happened_to_them_is_plausible(season: tuple[Home, GradeReport]) ->
 def test_the_gate_is_met_and_a_second_grading_changes_nothing(season: tuple[Home, GradeReport]) -> None:
     home, report = season
     before = query(home, "select count(*), max(batch_id) from batches")
-    again = home.grade(FIRST, LAST)
+    again = grade(home, FIRST, LAST)
     assert (again.outcomes, again.grades, again.counts) == (0, 0, report.counts)
     assert query(home, "select count(*), max(batch_id) from batches") == before
     verdict = home.verify("ledger")

@@ -83,7 +83,7 @@ def test_a_week_is_stale_when_its_code_or_its_features_changed(copied: Home, mon
     now = backtest_states(copied, "points")
     assert set(now["ridge"]) == {"stale"} and set(now["similarity"]) == {"complete"}
     monkeypatch.undo()
-    monkeypatch.setattr("backcourt.features.manifest.Manifest.hash", "another definition")
+    monkeypatch.setattr("backcourt.features.manifest.Manifest.names_hash", "another definition")
     assert all(set(count) == {"stale"} for count in backtest_states(copied, "points").values())
 
 

@@ -21,7 +21,7 @@ from backcourt.engine.warehouses.duckdb import DuckDBWarehouse, open_duckdb
 from backcourt.forecasts.markets import MARKETS
 from backcourt.forecasts.pmf import negative_binomial, over_push_under, quantiles
 from backcourt.forecasts.scores import crps, log_score
-from backcourt.publishing.model_cards import ledger_hash
+from backcourt.ledger.model_names import model_hash as ledger_hash
 
 NYK, CHI, BOS, LAL, DEN, MIA = 1610612752, 1610612741, 1610612738, 1610612747, 1610612743, 1610612748
 NAMES = {
@@ -58,7 +58,7 @@ CARD = {
 
 def model_hash(system: str) -> str:
     """The ledger's hash of a system of the week's models."""
-    return ledger_hash(f"{str(CARD['sha256'])[:16]}-{CARD['made_of']}", system)
+    return ledger_hash(str(CARD["sha256"])[:16], str(CARD["made_of"]), system)
 
 
 def keep_model(home: Path) -> None:

@@ -106,7 +106,7 @@ def calendar(
     home: HomeOption = None,
 ) -> None:
     """Seasons, slates and games that the schedule holds, and why a date has none."""
-    from backcourt.cli.options import day
+    from backcourt.clock import day
     from backcourt.reports.calendar import season_rows, why_no_games
 
     place = home_at(home)

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from backcourt.cli.options import FormatOption, HomeOption, JsonOption, day, home_at, seasons_between
+from backcourt.cli.options import FormatOption, HomeOption, JsonOption, home_at, seasons_between
 from backcourt.cli.output import as_json, data, rows, say
+from backcourt.clock import day
 
 MarketOption = Annotated[
     str | None, typer.Option("--market", help="points, rebounds, assists, threes, pra, separated by commas; default: all.")

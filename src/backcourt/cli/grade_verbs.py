@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backcourt.cli.options import FromOption, HomeOption, JsonOption, ToOption, day, home_at
+from backcourt.cli.options import FromOption, HomeOption, JsonOption, ToOption, home_at
 from backcourt.cli.output import as_json, data, rows, say
 from backcourt.engine.errors import BackcourtError
 
@@ -31,14 +31,15 @@ def grade(
 ) -> None:
     """Settle and score what was said; without dates, of the last 7 days. Exit 1 if something that is due can't be settled."""
     from backcourt import clock
+    from backcourt.jobs.grade import grade as settle
 
     if on and (start or end):
         raise BackcourtError("--date names one date and --from and --to a range; give one of the two.")
-    last = day(on or end) if on or end else clock.today()
-    first = day(on or start or "") if on or start else last - timedelta(days=_READ_AGAIN_DAYS)
+    last = clock.day(on or end or "") if on or end else clock.today()
+    first = clock.day(on or start or "") if on or start else last - timedelta(days=_READ_AGAIN_DAYS)
     if first > last:
         raise BackcourtError(f"--from {first} lies after --to {last}; ranges are inclusive, first date first.")
-    report = home_at(home).grade(first, last)
+    report = settle(home_at(home), first, last)
     if as_json_:
         as_json(_body(report))
     else:

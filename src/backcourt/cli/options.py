@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from backcourt.clock import day
 from backcourt.engine.errors import BackcourtError
 
 if TYPE_CHECKING:
@@ -33,14 +33,6 @@ def home_at(path: Path | None) -> Home:
     from backcourt.home import open_home
 
     return open_home(path)
-
-
-def day(text: str) -> date:
-    """An ISO date, or a sentence."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise BackcourtError(f"{text!r} is not an ISO date; write e.g. 2024-04-05.") from error
 
 
 def seasons_between(text: str, known: list[str]) -> tuple[str, ...]:

@@ -14,11 +14,11 @@ from backcourt.cli.options import (
     SeasonOption,
     TableOption,
     ToOption,
-    day,
     home_at,
     selection,
 )
 from backcourt.cli.output import as_json, data, rows, say
+from backcourt.clock import day
 
 
 def register(app: typer.Typer) -> None:

@@ -30,9 +30,11 @@ def publish(
     home: HomeOption = None,
 ) -> None:
     """Write the published files of a slate or a range, as one new generation; exit code 1 if the guard stops it."""
+    from backcourt.jobs import publish as job
+
     place = home_at(home)
     if check:
-        count, problems = place.check_published(out)
+        count, problems = job.check_published(place, out)
         if as_json_:
             as_json({"files": count, "problems": problems})
         for problem in [] if as_json_ else problems:
@@ -42,7 +44,7 @@ def publish(
     first, last = (day, day) if day else (start, end)
     if not first or not last or (day and (start or end)):
         raise BackcourtError("Publishing needs --date DATE, or --from DATE and --to DATE (inclusive).")
-    report = place.publish(first, last, out=out)
+    report = job.publish(place, first, last, out=out)
     if as_json_:
         as_json(
             {
@@ -66,7 +68,9 @@ def live(
     home: HomeOption = None,
 ) -> None:
     """Write the live files of a slate from box scores of its games under way."""
-    report = home_at(home).live(day, box, out=out)
+    from backcourt.jobs import publish as job
+
+    report = job.live(home_at(home), day, box, out=out)
     if as_json_:
         as_json(
             {

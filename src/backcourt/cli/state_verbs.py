@@ -19,11 +19,11 @@ from backcourt.cli.options import (
     SelectOption,
     TableOption,
     ToOption,
-    day,
     home_at,
     selection,
 )  # fmt: skip
 from backcourt.cli.output import as_json, data, rows, say
+from backcourt.clock import day
 from backcourt.engine.errors import BackcourtError
 
 _COLOURS = {

@@ -39,6 +39,12 @@ class Manifest:
         """The first 16 hex digits of the text's SHA-256."""
         return hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
+    @property
+    def names_hash(self) -> str:
+        """Names the features and their versions, and nothing of how they are computed: what a model may read as the same columns."""
+        pairs = sorted((str(entry["name"]), str(entry["version"])) for entry in self.entries)
+        return hashlib.sha256(json.dumps(pairs).encode()).hexdigest()[:16]
+
     def differing(self, names: Iterable[str], other: Manifest) -> list[str]:
         """Those of `names` whose name and version the two don't share: a model may read rows of another manifest when there are none."""
         ours, theirs = ({e["name"]: e["version"] for e in manifest.entries} for manifest in (self, other))

@@ -37,11 +37,12 @@ CONTENT_OF = ("ml_feature_store", "player_game_summary")
 
 @dataclass(frozen=True)
 class Material:
-    """What a backtest stands on: rows, content hash per date, hash of the features' definitions, and the receipts' own hash."""
+    """What a backtest stands on: rows, content hash per date, hashes of the features (whole; names and versions), and of the receipts."""
 
     rows: Rows
     content: dict[np.datetime64, str]
     manifest_hash: str
+    features_hash: str
     snapshot_id: str
 
 
@@ -66,7 +67,8 @@ def read_material(home: Home, connection: duckdb.DuckDBPyConnection, last: str |
         if at <= end:
             content[at] = content.get(at, "") + f"{table}:{digest} "
             used.append((table, day, digest))
-    return Material(rows, content, manifest_of(home.catalog, blind_features()).hash, snapshot_id(used))
+    manifest = manifest_of(home.catalog, blind_features())
+    return Material(rows, content, manifest.hash, manifest.names_hash, snapshot_id(used))
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def backtest(
         shutil.rmtree(folder.path / "fits", ignore_errors=True)
     read = time.monotonic() - started
     done = run_backtest(
-        material.rows, lines, chosen, folder, material.content, manifest_hash=material.manifest_hash, workers=workers, home=home.path,
+        material.rows, lines, chosen, folder, material.content, features_hash=material.features_hash, workers=workers, home=home.path,
         on_week=on_week,
     )  # fmt: skip
     before = time.monotonic()
@@ -127,7 +129,7 @@ def backtest_states(home: Home, market: str, seasons: Iterable[str] | None = Non
     mondays = weeks_of(material.rows)
     store = FitStore(run_folder(home, chosen).path / "fits")
     found: dict[str, Counter[str]] = {}
-    for (_, name), state in states(store, mondays, weekly_of(declared, mondays, material.content, material.manifest_hash)).items():
+    for (_, name), state in states(store, mondays, weekly_of(declared, mondays, material.content, material.features_hash)).items():
         found.setdefault(name, Counter())[state] += 1
     return found
 

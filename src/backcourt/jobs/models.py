@@ -28,7 +28,7 @@ def week_artefact(
     declared = systems(home.path)
     monday = monday_of(np.array([day]))[0]
     mondays = weeks_of(rows)
-    weekly = weekly_of(declared, mondays, material.content, material.manifest_hash)
+    weekly = weekly_of(declared, mondays, material.content, material.features_hash)
     name = made_of(weekly, monday)
     model = load_week_model(run_folder(home, market).path / "states", monday, name)
     if model is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from backcourt.grading.standing import standing_verdicts
 from backcourt.home import Home, new_run_id
 from backcourt.jobs.backtest import Material, read_material
 from backcourt.jobs.models import week_artefact
+from backcourt.ledger.model_names import model_hash
 from backcourt.ledger.pmf_files import key_of, write_pmfs
 from backcourt.ledger.writer import Appended, append
 from backcourt.predictions.market_lines import read_lines
@@ -79,7 +79,8 @@ class Made:
 
     market: Market
     forecast: SlateForecast
-    model_hash: str
+    artefact: str
+    made_of: str
     known_quote: np.ndarray
 
 
@@ -152,13 +153,13 @@ def _forecast(home: Home, connection: duckdb.DuckDBPyConnection, market: Market,
     usable = ~(lines.columns["lead_seconds"] < after_cutoff[lines.columns["row"]])
     sample = Sample(slate.rows, market, inputs)
     forecast = forecast_slate(slate.rows, sample, artefact, model, lines.select(usable))
-    return Made(market, forecast, f"{artefact.hash}-{model.made_of}", after_cutoff)
+    return Made(market, forecast, artefact.hash, model.made_of, after_cutoff)
 
 
 def _append(
     home: Home, warehouse: Warehouse, situation: Situation, made: Made, slate: Slate, material: Material, run_id: str
 ) -> PredictReport:  # fmt: skip
-    hashes = {"fingerprint": made.model_hash, "inputs_hash": material.snapshot_id}
+    hashes = {"fingerprint": f"{made.artefact}-{made.made_of}", "inputs_hash": material.snapshot_id}
     columns, blended = _forecast_columns(home, made, slate, material)
     said = append(warehouse, situation, "forecasts", columns, run_id=run_id, now=slate.now, **hashes)
     picks = _pick_columns(home, made, slate, [said.ids[place] for place in blended["lined"]], [said.ids[p] for p in blended["unlined"]])
@@ -189,7 +190,7 @@ def _forecast_columns(home: Home, made: Made, slate: Slate, material: Material) 
                 "kind": _repeat("LIVE", n), "system": _repeat(name, n), "market": _repeat(made.market.id, n),
                 "game_date": slate.rows.day[place].astype(object), "game_id": slate.rows.keys["game_id"][place],
                 "player_id": slate.rows.keys["player_id"][place].astype(np.int64), "cutoff_at": slate.cutoff_at[place],
-                "model_hash": _repeat(_hash(made.model_hash, name), n), "moment": _repeat(slate.moment, n),
+                "model_hash": _repeat(model_hash(made.artefact, made.made_of, name), n), "moment": _repeat(slate.moment, n),
                 "as_of_at": slate.cutoff_at[place], "lock_at": slate.lock_at[place], "snapshot_id": _repeat(material.snapshot_id, n),
                 "manifest_hash": _repeat(material.manifest_hash, n), "p_play": made.forecast.p_play[place], "n_eff": said.n_eff,
                 "data_tier": tier[place], "abstain_reason": said.abstained, "pmf_file": _repeat(file if keeps else None, n),
@@ -237,7 +238,3 @@ def _pick_columns(home: Home, made: Made, slate: Slate, lined: list[str], unline
 
 def _repeat(value: object, count: int) -> np.ndarray:
     return np.full(count, value, dtype=object)
-
-
-def _hash(*parts: str) -> str:
-    return hashlib.sha256("/".join(parts).encode()).hexdigest()[:16]

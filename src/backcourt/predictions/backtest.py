@@ -126,7 +126,7 @@ class Backtest:
 
 
 def run_backtest(
-    rows: Rows, lines: Lines, market: Market, folder: RunFolder, content: Mapping[np.datetime64, str], *, manifest_hash: str,
+    rows: Rows, lines: Lines, market: Market, folder: RunFolder, content: Mapping[np.datetime64, str], *, features_hash: str,
     workers: int, home: Path | None = None, on_week: Callable[[int, int], None] | None = None,
 ) -> Backtest:  # fmt: skip
     """Fit what is open, walk through all weeks. Raises BackcourtError when there is less than 6 weeks of history."""
@@ -134,7 +134,7 @@ def run_backtest(
     mondays = weeks_of(rows)
     if not mondays:
         raise BackcourtError("The store holds less than 6 weeks of games; load at least a season before a backtest.")
-    weekly = weekly_of(declared, mondays, content, manifest_hash)
+    weekly = weekly_of(declared, mondays, content, features_hash)
     store = FitStore(folder.path / "fits")
     started = time.monotonic()
     fitted, kept = fit_weeks(rows, market, declared, store, weekly, workers, mondays, on_week)
@@ -156,8 +156,8 @@ def made_of(weekly: Weekly, monday: np.datetime64) -> str:
 
 
 def weekly_of(
-    declared: dict[str, System], mondays: list[np.datetime64], content: Mapping[np.datetime64, str], manifest_hash: str
+    declared: dict[str, System], mondays: list[np.datetime64], content: Mapping[np.datetime64, str], features_hash: str
 ) -> Weekly:
-    """What each week's estimates must be made of today."""
-    definition = json.dumps({"manifest": manifest_hash, "seed": SEED, "versions": {n: version(n) for n in LIBRARIES}}, sort_keys=True)
+    """What each week's estimates must be made of today. How a feature is computed is no part of it: `content` covers its values."""
+    definition = json.dumps({"features": features_hash, "seed": SEED, "versions": {n: version(n) for n in LIBRARIES}}, sort_keys=True)
     return Weekly(code_fingerprint(declared), week_hashes(content, mondays, definition))

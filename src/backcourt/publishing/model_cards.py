@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from backcourt.engine.errors import BackcourtError
+from backcourt.ledger.model_names import model_hash
 
 _LOADERS_OWN = "golden"
 """Forecasts of a few rows by which a loaded model is proved; they say nothing to a reader."""
@@ -25,15 +25,10 @@ class ModelCards:
             except (OSError, ValueError) as error:
                 raise BackcourtError(f"{file} can't be read ({error}); delete its folder to fit the models again.") from error
 
-    def of(self, model_hash: str, systems: tuple[str, ...]) -> Mapping[str, Any] | None:
+    def of(self, named: str, systems: tuple[str, ...]) -> Mapping[str, Any] | None:
         """The card of a model hash that these systems bear; None when its models were replaced or lie elsewhere."""
         for card in self._cards:
-            made = f"{str(card['sha256'])[:16]}-{card['made_of']}"
-            if any(ledger_hash(made, system) == model_hash for system in systems):
+            artefact, made_of = str(card["sha256"])[:16], str(card["made_of"])
+            if any(model_hash(artefact, made_of, system) == named for system in systems):
                 return {name: value for name, value in card.items() if name != _LOADERS_OWN}
         return None
-
-
-def ledger_hash(made: str, system: str) -> str:
-    """How `predict` names a system of a week's models in the ledger."""
-    return sha256(f"{made}/{system}".encode()).hexdigest()[:16]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from backcourt.simulate import simulate
@@ -62,6 +63,24 @@ def test_market_bias_moves_every_prop_line(tmp_path: Path) -> None:
         lines.append(written.one("SELECT avg(total) FROM '{here}/odds/odds_games.parquet'")[0])
     assert lines[2] - lines[0] == pytest.approx(3, abs=0.3)
     assert lines[3] - lines[1] == pytest.approx(3, abs=0.01)
+
+
+def test_a_lasting_mistake_moves_a_players_lines_together(tmp_path: Path) -> None:
+    small = {"seasons": 1, "seed": 4, "games_per_team": 8, "share_of_games_with_props": 0.5}
+    means = []
+    for folder, mistake in (("right", 0.0), ("wrong", 0.2)):
+        written = Written(simulate(tmp_path / folder, market_mistake=mistake, **small))
+        means.append(
+            dict(
+                written.query(
+                    f"""SELECT outcomes_description, avg(outcomes_point) FROM {PROPS} WHERE "bookmakers.key" = 'draftkings'
+                    AND "bookmakers.markets.key" = 'player_points' GROUP BY 1 HAVING count(*) >= 4 AND avg(outcomes_point) > 12"""
+                )
+            )
+        )
+    both = set(means[0]) & set(means[1])
+    ratio = np.log([means[1][name] / means[0][name] for name in sorted(both)])
+    assert len(ratio) > 30 and ratio.std() == pytest.approx(0.2, abs=0.06) and abs(ratio.mean()) < 0.1
 
 
 def test_captures_lie_about_seven_hours_before_the_start_and_a_few_after_it(full: Written) -> None:

@@ -28,6 +28,7 @@ def simulate(
     leagues: int = 1,
     first_season: int = 2021,
     market_bias: float = 0.0,
+    market_mistake: float = 0.0,
     games_per_team: int = FULL_SCHEDULE,
     share_of_games_with_props: float = 1.0,
     mornings: bool = False,
@@ -36,7 +37,8 @@ def simulate(
 
     `seasons` are played by one league; a second, third, ... league (`leagues`) takes up the years after it with new players, so that all
     ids stay unique. `first_season` is the starting year of the first one. `market_bias` is added to every prop line, total and home
-    spread, in points or counts. `games_per_team` below 82 gives a short round robin, for tests. `share_of_games_with_props` limits the
+    spread, in points or counts. `market_mistake` is the standard deviation of what the market keeps believing wrongly of each player in a
+    season, as a share of his mean. `games_per_team` below 82 gives a short round robin, for tests. `share_of_games_with_props` limits the
     sportsbook props, by far the largest files. `mornings` archives the last season day by day with capture times (`nba/daily/<date>`, two
     corrections included) instead of in whole-season files, so that it can be replayed as it was known at the time. Raises ValueError when
     the arguments leave the years 2000 to 2098 (ids hold two digits of the year) or make no league.
@@ -83,7 +85,10 @@ def simulate(
         write_odds.write_game_odds(press, season, rng, opinion, commence, market_bias, seed)
         write_odds.stack_consensus(press)
         write_odds.write_props(
-            press, season, props.quotes(season, rng, opinion, commence, market_bias, share_of_games_with_props), with_dfs=is_last
+            press,
+            season,
+            props.quotes(season, rng, opinion, commence, (market_bias, market_mistake), share_of_games_with_props),
+            with_dfs=is_last,
         )
         for game in season.games:
             games[game.game_id[2]] = games.get(game.game_id[2], 0) + 1

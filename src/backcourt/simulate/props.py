@@ -93,15 +93,19 @@ def _scratches(season: Season, rng: np.random.Generator, game: np.ndarray, playe
 
 
 def quotes(
-    season: Season, rng: np.random.Generator, opinion: Opinion, commence: np.ndarray, bias: float, share_of_games: float
+    season: Season, rng: np.random.Generator, opinion: Opinion, commence: np.ndarray, wrong: tuple[float, float], share_of_games: float
 ) -> dict[str, dict[str, np.ndarray]]:
     """Tables `sportsbook`, `closing` (one near-closing combined line) and `dfs`: one row a quote, codes for book and market.
 
+    `wrong`: what the market adds to every mean, and the spread of its lasting mistakes about single players (as a share of the mean).
     Columns: game, player, market (index into MARKET_NAMES), book, line, over, under (American), captured (epoch seconds).
     """
     import numpy as np
 
     people = candidates(season, rng)
+    bias, mistake = wrong
+    # Of a generator of its own: without mistakes, everything else stays as it was.
+    slip = np.exp(mistake * np.random.default_rng(int(season.name[:4])).standard_normal(int(people["player"].max()) + 1))
     kept = np.ones(len(season.games), dtype=bool) if share_of_games >= 1 else rng.random(len(season.games)) < share_of_games
     sportsbook: list[dict[str, np.ndarray]] = []
     closing: list[dict[str, np.ndarray]] = []
@@ -113,7 +117,7 @@ def quotes(
         game, player = people["game"][eligible], people["player"][eligible]
         spread = np.sqrt(opinion.dispersion[market] * mean[eligible])
         # The truth, and what the market as a whole believes of it.
-        believed = mean[eligible] * opinion.median_ratio[market] * (1 + rng.normal(0, OPINION_NOISE, len(eligible))) + bias
+        believed = mean[eligible] * opinion.median_ratio[market] * slip[player] * (1 + rng.normal(0, OPINION_NOISE, len(eligible))) + bias
         for book, (_, _, margin, alternates) in enumerate(BOOKS):
             if name != "player_points" and book >= BOOKS_WITH_ALL_MARKETS:
                 continue

@@ -10,7 +10,7 @@ DEMO_SEASONS ?= 2
 DEMO_SEED ?= 7
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs constraints clean
+.PHONY: help setup demo test slow check bench docs constraints clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
@@ -37,8 +37,11 @@ demo: $(INSTALLED)  ## simulate two seasons, load, build, prove
 	$(BIN)/backcourt verify --for predictions
 	$(BIN)/backcourt status
 
-test: $(INSTALLED)  ## run the tests; those on real data skip where ../shared/data is absent
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+test: $(INSTALLED)  ## run the tests but the slow ones; those on real data skip where ../shared/data is absent
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not slow'
+
+slow: $(INSTALLED)  ## run the slow tests: kills, audits of whole seasons, walk-forwards of whole leagues
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m slow
 
 check: $(INSTALLED)  ## lint, formatting, types, import walls
 	$(BIN)/ruff check .

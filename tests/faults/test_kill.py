@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 import backcourt
 from backcourt.engine.receipts import measure
 from backcourt.home import Home
@@ -47,7 +49,8 @@ def start(home: Home) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
-def test_twenty_kills_lose_nothing(ingested_home: Home, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills_wanted", [1, pytest.param(MOMENTS, marks=pytest.mark.slow)])
+def test_kills_lose_nothing(kills_wanted: int, ingested_home: Home, tmp_path: Path) -> None:
     chance = random.Random(20)
     home = fresh_copy(ingested_home, tmp_path / "killed")
     started = time.monotonic()
@@ -60,7 +63,7 @@ def test_twenty_kills_lose_nothing(ingested_home: Home, tmp_path: Path) -> None:
 
     kills = 0
     home = fresh_copy(ingested_home, tmp_path / "killed")
-    while kills < MOMENTS:
+    while kills < kills_wanted:
         with start(home) as process:
             time.sleep(chance.uniform(0.2, 1.0) * whole)
             if process.poll() is None:

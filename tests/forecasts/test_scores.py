@@ -113,6 +113,16 @@ def test_calibration_recovers_a_known_slope(slope: float, intercept: float) -> N
     assert (found.ece < 0.012) == (slope == 1.0 and intercept == 0.0) and found.n == 60_000
 
 
+def test_the_ece_of_exact_probabilities_is_what_chance_says() -> None:
+    random = np.random.default_rng(4)
+    p = random.uniform(0.4, 0.6, 3000)
+    mean, low, high = s.ece_by_chance(p)
+    seen = [s.calibration(p, random.random(3000) < p).ece for _ in range(200)]
+    assert mean == pytest.approx(np.mean(seen), abs=0.001)
+    assert low < mean < high and np.mean([low <= ece <= high for ece in seen]) == pytest.approx(0.95, abs=0.05)
+    assert s.ece_by_chance(np.tile(p, 100))[2] < low, "more rows, less luck"
+
+
 def test_calibration_of_no_rows_is_unknown_not_perfect() -> None:
     found = s.calibration(np.array([]), np.array([], dtype=bool))
     assert found.n == 0 and np.isnan(found.slope) and np.isnan(found.ece)

@@ -109,6 +109,7 @@ def test_only_ready_rows(home: Home) -> None:
     assert all(games >= 3 for (games,) in names.select(["games_season"]).fetch())
 
 
+@pytest.mark.slow
 def test_tonights_rows_are_the_stored_ones_when_the_evening_is_over(home: Home) -> None:
     stored, live = home.features(EVENING, EVENING), home.tonight(EVENING)
     assert live.manifest.hash == stored.manifest.hash

@@ -41,6 +41,7 @@ class Ridge:
         return (self._design(values) - self._centre) @ self._weights + self._level
 
 
+@pytest.mark.slow
 def test_ridge_on_the_store_has_the_prototypes_error(real_home: BuiltHome) -> None:
     home = backcourt.open(real_home.home.path)
     frame = home.features("2022-06-01", "2025-04-13", label="points", groups=[BLIND])

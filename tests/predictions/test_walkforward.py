@@ -56,6 +56,7 @@ def test_every_row_is_forecast_or_says_why(league: Home) -> None:
     assert not np.isnan(scores["crps"][ensemble])[rows["appeared"] == 1].any()
 
 
+@pytest.mark.slow
 def test_a_cut_walk_goes_on_to_the_same_bytes(copied: Home) -> None:
     folder = run_folder(copied, POINTS)
     before = digests(folder)

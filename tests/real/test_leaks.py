@@ -17,6 +17,7 @@ from tests.conftest import BuiltHome
 NIGHTS = (date(2023, 10, 24), date(2024, 3, 8), date(2024, 4, 14), date(2024, 5, 5))
 
 
+@pytest.mark.slow
 def test_no_as_of_table_sees_the_future(real_home: BuiltHome) -> None:
     proof = leaktest(real_home.home, slates=6, seed=3)
     assert [str(leak) for leak in proof.leaks] == []
@@ -100,6 +101,7 @@ def test_every_table_of_phase_four_has_a_leak_planted(real_home: BuiltHome) -> N
     assert {node.name for node in real_home.home.catalog.built if node.phase == 4} == set(PLANTED_IN_PHASE_FOUR)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLANTED_IN_PHASE_FOUR)
 def test_a_leak_planted_in_phase_four_is_found(name: str, damaged_home: BuiltHome) -> None:
     home, night = damaged_home.home, NIGHTS[1]

@@ -8,6 +8,8 @@ import pytest
 
 from tests.conftest import BuiltHome
 
+pytestmark = pytest.mark.slow
+
 FIRST = date(2024, 1, 21)
 LOST = f"game_id in (select game_id from schedule where season = '2023-24' and game_date >= date '{FIRST}')"
 SPRING = date(2024, 3, 20)

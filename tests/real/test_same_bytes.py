@@ -35,13 +35,14 @@ def raw_copy(ingested: Home, folder: Path) -> Home:
     return backcourt.open(folder)
 
 
-@pytest.mark.parametrize("workers", [2, 8])
+@pytest.mark.parametrize("workers", [2, pytest.param(8, marks=pytest.mark.slow)])
 def test_workers(workers: int, ingested_home: Home, real_home: BuiltHome, tmp_path: Path) -> None:
     home = raw_copy(ingested_home, tmp_path / "home")
     assert not home.run(options=RunOptions(workers=workers)).failures
     assert content(home) == content(real_home.home)
 
 
+@pytest.mark.slow
 def test_random_pieces_in_random_order(ingested_home: Home, real_home: BuiltHome, tmp_path: Path) -> None:
     home = raw_copy(ingested_home, tmp_path / "home")
     with home.situation() as situation:

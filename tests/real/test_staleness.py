@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 import backcourt
 from backcourt.engine.partition import Partition
 from backcourt.engine.plan import Plan
@@ -82,6 +84,7 @@ def keys_of(plan: Plan) -> set[Key]:
     }
 
 
+@pytest.mark.slow
 def test_an_assist_moved_between_team_mates_reaches_exactly_what_reads_the_game(
     damaged_home: BuiltHome, data: Path, tmp_path: Path
 ) -> None:

@@ -15,6 +15,8 @@ from backcourt.replay import replay
 from backcourt.simulate import simulate
 from tests.conftest import BuiltHome
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:

@@ -76,6 +76,20 @@ class Calibration:
     ece: float
 
 
+def ece_by_chance(probability: Array, bins: int = 10, draws: int = 1000, seed: int = 0) -> tuple[float, float, float]:
+    """Mean and 95 % range of the ECE that these probabilities would show if each were exact: what luck alone makes of so many rows."""
+    random = np.random.default_rng(seed)
+    p = np.sort(np.clip(probability, LEAST_MASS, 1 - LEAST_MASS))
+    parts = np.array_split(p, bins)
+    found = np.zeros(draws)
+    for part in parts:
+        happened = (random.random((draws, len(part))) < part).mean(axis=1) if len(part) else 0.0
+        found += np.abs(happened - (part.mean() if len(part) else 0.0)) * len(part)
+    found /= len(p)
+    low, high = np.quantile(found, (0.025, 0.975))
+    return float(found.mean()), float(low), float(high)
+
+
 def calibration(probability: Array, happened: NDArray[np.bool_], bins: int = 10) -> Calibration:
     """Logistic regression of the outcome on the logit (Newton's method), and ECE over equal-mass bins."""
     if not len(probability):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from backcourt.forecasts.scores import ece_by_chance
 from backcourt.grading.bootstrap import LOG_LOSS_DRAWS, Interval, mean_interval
 from backcourt.grading.calibration import coverages, coverages_by, probabilities
 from backcourt.grading.comparison import Compared, compare, values_of
@@ -29,11 +30,12 @@ OPENING = next(chosen for chosen in SLICES if chosen.name == "opening")
 
 @dataclass(frozen=True)
 class Measurement:
-    """A value, its interval where it has one, and the reason when it is NaN."""
+    """A value, its interval where it has one, the reason when it is NaN, and what else a reader of the value must know."""
 
     value: float
     interval: Interval | None = None
     reason: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -193,9 +195,14 @@ def blend_slope(inputs: CardInputs) -> Measurement:
 
 
 def blend_ece(inputs: CardInputs) -> Measurement:
-    """Expected calibration error of the same."""
+    """Expected calibration error of the same, beside what luck alone would show."""
     reason = _lacking(inputs, "points", "S24", ("market_blend",))
-    return missing(reason) if reason else Measurement(probabilities(inputs.runs["points"], "S24", "market_blend").calibration.ece)
+    if reason:
+        return missing(reason)
+    stated = probabilities(inputs.runs["points"], "S24", "market_blend")
+    mean, low, high = ece_by_chance(stated.p_over)
+    note = f"if each probability were exact, {len(stated.p_over):,} rows would show {mean:.3f} by luck ({low:.3f} to {high:.3f})"
+    return Measurement(stated.calibration.ece, note=note)
 
 
 def season_bias(inputs: CardInputs) -> Measurement:

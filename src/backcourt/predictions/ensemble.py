@@ -10,6 +10,8 @@ from scipy.optimize import minimize
 from backcourt.forecasts.pmf import Array, cdf
 
 SHRINKAGE = 0.001
+LEAST_POOLED = 1000
+BANDS = 4
 
 
 def crps_form(pmfs: Sequence[Array], actual: np.ndarray) -> Array:
@@ -17,6 +19,30 @@ def crps_form(pmfs: Sequence[Array], actual: np.ndarray) -> Array:
     happened = np.arange(pmfs[0].shape[1]) >= np.minimum(actual, pmfs[0].shape[1] - 1)[:, None]
     errors = np.stack([(cdf(pmf) - happened).astype(np.float32).ravel() for pmf in pmfs])
     return (errors @ errors.T).astype(float)
+
+
+def crps_forms(pmfs: Sequence[Array], actual: np.ndarray, band: np.ndarray) -> tuple[Array, Array]:
+    """`crps_form` of each band's rows [bands, systems, systems], and how many rows each has."""
+    forms, rows = np.zeros((BANDS, len(pmfs), len(pmfs))), np.zeros(BANDS)
+    for b in range(BANDS):
+        inside = band == b
+        if inside.any():
+            forms[b], rows[b] = crps_form([pmf[inside] for pmf in pmfs], actual[inside]), inside.sum()
+    return forms, rows
+
+
+def weights_by_band(forms: Array, rows: Array) -> tuple[Array, Array]:
+    """Weights over all rows [systems], and of each band [bands, systems], drawn towards the former.
+
+    What helps on the bench (minutes in doubt) is not what helps among starters, whom the market quotes. Below 1,000 rows all systems weigh
+    the same, and a band with fewer has the weights of all rows.
+    """
+    count = forms.shape[-1]
+    if rows.sum() < LEAST_POOLED:
+        return np.full(count, 1 / count), np.full((BANDS, count), 1 / count)
+    common = pool_weights(forms.sum(axis=0), int(rows.sum()))
+    own = [pool_weights(form, int(n), prior=common) if n >= LEAST_POOLED else common for form, n in zip(forms, rows, strict=True)]
+    return common, np.array(own)
 
 
 def pool_weights(form: Array, rows: int, shrinkage: float = SHRINKAGE, prior: Array | None = None) -> Array:

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backcourt.predictions.ensemble import pool_weights
+from backcourt.predictions.ensemble import LEAST_POOLED, pool_weights
 
 if TYPE_CHECKING:
     from backcourt.predictions.walkforward import Walk
 
-LEAST_POOLED = 1000
 _DRAWS = 2000
 _EVERY = 4
 
@@ -29,7 +28,8 @@ def leave_one_out(walked: Walk, seasons: list[str]) -> dict[str, Any]:
     season_of = dict(zip(walked.sample.rows.week.tolist(), walked.sample.rows.keys["season"].tolist(), strict=True))
     gains: dict[str, list[tuple[np.ndarray, int]]] = {}
     for place, monday in enumerate(mondays):
-        form, n = walked.forms[monday]
+        by_band, counts = walked.forms[monday]
+        form, n = by_band.sum(axis=0), int(counts.sum())
         season = season_of[monday.item()]
         if season in seasons and rows >= LEAST_POOLED:
             if not weights or place % _EVERY == 0:

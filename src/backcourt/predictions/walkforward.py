@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from backcourt.forecasts.pmf import Array, mean, pool, quantiles, variance
 from backcourt.forecasts.scores import crps, log_score, pit, uniform
-from backcourt.predictions.ensemble import crps_form, pool_weights
+from backcourt.predictions.ensemble import BANDS, crps_forms, weights_by_band
 from backcourt.predictions.fits import FitStore
 from backcourt.predictions.layer import Calibrator, Past, bands_of, fit_calibrator
 from backcourt.predictions.lined import LinedForecast, LinedModel, LinedPast, fit_lined, forecast_lined, remember
@@ -26,7 +26,6 @@ LEVELS = (0.05, 0.10, 0.25, 0.5, 0.75, 0.90, 0.95)
 FIGURES = ("point", "mean", "median", "sd", "q05", "q10", "q25", "q75", "q90", "q95", "n_eff", "ae", "crps", "logs", "pit")
 FIRST_WEEKS = 6
 HEAD_EVERY_WEEKS = 4
-LEAST_POOLED = 1000
 _MAP_DAYS = 60 * 7
 
 
@@ -41,6 +40,7 @@ class WeekModel:
     made_of: str
     calibrators: dict[str, Calibrator]
     weights: dict[str, float]
+    band_weights: Array
     pool_map: PitMap
     lined: LinedModel
 
@@ -52,7 +52,8 @@ class WeekModel:
     def pooled(self, pmfs: dict[str, Array], estimates: dict[str, Estimate]) -> tuple[Array, Array]:
         """The ensemble's PMF, recalibrated, and the pool before; a system that abstains has no weight in that row."""
         names = [name for name in self.weights if name in pmfs]
-        weights = np.tile([self.weights[name] for name in names], (len(pmfs[names[0]]), 1))
+        places = [place for place, name in enumerate(self.weights) if name in pmfs]
+        weights = self.band_weights[pool_band(estimates, self.pool_map.bounds)][:, places]
         for place, name in enumerate(names):
             abstained = estimates[name].abstained
             if abstained is not None:
@@ -74,7 +75,7 @@ class Walk:
     made_of: Callable[[np.datetime64], str]
     past: dict[str, Past] = field(init=False)
     pool_past: Past = field(init=False)
-    forms: dict[np.datetime64, tuple[Array, int]] = field(default_factory=dict)
+    forms: dict[np.datetime64, tuple[Array, Array]] = field(default_factory=dict)
     lined_past: LinedPast = field(default_factory=LinedPast.empty)
     figures: dict[str, Array] = field(init=False)
     abstained: dict[str, np.ndarray] = field(default_factory=dict)
@@ -108,7 +109,7 @@ class Walk:
             self._record(ENSEMBLE, chosen, pooled, Estimate(mean=mean(pooled)), y)
             self._remember(self.pool_past, chosen, mean(raw_pool), raw_pool, y)
             self.ensemble[chosen] = pooled.astype(np.float32)
-            self._take_in_form(monday, pmfs, estimates, y)
+            self._take_in_form(monday, pmfs, estimates, pool_band(estimates, model.pool_map.bounds), y)
             self._take_in_lines(monday, chosen, model.lined, pooled)
 
     def prepare(self, monday: np.datetime64) -> WeekModel:
@@ -124,17 +125,20 @@ class Walk:
         known = ~np.isnan(self.pool_past.mean) & ~np.isnan(y) & (day < monday) & (day >= monday - _MAP_DAYS)
         bounds = bands_of(self.sample.market, self.pool_past.mean[known])
         pool_map = PitMap.fit(self.pool_past.mean[known], self.pool_past.pit[known], bounds)
+        weights, band_weights = self._weights()
         self.models[monday] = WeekModel(
-            monday, self.made_of(monday), calibrators, self._weights(), pool_map, fit_lined(self.lined_past)
+            monday, self.made_of(monday), calibrators, dict(zip(self.members, weights.tolist(), strict=True)), band_weights, pool_map,
+            fit_lined(self.lined_past),
         )  # fmt: skip
         return self.models[monday]
 
-    def _weights(self) -> dict[str, float]:
-        rows = sum(count for _, count in self.forms.values())
-        if rows < LEAST_POOLED:
-            return dict.fromkeys(self.members, 1 / len(self.members))
-        form = np.sum([form for form, _ in self.forms.values()], axis=0)
-        return dict(zip(self.members, pool_weights(form, rows).tolist(), strict=True))
+    def _weights(self) -> tuple[Array, Array]:
+        count = len(self.members)
+        forms, rows = np.zeros((BANDS, count, count)), np.zeros(BANDS)
+        for form, n in self.forms.values():
+            forms += form
+            rows += n
+        return weights_by_band(forms, rows)
 
     def _record(self, name: str, chosen: np.ndarray, pmf: Array, estimate: Estimate, y: Array) -> None:
         table = summary(pmf, estimate.point)
@@ -161,14 +165,15 @@ class Walk:
             where = chosen[appeared]
             past.pit[where] = pit(pmf[appeared], y[appeared].astype(np.int64), self._random[where])
 
-    def _take_in_form(self, monday: np.datetime64, pmfs: dict[str, Array], estimates: dict[str, Estimate], y: Array) -> None:
+    def _take_in_form(
+        self, monday: np.datetime64, pmfs: dict[str, Array], estimates: dict[str, Estimate], band: np.ndarray, y: Array
+    ) -> None:
         usable = ~np.isnan(y)
         for estimate in estimates.values():
             if estimate.abstained is not None:
                 usable &= np.array([reason is None for reason in estimate.abstained])
         if usable.any():
-            form = crps_form([pmfs[name][usable] for name in self.members], y[usable].astype(np.int64))
-            self.forms[monday] = (form, int(usable.sum()))
+            self.forms[monday] = crps_forms([pmfs[name][usable] for name in self.members], y[usable].astype(np.int64), band[usable])
 
     def _take_in_lines(self, monday: np.datetime64, chosen: np.ndarray, model: LinedModel, pooled: Array) -> None:
         inside = np.isin(self.lines.columns["row"], chosen) & self.lines.is_priced if len(self.lines) else np.zeros(0, dtype=bool)
@@ -179,6 +184,12 @@ class Walk:
         forecast = forecast_lined(model, lines, ensemble)
         self.lined[monday] = (lines, forecast)
         remember(self.lined_past, lines, forecast, ensemble, self.sample.y[lines.columns["row"]])
+
+
+def pool_band(estimates: dict[str, Estimate], bounds: Sequence[float]) -> np.ndarray:
+    """The band of each row's level, which is the plain average of what the systems expect."""
+    level = np.nanmean([estimate.mean for estimate in estimates.values()], axis=0)
+    return np.searchsorted(np.asarray(bounds), level, side="right")
 
 
 def summary(pmf: Array, point: Array | None) -> Array:

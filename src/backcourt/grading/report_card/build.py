@@ -107,7 +107,7 @@ def _target(outcome: Outcome) -> dict[str, Any]:
         "id": outcome.target.id, "metric": outcome.target.metric, "target": outcome.target.bound.text,
         "stretch": outcome.target.stretch.text if outcome.target.stretch else None, "measured": found.value,
         "interval": interval(found.interval) if found.interval else None, "status": outcome.status, "verdict": outcome.verdict,
-        "reason": found.reason,
+        "reason": found.reason, "note": found.note,
     }  # fmt: skip
 
 

@@ -61,11 +61,11 @@ def _verdicts(verdicts: list[dict[str, Any]]) -> Iterator[Block]:
 def _targets(targets: list[dict[str, Any]]) -> Iterator[Block]:
     yield Heading(2, "Targets")
     yield table(
-        ("#", "metric", "target", "stretch", "measured", "interval", "status", "verdict or reason"),
+        ("#", "metric", "target", "stretch", "measured", "interval", "status", "verdict, reason, note"),
         [
             (
                 t["id"], t["metric"], t["target"], t["stretch"], None if t["measured"] is None else f"{t['measured']:.5g}",
-                spread(t["interval"], 4), t["status"], t["verdict"] or t["reason"] or None,
+                spread(t["interval"], 4), t["status"], "; ".join(text for text in (t["verdict"], t["reason"], t["note"]) if text) or None,
             )
             for t in targets
         ],

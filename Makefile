@@ -6,11 +6,15 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
 DEMO := .demo
+EVIDENCE := .evidence
+DATA ?= ../shared/data
+SEASONS ?= 2022-23..2024-25
+EVENING ?= 2024-04-05
 DEMO_SEASONS ?= 2
 DEMO_SEED ?= 7
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow check bench docs constraints clean
+.PHONY: help setup demo test slow evidence check bench docs constraints clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
@@ -49,6 +53,21 @@ check: $(INSTALLED)  ## lint, formatting, types, import walls
 	$(BIN)/mypy
 	PYTHONPATH=src $(BIN)/lint-imports
 
+evidence: export BACKCOURT_HOME := $(EVIDENCE)
+evidence: $(INSTALLED)  ## load the real seasons, walk all markets forward, judge; takes an hour and writes docs/evaluation.md
+	mkdir -p $(EVIDENCE)
+	cp tests/data/unavailable_2021-25.toml $(EVIDENCE)/backcourt.toml
+	$(BIN)/backcourt init
+	$(BIN)/backcourt ingest $(DATA)/nba $(DATA)/odds || true # one known stub is rejected
+	$(BIN)/backcourt run
+	$(BIN)/backcourt verify --for predictions
+	$(BIN)/backcourt backtest --seasons $(SEASONS)
+	$(BIN)/backcourt predict --date $(EVENING)
+	$(BIN)/backcourt grade --date $(EVENING)
+	$(BIN)/backcourt verify --for ledger
+	$(BIN)/backcourt reportcard
+	cp $(EVIDENCE)/reports/*/summary.md docs/evaluation.md
+
 bench: $(INSTALLED)  ## the timing table on this machine
 	$(BIN)/backcourt bench
 
@@ -60,5 +79,5 @@ constraints:  ## compile constraints.txt anew (needs uv)
 	  --python-version 3.11 --output-file constraints.txt pyproject.toml
 
 clean:  ## remove the demo, caches and .venv
-	rm -rf $(DEMO) $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf $(DEMO) $(EVIDENCE) $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -49,7 +49,7 @@ select
     date_diff('second', q.captured_at, q.lock_at) as lead_seconds, case when {_IS_OVER} then 'over' else 'under' end as side,
     case when {_IS_OVER} then q.over_price_decimal else q.under_price_decimal end as price, 0.5 as p_win, 0.0 as p_push, 0.0 as ev,
     0.0 as ev_low, 0.5 as break_even, case hash(q.player_id, q.book) % 3 when 0 then 'PASS' else 'LEAN' end as action,
-    'test' as reason, '1' as policy_version
+    'test' as reason, '[]' as circumstances, '1' as policy_version
 from ({_QUOTES}) q
 join forecasts f on f.game_date = q.game_date and f.game_id = q.game_id and f.player_id = q.player_id and f.market = q.market
 where q.age = 1 order by all

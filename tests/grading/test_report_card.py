@@ -59,10 +59,14 @@ def test_another_number_gives_other_bytes(home: Home, written: ReportCard, tmp_p
 
 
 def test_every_section_is_printed_in_both_forms(written: ReportCard) -> None:
-    _, markdown, html = (file.read_text() for file in written.files)
+    _, markdown, html, summary = (file.read_text() for file in written.files)
     for section in SECTIONS:
         assert re.search(rf"^#+ {re.escape(section)}$", markdown, re.MULTILINE), section
         assert re.search(rf"<h\d>{re.escape(section)}</h\d>", html), section
+    parts = set(markdown.split("\n\n"))
+    said = [part for part in summary.split("\n\n") if not part.startswith("#")]
+    assert len(said) > 10 and set(said) <= parts, "the summary says nothing that the card doesn't"
+    assert len(summary) < len(markdown) / 2
     assert html.count("<svg") == 8 and "http-equiv" not in html and "<script" not in html
 
 

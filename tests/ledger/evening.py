@@ -151,4 +151,5 @@ def pick_row(player_id: int, forecast_id: str, line: float | None = 20.5, side: 
         "p_win": 0.55 if has_line else None, "p_push": 0.0 if has_line else None, "ev": 0.045 if has_line else None,
         "ev_low": 0.01 if has_line else None, "break_even": 1 / 1.9 if has_line else None, "action": "BET" if has_line else "NO_LINE",
         "reason": "ev_low_above_0" if has_line else "no_line", "policy_version": "1",
+        "circumstances": '[["is_home", 0.4]]' if has_line else None,
     } | changes  # fmt: skip

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +14,16 @@ import pytest
 import backcourt
 from backcourt.engine.errors import BackcourtError
 from backcourt.forecasts.markets import MARKETS
+from backcourt.grading.standing import keep_verdicts
+from backcourt.grading.watch import Watched
 from backcourt.home import Home
-from backcourt.jobs.backtest import run_folder
+from backcourt.jobs.backtest import read_material, run_folder
+from backcourt.jobs.models import week_artefact
 from backcourt.jobs.predict import predict
+from backcourt.predictions.blend import BUCKETS
+from backcourt.predictions.reasons import circumstances
+from backcourt.predictions.system import Sample
+from backcourt.predictions.systems.moving_average import MovingAverageModel, level_of
 
 POINTS = MARKETS["points"]
 
@@ -66,6 +75,38 @@ def test_every_forecast_has_a_distribution_or_a_reason(home: Home, slate: date) 
     assert bad == 0
 
 
+def test_circumstances_multiply_to_the_forecast_that_they_explain(home: Home, slate: date, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = home.sql(f"select circumstances from picks where game_date = '{slate}' and line is not null").fetch()
+    told = [json.loads(text) for (text,) in said]
+    assert told and all(len(reasons) <= 3 for reasons in told) and any(told)
+    assert all(abs(first[1]) >= abs(second[1]) for reasons in told for first, second in pairwise(reasons))
+    monkeypatch.setattr("backcourt.predictions.reasons.SHOWN", 99)
+    monkeypatch.setattr("backcourt.predictions.reasons.LEAST", 0.0)
+    material = read_material(home, home.snapshot_connection())
+    sample = Sample(material.rows.select(material.rows.day == np.datetime64(slate)), POINTS, ())
+    model = week_artefact(home, POINTS, material, np.datetime64(slate))[0].models["moving_average"]
+    assert isinstance(model, MovingAverageModel)
+    level = level_of(sample)
+    factors = [np.prod([1 + effect / level[row] for _, effect in reasons]) for row, reasons in enumerate(circumstances(model, sample))]
+    assert model.forecast(sample).mean == pytest.approx(level * np.exp(model.effects.log_base) * factors, rel=2e-3)
+
+
+def test_a_standing_edge_counts_until_the_live_monitor_alarms(home: Home, slate: date, monkeypatch: pytest.MonkeyPatch) -> None:
+    dates = home.sql(
+        f"select distinct game_date from prop_quotes where game_date < '{slate}' and market = 'points' and not is_dfs order by 1 desc"
+    ).fetch()
+    keep_verdicts(home.path, {"points": dict.fromkeys(BUCKETS, "EDGE")})
+    reasons = []
+    for (day,), is_alarmed in zip(dates, (False, True), strict=False):
+        alarm = Watched("bias, live", 100, 20, 0.0, 8.0, 9.0 if is_alarmed else 1.0, 1, is_alarmed)
+        monkeypatch.setattr("backcourt.jobs.predict.watch_live", lambda warehouse, run, alarm=alarm: alarm)
+        predict(home, day, ["points"])
+        found = home.sql(f"select reason, count(*) from picks where game_date = '{day}' and action in ('BET', 'LEAN') group by 1").fetch()
+        reasons.append({reason for reason, _ in found})
+    keep_verdicts(home.path, {})
+    assert "no_standing_edge" not in reasons[0] and reasons[1] == {"no_standing_edge"}, reasons
+
+
 def test_before_the_lock_it_is_live_and_only_what_was_known_is_read(home: Home, slate: date, monkeypatch: pytest.MonkeyPatch) -> None:
     (lock,) = home.sql(f"select min(lock_at) from games where game_date = '{slate}'").fetch()[0]
     monkeypatch.setenv("BACKCOURT_NOW", (lock - timedelta(minutes=90)).isoformat())
@@ -87,7 +128,7 @@ def test_what_is_missing_is_one_sentence(home: Home, slate: date, tmp_path: Path
 
 
 def test_a_damaged_model_forecasts_nothing(home: Home, slate: date) -> None:
-    file = next((home.path / "models" / "points").glob("*/models.pkl"))
+    file = home.path / "models" / "points" / str(slate - timedelta(days=slate.weekday())) / "models.pkl"
     body = file.read_bytes()
     file.write_bytes(body[:-1] + b"x")
     try:

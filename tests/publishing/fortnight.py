@@ -216,6 +216,7 @@ class Fortnight:
             {
                 "game_date": day, "pick_id": identity, "forecast_id": forecast, "market": market, "player_id": player, "game_id": game,
                 **said, "action": action, "reason": "no_line" if line is None else f"said_{action.lower()}", "policy_version": "1",
+                "circumstances": None if line is None else '[["opponent_defense", -0.62], ["is_home", 0.31]]',
                 "published_at": said_at, "kind": kind, "run_id": f"predict-{day}", "row_hash": hashed("row", identity),
                 "batch_id": (day - FIRST).days * 3 + 2,
             }

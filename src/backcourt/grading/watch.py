@@ -9,11 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backcourt.engine.errors import BackcourtError
+from backcourt.engine.warehouse import Warehouse
 from backcourt.forecasts.pmf import Array
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.monitors import daily_means, fit_cusum
+from backcourt.ledger.facts import latest
+from backcourt.ledger.reading import live
 
 BLIND = "ensemble"
+_BIAS = "bias of the ensemble"
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,25 @@ class Watched:
 
 def watch(run: EvaluatedRun) -> list[Watched]:
     """Bias of the ensemble over all appearances, and log loss of market_blend less market over the first priced line of each."""
-    return [_watched("bias of the ensemble", run, lambda: run.score(BLIND, "bias")), _watched("blend less market", run, lambda: _loss(run))]
+    return [_watched(_BIAS, run, lambda: run.score(BLIND, "bias")), _watched("blend less market", run, lambda: _loss(run))]
+
+
+def watch_live(warehouse: Warehouse, run: EvaluatedRun) -> Watched | None:
+    """Bias of the ensemble's LIVE forecasts of the newest season, with the limits of the backtest's days before them; None without any."""
+    found = warehouse.query(
+        f"select said.game_date, games.season, avg(said.mean - came.{run.market.id}) from ({live('forecasts').sql}) as said "
+        f"join ({latest('outcomes')}) as came on came.game_date = said.game_date and came.game_id = said.game_id "
+        "and came.player_id = said.player_id join games on games.game_id = said.game_id "
+        f"where said.system = '{BLIND}' and said.market = '{run.market.id}' and came.appeared and said.mean is not null "
+        "group by 1, 2 order by 1"
+    )
+    if not found:
+        return None
+    newest = found[-1][1]
+    days = [(day, float(bias)) for day, season, bias in found if season == newest]
+    earlier = run.game_date < np.datetime64(days[0][0])
+    history = daily_means(run.score(BLIND, "bias")[earlier], run.game_date[earlier])
+    return _judged(f"{_BIAS}, live", history, np.array([bias for _, bias in days]))
 
 
 def is_alarmed(watched: list[Watched]) -> bool:
@@ -60,6 +82,10 @@ def _watched(name: str, run: EvaluatedRun, values_of: Callable[[], Array]) -> Wa
     newest = season == np.unique(season)[-1]
     history = daily_means(values[~newest], run.game_date[~newest])
     daily = daily_means(values[newest], run.game_date[newest])
+    return _judged(name, history, daily)
+
+
+def _judged(name: str, history: Array, daily: Array) -> Watched:
     nothing = float("nan")
     if not len(daily):
         return Watched(name, len(history), 0, nothing, nothing, nothing, 0, None, "the newest season has no scored rows of it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,9 +16,11 @@ from backcourt.domain import EASTERN
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
 from backcourt.forecasts.markets import MARKETS, Market, market_of
+from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.standing import standing_verdicts
+from backcourt.grading.watch import watch_live
 from backcourt.home import Home, new_run_id
-from backcourt.jobs.backtest import Material, read_material
+from backcourt.jobs.backtest import Material, read_material, run_folder
 from backcourt.jobs.models import week_artefact
 from backcourt.ledger.model_names import model_hash
 from backcourt.ledger.pmf_files import key_of, write_pmfs
@@ -26,6 +29,7 @@ from backcourt.predictions.market_lines import read_lines
 from backcourt.predictions.picks import NO_LINE, make_picks
 from backcourt.predictions.policy import POLICY
 from backcourt.predictions.populations import data_tier
+from backcourt.predictions.reasons import Reasons, circumstances
 from backcourt.predictions.rows import Rows
 from backcourt.predictions.run_folder import Columns
 from backcourt.predictions.slate import COLUMNS, SlateForecast, forecast_slate
@@ -82,6 +86,7 @@ class Made:
     artefact: str
     made_of: str
     known_quote: np.ndarray
+    reasons: list[Reasons]
 
 
 def predict(
@@ -153,7 +158,7 @@ def _forecast(home: Home, connection: duckdb.DuckDBPyConnection, market: Market,
     usable = ~(lines.columns["lead_seconds"] < after_cutoff[lines.columns["row"]])
     sample = Sample(slate.rows, market, inputs)
     forecast = forecast_slate(slate.rows, sample, artefact, model, lines.select(usable))
-    return Made(market, forecast, artefact.hash, model.made_of, after_cutoff)
+    return Made(market, forecast, artefact.hash, model.made_of, after_cutoff, circumstances(artefact.models["moving_average"], sample))
 
 
 def _append(
@@ -162,7 +167,8 @@ def _append(
     hashes = {"fingerprint": f"{made.artefact}-{made.made_of}", "inputs_hash": material.snapshot_id}
     columns, blended = _forecast_columns(home, made, slate, material)
     said = append(warehouse, situation, "forecasts", columns, run_id=run_id, now=slate.now, **hashes)
-    picks = _pick_columns(home, made, slate, [said.ids[place] for place in blended["lined"]], [said.ids[p] for p in blended["unlined"]])
+    rests_on = ([said.ids[place] for place in blended["lined"]], [said.ids[place] for place in blended["unlined"]])
+    picks = _pick_columns(home, warehouse, made, slate, *rests_on)
     picked = append(warehouse, situation, "picks", picks, run_id=run_id, now=slate.now, **hashes)
     return PredictReport(
         made.market.id, slate.moment, len(slate.rows), len(made.forecast.lines), said, picked, dict(Counter(picks["action"].tolist()))
@@ -211,10 +217,21 @@ def _keep_pmfs(home: Home, made: Made, slate: Slate) -> tuple[str, str]:
     return write_pmfs(home.path, slate.day, made.market.id, keys, np.concatenate(arrays))
 
 
-def _pick_columns(home: Home, made: Made, slate: Slate, lined: list[str], unlined: list[str]) -> Columns:
+def _standing(home: Home, warehouse: Warehouse, market: Market) -> Mapping[str, str]:
+    """The market's standing verdicts; none of them is EDGE while the monitor of its live forecasts stands above its limit."""
+    verdicts = standing_verdicts(home.path).get(market.id, {})
+    if POLICY.verdict not in verdicts.values():
+        return verdicts
+    watched = watch_live(warehouse, EvaluatedRun(run_folder(home, market)))
+    if watched is None or not watched.is_alarmed:
+        return verdicts
+    return {bucket: f"{word}(alarm)" if word == POLICY.verdict else word for bucket, word in verdicts.items()}
+
+
+def _pick_columns(home: Home, warehouse: Warehouse, made: Made, slate: Slate, lined: list[str], unlined: list[str]) -> Columns:
     lines = made.forecast.lines
     row = lines.columns["row"]
-    verdicts: Mapping[str, str] = standing_verdicts(home.path).get(made.market.id, {})
+    verdicts = _standing(home, warehouse, made.market)
     picks = make_picks(lines, made.forecast.lined, data_tier(slate.rows)[row], made.known_quote[row], verdicts)
     without = np.setdiff1d(np.arange(len(slate.rows)), row)
     both = np.concatenate([row, without])
@@ -228,6 +245,7 @@ def _pick_columns(home: Home, made: Made, slate: Slate, lined: list[str], unline
         "game_id": slate.rows.keys["game_id"][both], "captured_at": np.concatenate([captured.astype(object), none]),
         "action": np.concatenate([picks["action"], _repeat(NO_LINE, len(without))]),
         "reason": np.concatenate([picks["reason"], _repeat("no_line", len(without))]),
+        "circumstances": np.array([*(json.dumps(made.reasons[place]) for place in row.tolist()), *none], dtype=object),
         "policy_version": _repeat(POLICY.version, len(both)),
         **{name: np.concatenate([picks[name], nan]) for name in ("line", "price", "p_win", "p_push", "ev", "ev_low", "break_even")},
         **{name: np.concatenate([picks[name], none]) for name in ("book", "side")},

@@ -40,6 +40,7 @@ select
     null::double as break_even,  -- probability of winning at which the expected profit is 0; NULL without a price
     null::varchar as action,  -- BET, LEAN, PASS or NO_LINE
     null::varchar as reason,  -- code: why this action
+    null::varchar as circumstances,  -- JSON: up to three [circumstance, its worth in units of the stat], largest first; NULL without a line
     null::varchar as policy_version,  -- the policy that decided
     null::timestamp as published_at,  -- UTC: when the row was written
     null::varchar as kind,  -- LIVE (its forecast is, and it was written before the lock) or REPLAY

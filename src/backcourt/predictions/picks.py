@@ -60,11 +60,11 @@ def _actions(
     standing = np.array([verdicts.get(bucket) for bucket in lines.columns["lead_bucket"]], dtype=object)
     positive = ev_low > 0
     action[positive] = LEAN
-    # The first that holds, in this order.
+    # Of several that hold the last in this order is told: without an edge, nothing else matters.
     for name, blocks in (
-        ("no_standing_edge", standing != policy.verdict),
-        ("data_not_full", data_tier != policy.data_tier),
         ("price_too_old", is_old),
+        ("data_not_full", data_tier != policy.data_tier),
+        ("no_standing_edge", standing != policy.verdict),
     ):
         reason[positive & blocks] = name
     bet = positive & (standing == policy.verdict) & (data_tier == policy.data_tier) & ~is_old

@@ -109,6 +109,7 @@ class Pick:
     break_even: float | None
     action: str
     reason: str | None
+    circumstances: str | None
     policy_version: str | None
     published_at: datetime
     kind: str

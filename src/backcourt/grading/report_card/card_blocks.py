@@ -7,7 +7,7 @@ from typing import Any
 
 from backcourt.grading.monitors import LARGEST_MISSING_RISE, LARGEST_PSI
 from backcourt.grading.report_card.blocks import Block, Heading, Sentence, count, number, percent, signed, spread, table
-from backcourt.grading.report_card.market_blocks import market_blocks
+from backcourt.grading.report_card.market_blocks import comparisons, market_blocks
 
 SHOWN_DRIFTS = 20
 
@@ -15,12 +15,7 @@ SHOWN_DRIFTS = 20
 def card_blocks(card: dict[str, Any]) -> Iterator[Block]:
     """Everything that is printed, in order."""
     yield Heading(1, "Report card")
-    yield Sentence(
-        f"Snapshot {', '.join(card['snapshot'])}; code {card['code_hash']}; kind {card['kind']}. Intervals are 95 %, blocks of game dates, "
-        f"{card['bootstrap']['draws']:,} draws ({card['bootstrap']['draws_log_loss']:,} for log loss), seed {card['bootstrap']['seed']}."
-    )
-    opened = ", ".join(f"{test} {n}" for test, n in card["opened_tests"].items()) or "none"
-    yield Sentence(f"Attempts recorded: {card['trials']}. Opened tests, attempts that read them: {opened}.")
+    yield from _origin(card)
     yield from _verdicts(card["verdicts"])
     yield from _targets(card["targets"])
     yield from _all_markets(card["all_markets"])
@@ -33,6 +28,30 @@ def card_blocks(card: dict[str, Any]) -> Iterator[Block]:
     yield Heading(2, "Timings")
     timed = ", ".join(f"{market} {seconds:,.0f} s" for market, seconds in card["timings"].items())
     yield Sentence(f"Backtests that fitted every week: {timed or 'none recorded'}.")
+
+
+def summary_blocks(card: dict[str, Any]) -> Iterator[Block]:
+    """The card in short: what a reader of the documentation needs; one market's comparisons stand for all."""
+    yield Heading(1, "Report card, in short")
+    yield from _origin(card)
+    yield from _verdicts(card["verdicts"])
+    yield from _targets(card["targets"])
+    yield from _all_markets(card["all_markets"])
+    for market in card["markets"][:1]:
+        yield Heading(2, f"Market: {market['name']}")
+        yield from comparisons(market)
+    yield from _prices(card["prices"])
+    yield from _leaks(card["leaks"], in_short=True)
+    yield from _conservation(card["conservation"])
+
+
+def _origin(card: dict[str, Any]) -> Iterator[Block]:
+    yield Sentence(
+        f"Snapshot {', '.join(card['snapshot'])}; code {card['code_hash']}; kind {card['kind']}. Intervals are 95 %, blocks of game dates, "
+        f"{card['bootstrap']['draws']:,} draws ({card['bootstrap']['draws_log_loss']:,} for log loss), seed {card['bootstrap']['seed']}."
+    )
+    opened = ", ".join(f"{test} {n}" for test, n in card["opened_tests"].items()) or "none"
+    yield Sentence(f"Attempts recorded: {card['trials']}. Opened tests, attempts that read them: {opened}.")
 
 
 def _verdicts(verdicts: list[dict[str, Any]]) -> Iterator[Block]:
@@ -178,7 +197,7 @@ def _monitors(found: dict[str, Any], drift: dict[str, Any]) -> Iterator[Block]:
         )
 
 
-def _leaks(found: dict[str, Any] | None) -> Iterator[Block]:
+def _leaks(found: dict[str, Any] | None, in_short: bool = False) -> Iterator[Block]:
     yield Heading(2, "Leak suite")
     if found is None:
         yield Sentence("It wasn't run.")
@@ -194,10 +213,11 @@ def _leaks(found: dict[str, Any] | None) -> Iterator[Block]:
             for p in found["planted"]
         ],
     )
-    yield table(
-        ("on", "guard", "passed", "seen"),
-        [(f["on"], f["guard"], "yes" if f["passed"] else "NO", f["sentence"]) for f in found["findings"]],
-    )
+    if not in_short:
+        yield table(
+            ("on", "guard", "passed", "seen"),
+            [(f["on"], f["guard"], "yes" if f["passed"] else "NO", f["sentence"]) for f in found["findings"]],
+        )
     if found["remade"]:
         yield Sentence("The same quick model on the lined points of S24, with its own game in window means:")
         yield table(

@@ -27,6 +27,18 @@ def market_blocks(market: dict[str, Any], calibration: dict[str, Any]) -> Iterat
     """Populations, paired tables, slices, calibration, the pool's members and the gaps of one market."""
     yield Heading(2, f"Market: {market['name']}")
     yield Sentence(f"{market['rows']:,} rows, {market['appearances']:,} appearances; systems: {', '.join(market['systems'])}.")
+    yield from comparisons(market)
+    yield Heading(3, "Slices by what was known before the game")
+    for population in dict.fromkeys(part["population"] for part in market["slices"]):
+        yield from _sliced(population, [part for part in market["slices"] if part["population"] == population])
+    yield Heading(3, "Calibration")
+    yield from _calibration(market["market"], calibration)
+    yield from _members(market["leave_one_out"])
+    yield from _gaps(market["gaps"])
+
+
+def comparisons(market: dict[str, Any]) -> Iterator[Block]:
+    """Populations and paired tables."""
     yield Heading(3, "Populations")
     yield table(
         ("population", "meaning", "N", "dates", "players", "not forecast", "N printed", "difference"),
@@ -43,13 +55,6 @@ def market_blocks(market: dict[str, Any], calibration: dict[str, Any]) -> Iterat
             yield Heading(3, title)
         for paired in market[key]:
             yield from _paired(paired)
-    yield Heading(3, "Slices by what was known before the game")
-    for population in dict.fromkeys(part["population"] for part in market["slices"]):
-        yield from _sliced(population, [part for part in market["slices"] if part["population"] == population])
-    yield Heading(3, "Calibration")
-    yield from _calibration(market["market"], calibration)
-    yield from _members(market["leave_one_out"])
-    yield from _gaps(market["gaps"])
 
 
 def _paired(paired: dict[str, Any]) -> Iterator[Block]:

@@ -1,4 +1,4 @@
-"""A card's three files: JSON, Markdown, HTML; a file gets its name only when it is whole."""
+"""A card's files: JSON, Markdown, HTML and a summary in Markdown; a file gets its name only when it is whole."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ import json
 from pathlib import Path
 from typing import Any
 
-from backcourt.grading.report_card.card_blocks import card_blocks
+from backcourt.grading.report_card.card_blocks import card_blocks, summary_blocks
 from backcourt.grading.report_card.html import html
 from backcourt.grading.report_card.markdown import markdown
 
 
 def write_card(folder: Path, card: dict[str, Any]) -> list[Path]:
-    """Write reportcard.json, .md and .html into the folder; their paths."""
+    """Write reportcard.json, .md, .html and summary.md into the folder; their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     blocks = list(card_blocks(card))
     texts = {
-        "json": json.dumps(card, indent=1, sort_keys=True, allow_nan=False) + "\n",
-        "md": markdown(blocks),
-        "html": html(blocks, card),
+        "reportcard.json": json.dumps(card, indent=1, sort_keys=True, allow_nan=False) + "\n",
+        "reportcard.md": markdown(blocks),
+        "reportcard.html": html(blocks, card),
+        "summary.md": markdown(summary_blocks(card)),
     }
     written = []
-    for ending, text in texts.items():
-        file = folder / f"reportcard.{ending}"
+    for name, text in texts.items():
+        file = folder / name
         part = file.with_name(f".{file.name}.part")
         part.write_text(text)
         part.replace(file)

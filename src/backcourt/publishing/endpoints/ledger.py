@@ -13,7 +13,7 @@ from backcourt.publishing.rows import Pick
 
 _COPIED = (
     "pick_id", "forecast_id", "player_id", "game_id", "market", "book", "line", "captured_at", "lead_seconds", "side", "price", "p_win",
-    "p_push", "ev", "ev_low", "break_even", "action", "reason", "policy_version", "published_at", "kind", "batch_id",
+    "p_push", "ev", "ev_low", "break_even", "action", "reason", "circumstances", "policy_version", "published_at", "kind", "batch_id",
 )  # fmt: skip
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from backcourt.publishing.day import SHOWN_SYSTEMS, Day
+from backcourt.publishing.day import Day
 from backcourt.publishing.documents import Document, document
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import SlateEndpoint
@@ -21,7 +22,7 @@ def build(edition: Edition, day: Day) -> Document:
     reason = None if chosen else _why_none(day)
     body = {
         **day_envelope(edition, day, _counts(day), status="ok" if chosen else "empty", reason=reason),
-        "picks": [_pick(day, pick) for pick in chosen],
+        "picks": [_pick(pick) for pick in chosen],
     }
     return document(f"picks/{day.game_date}.json", "picks.schema.json", body)
 
@@ -40,7 +41,7 @@ def _why_none(day: Day) -> str:
     return "NO_EDGE" if any(pick.action == "PASS" for pick in day.published) else "NO_LINES"
 
 
-def _pick(day: Day, pick: Pick) -> dict[str, Any]:
+def _pick(pick: Pick) -> dict[str, Any]:
     age = int((pick.published_at - pick.captured_at).total_seconds()) if pick.captured_at else None
     return {
         "pick_id": pick.pick_id,
@@ -63,7 +64,7 @@ def _pick(day: Day, pick: Pick) -> dict[str, Any]:
         "ev_lcb": pick.ev_low,
         "action": pick.action,
         "reason_code": pick.reason,
-        "reasons": _reasons(day, pick),
+        "reasons": _reasons(pick),
     }
 
 
@@ -74,14 +75,9 @@ def _lowest(pick: Pick) -> float | None:
     return min(1.0, max(0.0, (pick.ev_low + 1 - pick.p_push) / pick.price))
 
 
-def _reasons(day: Day, pick: Pick) -> list[dict[str, Any]]:
+def _reasons(pick: Pick) -> list[dict[str, Any]]:
     sign = 1 if pick.side == "over" else -1
-    means = {f.system: f.mean for f in day.systems_of.get((pick.game_id, pick.player_id, pick.market), []) if f.mean is not None}
-    return [
-        {"feature": f"{system}_mean_minus_line", "effect": sign * (means[system] - pick.line)}
-        for system in SHOWN_SYSTEMS
-        if system in means and pick.line is not None
-    ]
+    return [{"feature": feature, "effect": sign * effect} for feature, effect in json.loads(pick.circumstances or "[]")]
 
 
 endpoint = SlateEndpoint("picks/{date}.json", "picks.schema.json", "300 s", build)

@@ -83,6 +83,16 @@ def test_five_markets_go_the_same_way(home: Home, evening: date, monkeypatch: py
     call(home, "publish", "--check")
 
 
+def test_a_range_is_its_slates_and_needs_both_ends(home: Home, evening: date) -> None:
+    start = evening - timedelta(days=3)
+    done = call(home, "predict", "--from", str(start), "--to", str(evening - timedelta(days=1)), "--market", "points", "--json")
+    slates = [report["game_date"] for report in json.loads(done.stdout)["slates"]]
+    assert slates == sorted(slates) and all(str(start) <= day < str(evening) for day in slates) and slates
+    for arguments in (["--from", str(start)], ["--date", str(start), "--to", str(evening)], []):
+        refused = CliRunner().invoke(app, ["predict", *arguments, "--home", str(home.path)])
+        assert refused.exit_code == 2 and "needs --date DATE, or --from DATE and --to DATE" in refused.output
+
+
 def test_a_second_evening_adds_and_changes_nothing(home: Home, evening: date, monkeypatch: pytest.MonkeyPatch) -> None:
     last = home.sql(f"select max(lock_at) from games where game_date = '{evening}'").fetch()[0][0]
     monkeypatch.setenv("BACKCOURT_NOW", (last + timedelta(hours=20)).isoformat())

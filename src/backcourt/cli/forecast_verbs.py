@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from backcourt.cli.options import FormatOption, HomeOption, JsonOption, home_at, seasons_between
+from backcourt.cli.options import FormatOption, FromOption, HomeOption, JsonOption, ToOption, home_at, seasons_between
 from backcourt.cli.output import as_json, data, rows, say
 from backcourt.clock import day
+from backcourt.engine.errors import BackcourtError
 
 MarketOption = Annotated[
     str | None, typer.Option("--market", help="points, rebounds, assists, threes, pra, separated by commas; default: all.")
@@ -70,7 +71,9 @@ def backtest(
 
 
 def predict(
-    date: Annotated[str, typer.Option("--date", help="The slate, ISO date.")],
+    date: Annotated[str | None, typer.Option("--date", help="The slate, ISO date.")] = None,
+    start: FromOption = None,
+    end: ToOption = None,
     market: MarketOption = None,
     moment: Annotated[
         str | None,
@@ -80,19 +83,25 @@ def predict(
     as_json_: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
-    """Forecast a slate with all systems and append forecasts and picks to the ledger. The same call twice writes once."""
+    """Forecast a slate, or each of a range, and append forecasts and picks to the ledger. The same call twice writes once."""
     from backcourt.jobs.predict import predict as run_predict
+    from backcourt.jobs.predict import predict_range
 
-    found = run_predict(home_at(home), day(date), _markets(market), moment=moment)
+    if bool(date) == bool(start and end) or (date and (start or end)):
+        raise BackcourtError("Forecasting needs --date DATE, or --from DATE and --to DATE (inclusive).")
+    if date:
+        found = run_predict(home_at(home), day(date), _markets(market), moment=moment)
+    else:
+        found = predict_range(home_at(home), day(start or ""), day(end or ""), _markets(market), moment=moment)
     if as_json_:
-        as_json({"date": date, "markets": [_as_dict(report) for report in found]})
+        as_json({"slates": [_as_dict(report) for report in found]})
         return
     actions = ("BET", "LEAN", "PASS", "NO_LINE")
     rows(
-        ("market", "moment", "players", "lines", "forecasts", "known", "late", "picks", *actions),
+        ("date", "market", "moment", "players", "lines", "forecasts", "known", "late", "picks", *actions),
         [
             (
-                r.market, r.moment, r.players, r.lines, r.forecasts.new, r.forecasts.known, r.forecasts.late, r.picks.new,
+                r.game_date, r.market, r.moment, r.players, r.lines, r.forecasts.new, r.forecasts.known, r.forecasts.late, r.picks.new,
                 *(r.actions.get(action, 0) for action in actions),
             )
             for r in found

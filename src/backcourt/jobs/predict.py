@@ -51,6 +51,7 @@ KEPT_PMFS = (ENSEMBLE, "market", "market_blend")
 class PredictReport:
     """One market's prediction: players, priced lines, rows appended to the ledger, picks by action."""
 
+    game_date: date
     market: str
     moment: str
     players: int
@@ -113,6 +114,19 @@ def predict(
     return found
 
 
+def predict_range(
+    home: Home, start: date, end: date, markets: Iterable[str] | None = None, *, moment: str | None = None
+) -> list[PredictReport]:  # fmt: skip
+    """`predict` for every slate from `start` to `end` (inclusive), in order; what was written before an error stays."""
+    slates = home.snapshot_connection().execute(
+        "select distinct game_date from ml_feature_store where game_date between ? and ? order by 1", [start, end]
+    ).fetchall()  # fmt: skip
+    if not slates:
+        raise BackcourtError(f"The feature store has no slate from {start} to {end}; run `backcourt run` or choose other dates.")
+    wanted = list(markets) if markets is not None else None
+    return [report for (day,) in slates for report in predict(home, day, wanted, moment=moment)]
+
+
 def _slate(home: Home, connection: duckdb.DuckDBPyConnection, day: date, moment: str | None) -> tuple[Material, Slate]:
     season = connection.execute("select season from ml_feature_store where game_date = ? limit 1", [day]).fetchall()
     if not season:
@@ -170,9 +184,9 @@ def _append(
     rests_on = ([said.ids[place] for place in blended["lined"]], [said.ids[place] for place in blended["unlined"]])
     picks = _pick_columns(home, warehouse, made, slate, *rests_on)
     picked = append(warehouse, situation, "picks", picks, run_id=run_id, now=slate.now, **hashes)
-    return PredictReport(
-        made.market.id, slate.moment, len(slate.rows), len(made.forecast.lines), said, picked, dict(Counter(picks["action"].tolist()))
-    )
+    actions = dict(Counter(picks["action"].tolist()))
+    lines = len(made.forecast.lines)
+    return PredictReport(slate.day, made.market.id, slate.moment, len(slate.rows), lines, said, picked, actions)
 
 
 def _forecast_columns(home: Home, made: Made, slate: Slate, material: Material) -> tuple[Columns, dict[str, list[int]]]:

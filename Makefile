@@ -58,13 +58,13 @@ evidence: $(INSTALLED)  ## load the real seasons, walk all markets forward, judg
 	mkdir -p $(EVIDENCE)
 	cp tests/data/unavailable_2021-25.toml $(EVIDENCE)/backcourt.toml
 	$(BIN)/backcourt init
-	$(BIN)/backcourt ingest $(DATA)/nba $(DATA)/odds || true # one known stub is rejected
+	$(BIN)/backcourt ingest $(DATA)/nba $(DATA)/odds
 	$(BIN)/backcourt run
 	$(BIN)/backcourt verify --for predictions
 	$(BIN)/backcourt backtest --seasons $(SEASONS)
 	$(BIN)/backcourt predict --date $(EVENING)
 	$(BIN)/backcourt grade --date $(EVENING)
-	$(BIN)/backcourt verify --for ledger
+	$(BIN)/backcourt verify --for ledger --date $(EVENING)
 	$(BIN)/backcourt reportcard
 	cp $(EVIDENCE)/reports/*/summary.md docs/evaluation.md
 

@@ -17,9 +17,9 @@ pytestmark = pytest.mark.slow
 LEAGUE = {"seasons": 3, "seed": 11, "games_per_team": 30}
 
 
-def judged(folder: Path, mistake: float) -> dict[str, tuple[Segment, Verdict]]:
+def judged(folder: Path, **market: float) -> dict[str, tuple[Segment, Verdict]]:
     """Verdicts by lead bucket after a walk-forward of points through two seasons of a league."""
-    simulate(folder / "raw", **LEAGUE, market_mistake=mistake)
+    simulate(folder / "raw", **LEAGUE, **market)
     home = backcourt.open(folder / "home")
     home.init()
     home.ingest(folder / "raw")
@@ -30,14 +30,14 @@ def judged(folder: Path, mistake: float) -> dict[str, tuple[Segment, Verdict]]:
 
 
 def test_no_edge_where_the_market_knows_the_truth(tmp_path: Path) -> None:
-    found = judged(tmp_path, 0.0)
+    found = judged(tmp_path, market_noise=0.0)
     segment, verdict = found["3h+"]
     assert len(segment.loss_blend) > 8_000 and verdict.word == "NO_EDGE", verdict
     assert all(other.word != "EDGE" for _, other in found.values())
 
 
 def test_an_edge_where_the_market_keeps_mistaking_players(tmp_path: Path) -> None:
-    segment, verdict = judged(tmp_path, 0.15)["3h+"]
+    segment, verdict = judged(tmp_path, market_mistake=0.15)["3h+"]
     assert len(segment.loss_blend) > 8_000 and verdict.word == "EDGE", verdict
     assert verdict.label == "EDGE(backtest)", "until 60 live dates keep the sign"
     assert verdict.evidence is not None and verdict.evidence.roi_taken.low > 0

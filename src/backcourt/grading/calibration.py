@@ -85,12 +85,12 @@ class Probabilities:
 
 
 def probabilities(run: EvaluatedRun, population: str, system: str) -> Probabilities:
-    """The lined appearances without a push for which the system states a P(over)."""
+    """The population's lined appearances without a push for which the system states a P(over)."""
     lines = run.lines_of(population)
     place = lines["position"]
     p = run.probability(population, system, "p_over")
     actual = np.where(run.appeared, run.rows["actual"], np.nan)[place]
-    keep = ~np.isnan(p) & ~np.isnan(actual) & (actual != lines["modal_line"])
+    keep = mask(run, population)[place] & ~np.isnan(p) & ~np.isnan(actual) & (actual != lines["modal_line"])
     return Probabilities(run.game_date[place][keep], place[keep], p[keep], (actual > lines["modal_line"])[keep])
 
 

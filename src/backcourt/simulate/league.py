@@ -29,6 +29,7 @@ def simulate(
     first_season: int = 2021,
     market_bias: float = 0.0,
     market_mistake: float = 0.0,
+    market_noise: float = 1.0,
     games_per_team: int = FULL_SCHEDULE,
     share_of_games_with_props: float = 1.0,
     mornings: bool = False,
@@ -38,8 +39,8 @@ def simulate(
     `seasons` are played by one league; a second, third, ... league (`leagues`) takes up the years after it with new players, so that all
     ids stay unique. `first_season` is the starting year of the first one. `market_bias` is added to every prop line, total and home
     spread, in points or counts. `market_mistake` is the standard deviation of what the market keeps believing wrongly of each player in a
-    season, as a share of his mean. `games_per_team` below 82 gives a short round robin, for tests. `share_of_games_with_props` limits the
-    sportsbook props, by far the largest files. `mornings` archives the last season day by day with capture times (`nba/daily/<date>`, two
+    season, as a share of his mean; `market_noise` scales its doubts of the day, at 0 it knows the means. `games_per_team` below 82 gives a
+    short round robin, for tests. `share_of_games_with_props` limits the sportsbook props, by far the largest files. `mornings` archives the last season day by day with capture times (`nba/daily/<date>`, two
     corrections included) instead of in whole-season files, so that it can be replayed as it was known at the time. Raises ValueError when
     the arguments leave the years 2000 to 2098 (ids hold two digits of the year) or make no league.
     """
@@ -81,13 +82,14 @@ def simulate(
         if is_last and mornings:
             write_daily.write_mornings(press, season, write_results.shots_file(season, native=number == 0))
         rng = np.random.default_rng([seed, number, 6])
+        errors = props.MarketErrors(market_bias, market_mistake, market_noise)
         commence = props.commence_times(season, rng)
         write_odds.write_game_odds(press, season, rng, opinion, commence, market_bias, seed)
         write_odds.stack_consensus(press)
         write_odds.write_props(
             press,
             season,
-            props.quotes(season, rng, opinion, commence, (market_bias, market_mistake), share_of_games_with_props),
+            props.quotes(season, rng, opinion, commence, errors, share_of_games_with_props),
             with_dfs=is_last,
         )
         for game in season.games:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,19 @@ CAPTURE_HOURS = 7.0
 IN_PLAY_SHARE = 0.002
 LATE_SHARE = 0.25
 SCRATCH_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class MarketErrors:
+    """How the market's beliefs differ from the truth.
+
+    `bias` is added to every mean. `mistake` is the spread of what it keeps believing wrongly of each player in a season, as a share of his
+    mean. `noise` scales its doubts of the day and the differences between books; at 0 every book knows the means.
+    """
+
+    bias: float = 0.0
+    mistake: float = 0.0
+    noise: float = 1.0
 
 
 def epoch(moments: list[Any]) -> np.ndarray:
@@ -93,19 +107,17 @@ def _scratches(season: Season, rng: np.random.Generator, game: np.ndarray, playe
 
 
 def quotes(
-    season: Season, rng: np.random.Generator, opinion: Opinion, commence: np.ndarray, wrong: tuple[float, float], share_of_games: float
+    season: Season, rng: np.random.Generator, opinion: Opinion, commence: np.ndarray, errors: MarketErrors, share_of_games: float
 ) -> dict[str, dict[str, np.ndarray]]:
     """Tables `sportsbook`, `closing` (one near-closing combined line) and `dfs`: one row a quote, codes for book and market.
 
-    `wrong`: what the market adds to every mean, and the spread of its lasting mistakes about single players (as a share of the mean).
     Columns: game, player, market (index into MARKET_NAMES), book, line, over, under (American), captured (epoch seconds).
     """
     import numpy as np
 
     people = candidates(season, rng)
-    bias, mistake = wrong
     # Of a generator of its own: without mistakes, everything else stays as it was.
-    slip = np.exp(mistake * np.random.default_rng(int(season.name[:4])).standard_normal(int(people["player"].max()) + 1))
+    slip = np.exp(errors.mistake * np.random.default_rng(int(season.name[:4])).standard_normal(int(people["player"].max()) + 1))
     kept = np.ones(len(season.games), dtype=bool) if share_of_games >= 1 else rng.random(len(season.games)) < share_of_games
     sportsbook: list[dict[str, np.ndarray]] = []
     closing: list[dict[str, np.ndarray]] = []
@@ -117,20 +129,23 @@ def quotes(
         game, player = people["game"][eligible], people["player"][eligible]
         spread = np.sqrt(opinion.dispersion[market] * mean[eligible])
         # The truth, and what the market as a whole believes of it.
-        believed = mean[eligible] * opinion.median_ratio[market] * slip[player] * (1 + rng.normal(0, OPINION_NOISE, len(eligible))) + bias
+        believed = (
+            mean[eligible] * opinion.median_ratio[market] * slip[player] * (1 + rng.normal(0, errors.noise * OPINION_NOISE, len(eligible)))
+            + errors.bias
+        )
         for book, (_, _, margin, alternates) in enumerate(BOOKS):
             if name != "player_points" and book >= BOOKS_WITH_ALL_MARKETS:
                 continue
             use = np.flatnonzero(kept[game])
             captured = commence[game[use]] - (hours[game[use], book] * 3600).astype(np.int64) - market
-            view = believed[use] * (1 + rng.normal(0, BOOK_NOISE, len(use)))
+            view = believed[use] * (1 + rng.normal(0, errors.noise * BOOK_NOISE, len(use)))
             offsets = (0.0, *ALTERNATES) if alternates else (0.0,)
             for offset in offsets:
                 line = half_line(view) + offset
                 sportsbook.append(_rows(game[use], player[use], market, book, line, view, spread[use], margin, captured))
             if book < 2 and name == "player_points":
                 late = use[rng.random(len(use)) < LATE_SHARE]
-                view = believed[late] * (1 + rng.normal(0, BOOK_NOISE, len(late)))
+                view = believed[late] * (1 + rng.normal(0, errors.noise * BOOK_NOISE, len(late)))
                 sportsbook.append(
                     _rows(game[late], player[late], market, book, half_line(view), view, spread[late], margin, commence[game[late]] - 3300)
                 )
@@ -140,11 +155,11 @@ def quotes(
             sportsbook.append(_rows(game[live], player[live], market, book, half_line(view), view, spread[live], margin, captured))
         if name == "player_points_rebounds_assists":
             for book in range(BOOKS_WITH_ALL_MARKETS):
-                view = believed * (1 + rng.normal(0, BOOK_NOISE, len(believed)))
+                view = believed * (1 + rng.normal(0, errors.noise * BOOK_NOISE, len(believed)))
                 closing.append(_rows(game, player, market, book, half_line(view), view, spread, BOOKS[book][2], commence[game] - 261))
         if name in ("player_points", "player_rebounds", "player_assists"):
             for book in range(2):
-                view = believed * (1 + rng.normal(0, BOOK_NOISE, len(believed)))
+                view = believed * (1 + rng.normal(0, errors.noise * BOOK_NOISE, len(believed)))
                 dfs.append(_rows(game, player, market, book, half_line(view), view, spread, 0.0, commence[game]))
     return {"sportsbook": _stack(sportsbook), "closing": _stack(closing), "dfs": _stack(dfs)}
 

@@ -83,6 +83,18 @@ def test_a_lasting_mistake_moves_a_players_lines_together(tmp_path: Path) -> Non
     assert len(ratio) > 30 and ratio.std() == pytest.approx(0.2, abs=0.06) and abs(ratio.mean()) < 0.1
 
 
+def test_books_that_know_the_means_agree(tmp_path: Path) -> None:
+    spread = {}
+    for noise in (0.0, 1.0):
+        written = Written(simulate(tmp_path / str(noise), seasons=1, seed=4, games_per_team=4, market_noise=noise))
+        spread[noise] = written.one(
+            f"""SELECT avg(apart) FROM (SELECT max(outcomes_point) - min(outcomes_point) AS apart FROM {PROPS}
+            WHERE "bookmakers.markets.key" = 'player_points' AND "bookmakers.key" IN ('draftkings', 'fanduel', 'betmgm', 'williamhill_us')
+            AND "bookmakers.markets.last_update" < commence_time GROUP BY id, outcomes_description)"""
+        )[0]
+    assert spread[0.0] == 0 and spread[1.0] > 0.3, spread
+
+
 def test_captures_lie_about_seven_hours_before_the_start_and_a_few_after_it(full: Written) -> None:
     hours = 'epoch(commence_time::TIMESTAMP - "bookmakers.markets.last_update"::TIMESTAMP) / 3600'
     median, live, captures = full.one(

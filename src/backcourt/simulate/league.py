@@ -40,9 +40,10 @@ def simulate(
     ids stay unique. `first_season` is the starting year of the first one. `market_bias` is added to every prop line, total and home
     spread, in points or counts. `market_mistake` is the standard deviation of what the market keeps believing wrongly of each player in a
     season, as a share of his mean; `market_noise` scales its doubts of the day, at 0 it knows the means. `games_per_team` below 82 gives a
-    short round robin, for tests. `share_of_games_with_props` limits the sportsbook props, by far the largest files. `mornings` archives the last season day by day with capture times (`nba/daily/<date>`, two
-    corrections included) instead of in whole-season files, so that it can be replayed as it was known at the time. Raises ValueError when
-    the arguments leave the years 2000 to 2098 (ids hold two digits of the year) or make no league.
+    short round robin, for tests. `share_of_games_with_props` limits the sportsbook props, by far the largest files. `mornings` archives
+    the last season day by day with capture times (`nba/daily/<date>`, two corrections included) instead of in whole-season files, so
+    that it can be replayed as it was known at the time. Raises ValueError when the arguments leave the years 2000 to 2098 (ids hold two
+    digits of the year) or make no league.
     """
     _check_arguments(seasons, leagues, first_season, games_per_team, share_of_games_with_props)
     # NumPy is needed here and nowhere else in the package's import graph.

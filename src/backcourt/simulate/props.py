@@ -129,10 +129,8 @@ def quotes(
         game, player = people["game"][eligible], people["player"][eligible]
         spread = np.sqrt(opinion.dispersion[market] * mean[eligible])
         # The truth, and what the market as a whole believes of it.
-        believed = (
-            mean[eligible] * opinion.median_ratio[market] * slip[player] * (1 + rng.normal(0, errors.noise * OPINION_NOISE, len(eligible)))
-            + errors.bias
-        )
+        doubt = 1 + rng.normal(0, errors.noise * OPINION_NOISE, len(eligible))
+        believed = mean[eligible] * opinion.median_ratio[market] * slip[player] * doubt + errors.bias
         for book, (_, _, margin, alternates) in enumerate(BOOKS):
             if name != "player_points" and book >= BOOKS_WITH_ALL_MARKETS:
                 continue

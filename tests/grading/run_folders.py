@@ -80,7 +80,7 @@ def write_run(path: Path, market: str = "points", world: World | None = None) ->
     folder.write(
         "not_forecast",
         {"population": np.array(["A25", "A25"]), "game_date": rows["game_date"][:2], "game_id": rows["game_id"][:2],
-         "player_id": np.array([9001, 9002])},
+         "player_id": np.array([9001, 9002]), "appearances_before": np.array([7, 8]), "reason": np.array(["not_listed"] * 2)},
     )  # fmt: skip
     folder.write_info(
         {"market": market, "seed": world.seed, "snapshot_id": "synthetic", "manifest_hash": "0" * 16, "code_hash": "1" * 16,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from backcourt.grading.bootstrap import Interval
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.leaks.suite import run_suite
-from backcourt.grading.target_measures import CardInputs, Measurement, missing
+from backcourt.grading.target_measures import CardInputs, Measurement, lined_share, missing
 from backcourt.grading.targets import TARGETS, Bound, Target, evaluate
 
 
@@ -73,3 +74,15 @@ def test_a_run_is_measured_where_it_has_rows(run: EvaluatedRun) -> None:
     assert unmeasured == {"T2c", "T6", "T7", "T10", "T13"}
     slow = evaluate(TARGETS[-1], replace(inputs, seconds={"points": 900.0}))
     assert slow.status == "missed" and slow.verdict == "cut rounds or go two-weekly, say so"
+
+
+def test_a_quoted_player_whom_the_store_did_not_list_lowers_the_share(run: EvaluatedRun) -> None:
+    whole = lined_share(CardInputs({"points": run}))
+    lacking = EvaluatedRun(run.folder)
+    lined = len({*run.lines["position"].tolist()} & set(np.flatnonzero(run.appeared & (run.rows["appearances_before"] >= 1)).tolist()))
+    lacking.__dict__["not_forecast"] = {
+        "population": np.array(["S24", "S24", "S24", "A25"], dtype=object), "appearances_before": np.array([9, 0, 9, 9]),
+        "reason": np.array(["not_listed", "not_listed", "quoted_too_late", "not_listed"], dtype=object),
+    }  # fmt: skip
+    share = lined_share(CardInputs({"points": lacking}))
+    assert whole.value == 1 and share.value == pytest.approx(lined / (lined + 1))

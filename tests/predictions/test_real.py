@@ -13,6 +13,7 @@ from backcourt.forecasts.scores import log_loss
 from backcourt.predictions.market_lines import Lines, read_lines
 from backcourt.predictions.populations import is_established, is_regular, not_forecast
 from backcourt.predictions.rows import Rows, read_rows
+from backcourt.predictions.run_folder import Columns
 from tests.conftest import BuiltHome
 
 
@@ -27,13 +28,31 @@ def lines(real_home: BuiltHome, rows: Rows) -> dict[str, Lines]:
     return {name: read_lines(connection, rows, market) for name, market in MARKETS.items()}
 
 
-def test_population_a25_is_what_was_printed(real_home: BuiltHome, rows: Rows) -> None:
+@pytest.fixture(scope="module")
+def absent(real_home: BuiltHome, rows: Rows, lines: dict[str, Lines]) -> dict[str, Columns]:
+    connection = backcourt.open(real_home.home.path).snapshot_connection()
+    return {name: not_forecast(connection, MARKETS[name], rows, lines[name]) for name in ("points", "pra")}
+
+
+def test_population_a25_is_what_was_printed(absent: dict[str, Columns], rows: Rows) -> None:
     newest = rows.keys["season"] == "2024-25"
-    unlisted = not_forecast(backcourt.open(real_home.home.path).snapshot_connection())
+    unlisted = absent["points"]
     listed = int((is_established(rows) & newest).sum())
     assert listed + int((unlisted["population"] == "A25").sum()) == 25_786
     assert listed == 25_421
     assert (is_regular(rows) & newest).sum() == 15_726
+    assert 15_726 + int((unlisted["population"] == "R25").sum()) == 15_857
+    assert set(unlisted["reason"][np.isin(unlisted["population"], ["A25", "R25"])]) == {"not_listed"}
+
+
+@pytest.mark.parametrize(("market", "population", "printed"), [("points", "D25", 6122), ("pra", "Q24", 4546), ("pra", "Q25", 4367)])
+def test_lined_populations_and_what_they_lack_are_what_was_printed(
+    lines: dict[str, Lines], absent: dict[str, Columns], rows: Rows, market: str, population: str, printed: int
+) -> None:
+    chosen = established(lines[market], rows, market, population)
+    chosen &= (rows.keys["season_type"][lines[market].columns["row"]] == "regular") | (population == "D25")
+    lacking = (absent[market]["population"] == population) & (absent[market]["appearances_before"] >= 5)
+    assert chosen.sum() + lacking.sum() == printed
 
 
 @pytest.mark.parametrize(
@@ -70,9 +89,11 @@ def test_the_lines_error_is_the_printed_one(lines: dict[str, Lines], rows: Rows)
 
 
 @pytest.mark.parametrize(("window", "all_rows"), [("last5", 4.857), ("last10", 4.737)])
-def test_the_plain_windows_are_the_printed_ones(real_home: BuiltHome, rows: Rows, window: str, all_rows: float) -> None:
+def test_the_plain_windows_are_the_printed_ones(
+    real_home: BuiltHome, absent: dict[str, Columns], rows: Rows, window: str, all_rows: float
+) -> None:
     """The print is over all of A25; rows that the store lists are a little harder, by what the unlisted ones are easier."""
-    unlisted = not_forecast(backcourt.open(real_home.home.path).snapshot_connection())
+    unlisted = absent["points"]
     places = set(zip(unlisted["game_id"].tolist(), unlisted["player_id"].tolist(), strict=True))
     size = {"last5": 5, "last10": 10}[window]
     found = backcourt.open(real_home.home.path).sql(

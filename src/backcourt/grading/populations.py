@@ -26,7 +26,8 @@ class Population:
     id: str
     meaning: str
     printed: dict[str, int]
-    outer: str = ""
+    outer: str
+    is_regular_only: bool = False
     """The population that the printed N counts, and the name that `not_forecast` lists it under."""
 
 
@@ -40,8 +41,8 @@ POPULATIONS = {
             {"points": 3_639, "pra": 3_478, "rebounds": 3_605, "assists": 3_531, "threes": 3_260}, "S24",
         ),
         Population("D25", "operators' lines without prices, October 2024 to January 2025", {"points": 6_122}, "D25"),
-        Population("Q24", "lines minutes before the start, regular season 2023-24", {"pra": 4_546}, "Q24"),
-        Population("Q25", "lines minutes before the start, regular season 2024-25", {"pra": 4_367}, "Q25"),
+        Population("Q24", "lines minutes before the start, regular season 2023-24", {"pra": 4_546}, "Q24", is_regular_only=True),
+        Population("Q25", "lines minutes before the start, regular season 2024-25", {"pra": 4_367}, "Q25", is_regular_only=True),
     )
 }  # fmt: skip
 
@@ -49,9 +50,6 @@ OPENED_TESTS = tuple(POPULATIONS)
 """They steer the work; each reading is counted, because none of them can prove a final claim."""
 
 _FLAGS = {"A25s": "is_a25", "R25s": "is_r25"}
-
-LISTED_OUTER = ("A25",)
-"""Outer populations whose unlisted appearances a run folder holds; of the others, the difference to the printed N is all that is known."""
 
 
 def mask(run: EvaluatedRun, population: str) -> NDArray[np.bool_]:
@@ -63,6 +61,8 @@ def mask(run: EvaluatedRun, population: str) -> NDArray[np.bool_]:
     found = np.zeros(len(run.appeared), dtype=bool)
     if population in run.line_populations:
         found[run.lines_of(population)["position"]] = True
+    if population in POPULATIONS and POPULATIONS[population].is_regular_only:
+        found &= run.rows["season_type"] == "regular"
     return found & run.appeared & (run.rows["appearances_before"] >= LEAST_APPEARANCES)
 
 
@@ -73,8 +73,9 @@ def counts(run: EvaluatedRun) -> list[dict[str, object]]:
         rows = mask(run, population.id)
         if not rows.any():
             continue
-        unlisted = int((run.not_forecast["population"] == population.outer).sum())
-        missed = unlisted if population.outer in LISTED_OUTER else None
+        missed = int(
+            ((run.not_forecast["population"] == population.outer) & (run.not_forecast["appearances_before"] >= LEAST_APPEARANCES)).sum()
+        )
         printed = population.printed.get(run.market.id, population.printed.get("*"))
         n = int(rows.sum())
         listed.append(
@@ -86,7 +87,7 @@ def counts(run: EvaluatedRun) -> list[dict[str, object]]:
                 "players": len(np.unique(run.rows["player_id"][rows])),
                 "not_forecast": missed,
                 "printed": printed,
-                "difference": None if printed is None else n + (missed or 0) - printed,
+                "difference": None if printed is None else n + missed - printed,
             }
         )
     return listed

@@ -16,6 +16,7 @@ from backcourt.grading.comparison import Compared, compare, values_of
 from backcourt.grading.evaluated_run import LINE, MARKET_SYSTEMS, EvaluatedRun
 from backcourt.grading.populations import OPENING_DAYS, mask
 from backcourt.grading.slices import SLICES, labels
+from backcourt.predictions.populations import NOT_LISTED
 
 if TYPE_CHECKING:
     from backcourt.grading.conservation import Conservation
@@ -260,13 +261,16 @@ def _count(inputs: CardInputs, system: str, holds: Callable[[Interval], bool]) -
 
 
 def lined_share(inputs: CardInputs) -> Measurement:
-    """Of lined rows with at least one earlier appearance, the share that the ensemble forecast; the worst market."""
+    """Of appearances with a line and at least one earlier appearance, the share that the ensemble forecast; the worst market."""
     shares = []
     for run in inputs.runs.values():
         place = np.unique(run.lines["position"])
-        place = place[run.rows["appearances_before"][place] >= 1]
+        place = place[(run.rows["appearances_before"][place] >= 1) & run.appeared[place]]
+        absent = run.not_forecast
+        missed = (absent["appearances_before"] >= 1) & (absent["reason"] == NOT_LISTED)
+        missed &= np.array([name[0] not in "AR" for name in absent["population"]], dtype=bool)
         if len(place):
-            shares.append(float((~np.isnan(run.score(BLIND, "mean")[place])).mean()))
+            shares.append(float((~np.isnan(run.score(BLIND, "mean")[place])).sum() / (len(place) + missed.sum())))
     return Measurement(min(shares)) if shares else missing("no run has lines")
 
 

@@ -101,7 +101,7 @@ def backtest(
     wanted = _seasons(connection, seasons)
     material = read_material(home, connection, wanted[-1])
     lines = read_lines(connection, material.rows, chosen)
-    unlisted = not_forecast(connection)
+    unlisted = not_forecast(connection, chosen, material.rows, lines)
     folder = run_folder(home, chosen)
     folder.path.mkdir(parents=True, exist_ok=True)
     if rebuild:

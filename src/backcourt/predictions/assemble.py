@@ -40,7 +40,8 @@ def assemble(backtest: Backtest, folder: RunFolder, seasons: list[str], not_fore
     folder.write("probabilities", _probabilities(walked, number, lines, forecast, kept))
     folder.write("weights", _weights(walked, seasons))
     folder.write("blend", _blend(walked))
-    wanted = np.isin(not_forecast["population"], [f"A{season[5:]}" for season in seasons])
+    reported_years = {season[5:] for season in seasons}
+    wanted = np.array([population[1:] in reported_years for population in not_forecast["population"]], dtype=bool)
     folder.write("not_forecast", {name: values[wanted] for name, values in not_forecast.items()})
     _write_pmfs(folder.path / "pmfs", walked, reported, lines, forecast, kept)
     content = {

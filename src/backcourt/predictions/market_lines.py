@@ -27,7 +27,17 @@ FEED_LETTERS = (
     ("Q", "captures.source like '%points rebounds assists%'"),
     ("S", "true"),
 )
-
+# A combined feed's line whose implied probabilities lie further apart is an alternate or a slip.
+WIDEST_CLOSING = 0.25
+_POPULATION = f"case {' '.join(f'when {condition} then {letter!r}' for letter, condition in FEED_LETTERS)} end || substr({{season}}, 6, 2)"
+_CAPTURES = """
+    left join prop_quote_captures as captures on captures.game_date = quotes.game_date
+        and captures.source_event_id = quotes.source_event_id and captures.book = quotes.book and captures.market = quotes.market
+        and captures.player_name_raw = quotes.player_name_raw and captures.line = quotes.line
+        and captures.captured_at is not distinct from quotes.captured_at"""
+_EVEN = f"""not coalesce(
+    captures.source like '%points rebounds assists%'
+    and abs(1 / quotes.over_price_decimal - 1 / quotes.under_price_decimal) > {WIDEST_CLOSING}, false)"""
 
 _FIGURES = (
     "books", "line", "modal_line", "market_over", "market_over_multiplicative", "overround", "lead_seconds", "best_over_price",
@@ -74,24 +84,19 @@ def read_lines(connection: duckdb.DuckDBPyConnection, rows: Rows, market: Market
 
 
 def _query(market: Market, cutoff: datetime | None) -> str:
-    letters = " ".join(f"when {condition} then '{letter}'" for letter, condition in FEED_LETTERS)
     earlier = f"and quotes.captured_at < timestamp '{cutoff:%Y-%m-%d %H:%M:%S}'" if cutoff else ""
     return f"""
 with quoted as (
     select
-        lined_rows.row, case {letters} end || substr(lined_rows.season, 6, 2) as population, quotes.book, quotes.line, quotes.is_dfs,
+        lined_rows.row, {_POPULATION.format(season="lined_rows.season")} as population, quotes.book, quotes.line, quotes.is_dfs,
         quotes.over_price_decimal as over_price, quotes.under_price_decimal as under_price, quotes.captured_at,
         date_diff('second', quotes.captured_at, quotes.lock_at) as lead_seconds
     from prop_quotes as quotes
     join lined_rows on lined_rows.game_date = quotes.game_date and lined_rows.game_id = quotes.game_id
-        and lined_rows.player_id = quotes.player_id
-    left join prop_quote_captures as captures on captures.game_date = quotes.game_date
-        and captures.source_event_id = quotes.source_event_id and captures.book = quotes.book and captures.market = quotes.market
-        and captures.player_name_raw = quotes.player_name_raw and captures.line = quotes.line
-        and captures.captured_at is not distinct from quotes.captured_at
+        and lined_rows.player_id = quotes.player_id{_CAPTURES}
     where quotes.market = '{market.id}'
         and (quotes.is_dfs or (quotes.is_main_line and quotes.capture_phase in ('pre_tip', 'at_tip')
-            and quotes.captured_at < quotes.lock_at {earlier}))
+            and quotes.captured_at < quotes.lock_at {earlier} and {_EVEN}))
 ),
 latest as (
     select * from quoted where is_dfs
@@ -104,6 +109,25 @@ select
     case when is_dfs then null else under_price end as under_price, lead_seconds
 from latest
 order by row, population, line, book, over_price"""
+
+
+def lined_appearances(connection: duckdb.DuckDBPyConnection, market: Market, appearances: str) -> Columns:
+    """Appearances (SQL with game_id, player_id, season, season_type and more) for which a feed has a line, whether a row was listed or not.
+
+    Columns: population and those of `appearances`. Of the closing feed (Q) the regular season counts, and quotes at or after the lock too.
+    """
+    return plain(
+        connection.execute(
+            f"""
+select {_POPULATION.format(season="appearances.season")} as population, appearances.*
+from prop_quotes as quotes
+join ({appearances}) as appearances on appearances.player_id = quotes.player_id and appearances.game_id = quotes.game_id{_CAPTURES}
+where quotes.market = '{market.id}' and {_EVEN} and (quotes.is_dfs or (quotes.is_main_line and case
+    when captures.source like '%points rebounds assists%' then appearances.season_type = 'regular'
+    else quotes.capture_phase in ('pre_tip', 'at_tip') end))
+group by all order by all"""
+        ).fetchnumpy()
+    )
 
 
 def _consensus(quotes: Columns, over: Array, under: Array) -> Lines:

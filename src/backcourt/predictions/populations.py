@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from backcourt.forecasts.markets import Market
 from backcourt.forecasts.pmf import Array
 from backcourt.precompute.model_groups import MODEL_GROUPS
+from backcourt.predictions.market_lines import Lines, lined_appearances
 from backcourt.predictions.rows import Rows
 from backcourt.predictions.run_folder import Columns, plain
 
@@ -60,24 +61,38 @@ def tiers(rows: Rows, market: Market, first: np.datetime64) -> NDArray[np.object
     return np.array(TIERS, dtype=object)[np.searchsorted(np.asarray(bounds), level, side="right")]
 
 
-def not_forecast(connection: duckdb.DuckDBPyConnection) -> Columns:
-    """Appearances of population A that the store did not list for that game: no forecast exists. Population is A and the season's year."""
-    return plain(
-        connection.execute(
-            f"""
-with appearances as (
-    select
-        game_date, game_id, player_id, season, season_type, team_id,
-        row_number() over (partition by player_id order by game_date) - 1 as appearances_before
-    from player_game_summary where did_play
-)
-select 'A' || substr(season, 6, 2) as population, game_date, game_id, player_id
-from appearances
-where season_type = 'regular' and appearances_before >= {ESTABLISHED} and not exists (
-    select 1 from ml_feature_store as store
-    where store.game_date = appearances.game_date and store.player_id = appearances.player_id and store.game_id = appearances.game_id
-        and store.team_id is not null
-)
-order by 2, 4"""
-        ).fetchnumpy()
-    )
+_APPEARANCES = """
+select
+    game_date, game_id, player_id, season, season_type, row_number() over past - 1 as appearances_before,
+    avg(minutes) over (partition by player_id order by game_date rows between 10 preceding and 1 preceding) as minutes_last10
+from player_game_summary where did_play
+window past as (partition by player_id order by game_date)"""
+NOT_LISTED, TOO_LATE = "not_listed", "quoted_too_late"
+
+
+def not_forecast(connection: duckdb.DuckDBPyConnection, market: Market, rows: Rows, lines: Lines) -> Columns:
+    """Appearances without a forecast, by outer population (A25, R25, S24, ...): what a population has less than the box scores and quotes.
+
+    The reason is not_listed (the store did not list the player for that game) or quoted_too_late (no quote came before the lock).
+    """
+    listed = set(zip(rows.keys["game_id"].tolist(), rows.keys["player_id"].tolist(), strict=True))
+    place = lines.columns["row"]
+    lined = zip(lines.columns["population"], rows.keys["game_id"][place].tolist(), rows.keys["player_id"][place].tolist(), strict=True)
+    known: dict[str, set[tuple[str, int]]] = {}
+    for population, game, player in lined:
+        known.setdefault(population, set()).add((game, int(player)))
+    found: list[tuple[object, ...]] = []
+    box = plain(connection.execute(f"{_APPEARANCES} order by game_date, player_id").fetchnumpy())
+    for day, game, player, season, kind, before, minutes in zip(*(values.tolist() for values in box.values()), strict=True):
+        if kind == "regular" and before >= ESTABLISHED and (game, player) not in listed:
+            outer = ("A", "R") if minutes >= REGULAR_MINUTES else ("A",)
+            found += [(f"{letter}{season[5:]}", day, game, player, before, NOT_LISTED) for letter in outer]
+    quoted = lined_appearances(connection, market, _APPEARANCES)
+    for place, (game, player) in enumerate(zip(quoted["game_id"].tolist(), quoted["player_id"].tolist(), strict=True)):
+        population, day, before = (quoted[name][place] for name in ("population", "game_date", "appearances_before"))
+        if (game, player) not in known.get(population, ()):
+            found.append((population, day, game, player, before, TOO_LATE if (game, player) in listed else NOT_LISTED))
+    names = ("population", "game_date", "game_id", "player_id", "appearances_before", "reason")
+    columns = list(zip(*found, strict=True)) if found else [()] * len(names)
+    types = (object, box["game_date"].dtype, object, np.int64, np.int64, object)
+    return {name: np.array(column, dtype=kind) for name, column, kind in zip(names, columns, types, strict=True)}

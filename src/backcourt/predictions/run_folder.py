@@ -49,7 +49,10 @@ SCHEMA: dict[str, dict[str, str]] = {
         "week": "date", "lead_bucket": "varchar", "n": "integer", "a": "double", "b": "double", "c": "double", "market_weight": "double",
     },
     # Appearances of a population that the store didn't list before the game, so that no forecast exists.
-    "not_forecast": {"population": "varchar", "game_date": "date", "game_id": "varchar", "player_id": "bigint"},
+    "not_forecast": {
+        "population": "varchar", "game_date": "date", "game_id": "varchar", "player_id": "bigint", "appearances_before": "bigint",
+        "reason": "varchar",
+    },
 }  # fmt: skip
 """File -> column -> type. Prices are decimal; `p_over_low` is the 10th percentile of the blend's posterior, NULL for other systems."""
 

@@ -114,7 +114,7 @@ def test_grading_settles_and_the_gate_opens(played: Home) -> None:
 
 
 def test_the_reports_tell_of_the_ledger(played: Home) -> None:
-    played.grade(DAY)
+    grade(played, DAY)
     status = call(played, "status").stdout
     assert next(line for line in status.splitlines() if line.startswith("grades")).split()[1:] == ["1/1", "100.0%", "complete"]
     story = call(played, "why", "forecasts", "2023-10-24").stdout
@@ -133,7 +133,7 @@ def test_the_reports_tell_of_the_ledger(played: Home) -> None:
     ],
 )
 def test_tampering_closes_the_gate_and_is_named(played: Home, tampering: str, said: str) -> None:
-    played.grade(DAY)
+    grade(played, DAY)
     with played.writing("attack") as warehouse:
         warehouse.query(tampering)
     found = call(played, "verify", "--for", "ledger")
@@ -143,11 +143,11 @@ def test_tampering_closes_the_gate_and_is_named(played: Home, tampering: str, sa
 def test_a_second_grading_at_the_same_time_exits_3(played: Home) -> None:
     with played.writing("predict-2"):
         with pytest.raises(LockedError):
-            backcourt.open(played.path).grade(DAY)
+            grade(backcourt.open(played.path), DAY)
         command = [sys.executable, "-m", "backcourt", "grade", "--date", "2023-10-24", "--home", str(played.path)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
         assert subprocess.run(command, capture_output=True, check=False, env=environment).returncode == 3
-    assert played.grade(DAY).grades == 4
+    assert grade(played, DAY).grades == 4
 
 
 def test_what_cant_be_settled_for_36_hours_exits_1(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +160,7 @@ def test_what_cant_be_settled_for_36_hours_exits_1(home: Home, tmp_path: Path, m
     assert late.exit_code == 1 and "no whole box; 2 forecasts and picks wait" in late.output
     with (home.path / "backcourt.toml").open("a") as config:
         config.write('\n[[unavailable]]\nsource = "player_box"\nreason = "the archive has no boxes"\n')
-    again = backcourt.open(home.path).grade(DAY)
+    again = grade(backcourt.open(home.path), DAY)
     assert (again.is_settled, again.excused, again.counts["pick"]["UNGRADED"]) == (True, 1, 1)
 
 

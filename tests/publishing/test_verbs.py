@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 import backcourt
 from backcourt.cli.main import app
 from backcourt.engine.errors import BackcourtError
+from backcourt.jobs.publish import publish
 from backcourt.publishing.generation import Publication
 from tests.publishing import boxes
 from tests.publishing.fortnight import LAST, Fortnight
@@ -134,10 +135,10 @@ def test_a_home_without_a_ledger_says_the_next_step(tmp_path: Path) -> None:
     place = backcourt.open(tmp_path)
     place.init()
     with pytest.raises(BackcourtError, match="ledger is empty; run `backcourt predict"):
-        place.publish(LAST, LAST)
+        publish(place, LAST, LAST)
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(home: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(BackcourtError, match="can't be"):
-        backcourt.open(home).publish(LAST, LAST, out=tmp_path / "file")
+        publish(backcourt.open(home), LAST, LAST, out=tmp_path / "file")

@@ -66,7 +66,7 @@ evidence: $(INSTALLED)  ## load the real seasons, walk all markets forward, judg
 	$(BIN)/backcourt grade --date $(EVENING)
 	$(BIN)/backcourt verify --for ledger --date $(EVENING)
 	$(BIN)/backcourt reportcard
-	cp $(EVIDENCE)/reports/*/summary.md docs/evaluation.md
+	cp "$$(ls -t $(EVIDENCE)/reports/*/summary.md | head -n 1)" docs/evaluation.md
 
 bench: $(INSTALLED)  ## the timing table on this machine
 	$(BIN)/backcourt bench

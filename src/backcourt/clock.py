@@ -34,6 +34,14 @@ def day(value: date | str) -> date:
         raise BackcourtError(f"{value!r} is not an ISO date; write e.g. 2024-04-05.") from error
 
 
+def day_range(start: date | str, end: date | str) -> tuple[date, date]:
+    """First and last date, inclusive. Raises BackcourtError when they are in the wrong order."""
+    first, last = day(start), day(end)
+    if first > last:
+        raise BackcourtError(f"{first} lies after {last}; ranges are inclusive, first date first.")
+    return first, last
+
+
 def today() -> date:
     """The slate date of now, US Eastern."""
     return eastern_date(now())

@@ -93,6 +93,12 @@ def test_a_range_is_its_slates_and_needs_both_ends(home: Home, evening: date) ->
         assert refused.exit_code and "needs --date DATE, or --from DATE and --to DATE" in str(refused.exception)
 
 
+def test_a_range_in_the_wrong_order_is_one_sentence(home: Home, evening: date) -> None:
+    arguments = ["predict", "--from", str(evening), "--to", str(evening - timedelta(days=1)), "--home", str(home.path)]
+    refused = CliRunner().invoke(app, arguments)
+    assert "lies after" in str(refused.exception) and "first date first" in str(refused.exception)
+
+
 def test_a_second_evening_adds_and_changes_nothing(home: Home, evening: date, monkeypatch: pytest.MonkeyPatch) -> None:
     last = home.sql(f"select max(lock_at) from games where game_date = '{evening}'").fetch()[0][0]
     monkeypatch.setenv("BACKCOURT_NOW", (last + timedelta(hours=20)).isoformat())

@@ -21,7 +21,7 @@ from backcourt.jobs.backtest import read_material, run_folder
 from backcourt.jobs.models import week_artefact
 from backcourt.jobs.predict import predict
 from backcourt.predictions.blend import BUCKETS
-from backcourt.predictions.reasons import circumstances
+from backcourt.predictions.circumstances import circumstances_of
 from backcourt.predictions.system import Sample
 from backcourt.predictions.systems.moving_average import MovingAverageModel, level_of
 
@@ -80,14 +80,14 @@ def test_circumstances_multiply_to_the_forecast_that_they_explain(home: Home, sl
     told = [json.loads(text) for (text,) in said]
     assert told and all(len(reasons) <= 3 for reasons in told) and any(told)
     assert all(abs(first[1]) >= abs(second[1]) for reasons in told for first, second in pairwise(reasons))
-    monkeypatch.setattr("backcourt.predictions.reasons.SHOWN", 99)
-    monkeypatch.setattr("backcourt.predictions.reasons.LEAST", 0.0)
+    monkeypatch.setattr("backcourt.predictions.circumstances.SHOWN", 99)
+    monkeypatch.setattr("backcourt.predictions.circumstances.LEAST", 0.0)
     material = read_material(home, home.snapshot_connection())
     sample = Sample(material.rows.select(material.rows.day == np.datetime64(slate)), POINTS, ())
     model = week_artefact(home, POINTS, material, np.datetime64(slate))[0].models["moving_average"]
     assert isinstance(model, MovingAverageModel)
     level = level_of(sample)
-    factors = [np.prod([1 + effect / level[row] for _, effect in reasons]) for row, reasons in enumerate(circumstances(model, sample))]
+    factors = [np.prod([1 + effect / level[row] for _, effect in reasons]) for row, reasons in enumerate(circumstances_of(model, sample))]
     assert model.forecast(sample).mean == pytest.approx(level * np.exp(model.effects.log_base) * factors, rel=2e-3)
 
 
@@ -100,7 +100,8 @@ def test_a_standing_edge_counts_until_the_live_monitor_alarms(home: Home, slate:
     for (day,), is_alarmed in zip(dates, (False, True), strict=False):
         alarm = Watched("bias, live", 100, 20, 0.0, 8.0, 9.0 if is_alarmed else 1.0, 1, is_alarmed)
         monkeypatch.setattr("backcourt.jobs.predict.watch_live", lambda warehouse, run, alarm=alarm: alarm)
-        predict(home, day, ["points"])
+        (report,) = predict(home, day, ["points"])
+        assert ("stands at 9.0 after 20 days, above its limit of 8.0: no pick is a BET" in report.alarm) == is_alarmed
         found = home.sql(f"select reason, count(*) from picks where game_date = '{day}' and action in ('BET', 'LEAN') group by 1").fetch()
         reasons.append({reason for reason, _ in found})
     keep_verdicts(home.path, {})

@@ -6,10 +6,8 @@ from typing import Annotated
 
 import typer
 
-from backcourt.cli.options import FormatOption, FromOption, HomeOption, JsonOption, ToOption, home_at, seasons_between
+from backcourt.cli.options import FormatOption, FromOption, HomeOption, JsonOption, ToOption, home_at, seasons_between, slates
 from backcourt.cli.output import as_json, data, rows, say
-from backcourt.clock import day
-from backcourt.engine.errors import BackcourtError
 
 MarketOption = Annotated[
     str | None, typer.Option("--market", help="points, rebounds, assists, threes, pra, separated by commas; default: all.")
@@ -87,12 +85,9 @@ def predict(
     from backcourt.jobs.predict import predict as run_predict
     from backcourt.jobs.predict import predict_range
 
-    if bool(date) == bool(start and end) or (date and (start or end)):
-        raise BackcourtError("Forecasting needs --date DATE, or --from DATE and --to DATE (inclusive).")
-    if date:
-        found = run_predict(home_at(home), day(date), _markets(market), moment=moment)
-    else:
-        found = predict_range(home_at(home), day(start or ""), day(end or ""), _markets(market), moment=moment)
+    first, last = slates("Forecasting", date, start, end)
+    place, markets = home_at(home), _markets(market)
+    found = run_predict(place, first, markets, moment=moment) if date else predict_range(place, first, last, markets, moment=moment)
     if as_json_:
         as_json({"slates": [_as_dict(report) for report in found]})
         return
@@ -108,6 +103,9 @@ def predict(
         ],
         style,
     )  # fmt: skip
+    for report in found:
+        if report.alarm:
+            say(f"{report.game_date} {report.market}: {report.alarm}")
     late = sum(report.forecasts.late for report in found)
     if late:
         say(f"{late:,} forecasts were made after their game's lock and are kept as REPLAY; they count in no live record.")

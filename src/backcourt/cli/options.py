@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backcourt.clock import day
+from backcourt.clock import day, day_range
 from backcourt.engine.errors import BackcourtError
 
 if TYPE_CHECKING:
@@ -33,6 +34,14 @@ def home_at(path: Path | None) -> Home:
     from backcourt.home import open_home
 
     return open_home(path)
+
+
+def slates(doing: str, on: str | None, start: str | None, end: str | None) -> tuple[date, date]:
+    """First and last date of `--date`, or of `--from` and `--to`; `doing` begins the sentence of an error."""
+    first, last = (on, on) if on else (start, end)
+    if not first or not last or (on and (start or end)):
+        raise BackcourtError(f"{doing} needs --date DATE, or --from DATE and --to DATE (inclusive).")
+    return day_range(first, last)
 
 
 def seasons_between(text: str, known: list[str]) -> tuple[str, ...]:

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from backcourt.cli.options import FromOption, HomeOption, JsonOption, ToOption, home_at
+from backcourt.cli.options import FromOption, HomeOption, JsonOption, ToOption, home_at, slates
 from backcourt.cli.output import as_json, data, say
-from backcourt.engine.errors import BackcourtError
 
 OutOption = Annotated[Path | None, typer.Option("--out", help="Folder of the published files; default: HOME/published.")]
 
@@ -41,10 +40,7 @@ def publish(
             data(problem)
         say(f"{count - len(problems)} of {count} published files are what their manifest and schema say.")
         raise typer.Exit(1 if problems else 0)
-    first, last = (day, day) if day else (start, end)
-    if not first or not last or (day and (start or end)):
-        raise BackcourtError("Publishing needs --date DATE, or --from DATE and --to DATE (inclusive).")
-    report = job.publish(place, first, last, out=out)
+    report = job.publish(place, *slates("Publishing", day, start, end), out=out)
     if as_json_:
         as_json(
             {

@@ -27,8 +27,9 @@ class Population:
     meaning: str
     printed: dict[str, int]
     outer: str
-    is_regular_only: bool = False
     """The population that the printed N counts, and the name that `not_forecast` lists it under."""
+    is_regular_only: bool = False
+    """Does it leave out playoffs that its feed has lines of?"""
 
 
 POPULATIONS = {

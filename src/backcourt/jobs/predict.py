@@ -25,11 +25,11 @@ from backcourt.jobs.models import week_artefact
 from backcourt.ledger.model_names import model_hash
 from backcourt.ledger.pmf_files import key_of, write_pmfs
 from backcourt.ledger.writer import Appended, append
+from backcourt.predictions.circumstances import Circumstances, circumstances_of
 from backcourt.predictions.market_lines import read_lines
 from backcourt.predictions.picks import NO_LINE, make_picks
 from backcourt.predictions.policy import POLICY
 from backcourt.predictions.populations import data_tier
-from backcourt.predictions.reasons import Reasons, circumstances
 from backcourt.predictions.rows import Rows
 from backcourt.predictions.run_folder import Columns
 from backcourt.predictions.slate import COLUMNS, SlateForecast, forecast_slate
@@ -49,7 +49,7 @@ KEPT_PMFS = (ENSEMBLE, "market", "market_blend")
 
 @dataclass(frozen=True)
 class PredictReport:
-    """One market's prediction: players, priced lines, rows appended to the ledger, picks by action."""
+    """One market's prediction: players, priced lines, rows appended to the ledger, picks by action; `alarm` says why no edge counts."""
 
     game_date: date
     market: str
@@ -59,6 +59,7 @@ class PredictReport:
     forecasts: Appended
     picks: Appended
     actions: dict[str, int]
+    alarm: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Made:
     artefact: str
     made_of: str
     known_quote: np.ndarray
-    reasons: list[Reasons]
+    circumstances: list[Circumstances]
 
 
 def predict(
@@ -172,7 +173,7 @@ def _forecast(home: Home, connection: duckdb.DuckDBPyConnection, market: Market,
     usable = ~(lines.columns["lead_seconds"] < after_cutoff[lines.columns["row"]])
     sample = Sample(slate.rows, market, inputs)
     forecast = forecast_slate(slate.rows, sample, artefact, model, lines.select(usable))
-    return Made(market, forecast, artefact.hash, model.made_of, after_cutoff, circumstances(artefact.models["moving_average"], sample))
+    return Made(market, forecast, artefact.hash, model.made_of, after_cutoff, circumstances_of(artefact.models["moving_average"], sample))
 
 
 def _append(
@@ -182,11 +183,12 @@ def _append(
     columns, blended = _forecast_columns(home, made, slate, material)
     said = append(warehouse, situation, "forecasts", columns, run_id=run_id, now=slate.now, **hashes)
     rests_on = ([said.ids[place] for place in blended["lined"]], [said.ids[place] for place in blended["unlined"]])
-    picks = _pick_columns(home, warehouse, made, slate, *rests_on)
+    verdicts, alarm = _standing(home, warehouse, made.market)
+    picks = _pick_columns(made, slate, verdicts, *rests_on)
     picked = append(warehouse, situation, "picks", picks, run_id=run_id, now=slate.now, **hashes)
     actions = dict(Counter(picks["action"].tolist()))
     lines = len(made.forecast.lines)
-    return PredictReport(slate.day, made.market.id, slate.moment, len(slate.rows), lines, said, picked, actions)
+    return PredictReport(slate.day, made.market.id, slate.moment, len(slate.rows), lines, said, picked, actions, alarm)
 
 
 def _forecast_columns(home: Home, made: Made, slate: Slate, material: Material) -> tuple[Columns, dict[str, list[int]]]:
@@ -231,21 +233,24 @@ def _keep_pmfs(home: Home, made: Made, slate: Slate) -> tuple[str, str]:
     return write_pmfs(home.path, slate.day, made.market.id, keys, np.concatenate(arrays))
 
 
-def _standing(home: Home, warehouse: Warehouse, market: Market) -> Mapping[str, str]:
-    """The market's standing verdicts; none of them is EDGE while the monitor of its live forecasts stands above its limit."""
+def _standing(home: Home, warehouse: Warehouse, market: Market) -> tuple[Mapping[str, str], str]:
+    """The market's standing verdicts, and a sentence when none of them is EDGE because the live monitor stands above its limit."""
     verdicts = standing_verdicts(home.path).get(market.id, {})
     if POLICY.verdict not in verdicts.values():
-        return verdicts
+        return verdicts, ""
     watched = watch_live(warehouse, EvaluatedRun(run_folder(home, market)))
     if watched is None or not watched.is_alarmed:
-        return verdicts
-    return {bucket: f"{word}(alarm)" if word == POLICY.verdict else word for bucket, word in verdicts.items()}
+        return verdicts, ""
+    sentence = (
+        f"{watched.monitor} stands at {watched.standing:.1f} after {watched.days} days, above its limit of {watched.limit:.1f}: "
+        "no pick is a BET until it has fallen; look at the newest results with `backcourt reportcard`."
+    )
+    return {bucket: f"{word}(alarm)" if word == POLICY.verdict else word for bucket, word in verdicts.items()}, sentence
 
 
-def _pick_columns(home: Home, warehouse: Warehouse, made: Made, slate: Slate, lined: list[str], unlined: list[str]) -> Columns:
+def _pick_columns(made: Made, slate: Slate, verdicts: Mapping[str, str], lined: list[str], unlined: list[str]) -> Columns:
     lines = made.forecast.lines
     row = lines.columns["row"]
-    verdicts = _standing(home, warehouse, made.market)
     picks = make_picks(lines, made.forecast.lined, data_tier(slate.rows)[row], made.known_quote[row], verdicts)
     without = np.setdiff1d(np.arange(len(slate.rows)), row)
     both = np.concatenate([row, without])
@@ -259,7 +264,7 @@ def _pick_columns(home: Home, warehouse: Warehouse, made: Made, slate: Slate, li
         "game_id": slate.rows.keys["game_id"][both], "captured_at": np.concatenate([captured.astype(object), none]),
         "action": np.concatenate([picks["action"], _repeat(NO_LINE, len(without))]),
         "reason": np.concatenate([picks["reason"], _repeat("no_line", len(without))]),
-        "circumstances": np.array([*(json.dumps(made.reasons[place]) for place in row.tolist()), *none], dtype=object),
+        "circumstances": np.array([*(json.dumps(made.circumstances[place]) for place in row.tolist()), *none], dtype=object),
         "policy_version": _repeat(POLICY.version, len(both)),
         **{name: np.concatenate([picks[name], nan]) for name in ("line", "price", "p_win", "p_push", "ev", "ev_low", "break_even")},
         **{name: np.concatenate([picks[name], none]) for name in ("book", "side")},

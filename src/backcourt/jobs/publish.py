@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 from backcourt import clock
-from backcourt.engine.errors import BackcourtError
 from backcourt.home import Home
 from backcourt.publishing.inspection import published_problems
 from backcourt.publishing.live_publish import LiveReport, publish_live
@@ -19,24 +18,21 @@ def publish(home: Home, start: date | str, end: date | str, *, out: Path | None 
 
     Where the guard stops it, the report's verdict says why and the last good files stay.
     """
-    first, last = clock.day(start), clock.day(end)
-    if first > last:
-        raise BackcourtError(f"{first} lies after {last}; ranges are inclusive, first date first.")
+    first, last = clock.day_range(start, end)
     with home.reading() as warehouse:
-        return publish_slates(warehouse, home.path, published(home, out), first, last, clock.now())
+        return publish_slates(warehouse, home.path, _folder(home, out), first, last, clock.now())
 
 
 def live(home: Home, day: date | str, boxes: Path, *, out: Path | None = None) -> LiveReport:
     """Publish a slate's live files from live box scores (a file or a folder)."""
     with home.reading() as warehouse:
-        return publish_live(warehouse, home.path, published(home, out), clock.day(day), boxes, clock.now())
+        return publish_live(warehouse, home.path, _folder(home, out), clock.day(day), boxes, clock.now())
 
 
 def check_published(home: Home, out: Path | None = None) -> tuple[int, list[str]]:
     """How many files are published, and a sentence for each that isn't what its manifest and schema say."""
-    return published_problems(published(home, out))
+    return published_problems(_folder(home, out))
 
 
-def published(home: Home, out: Path | None) -> Path:
-    """Where the files go."""
+def _folder(home: Home, out: Path | None) -> Path:
     return out if out is not None else home.path / "published"

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     import duckdb
 
 # A feed is a way of capturing: hours ahead, minutes before the start, or a fantasy operator's lines without prices.
+_IS_CLOSING = "captures.source like '%points rebounds assists%'"
 FEED_LETTERS = (
     ("D", "quotes.is_dfs"),
-    ("Q", "captures.source like '%points rebounds assists%'"),
+    ("Q", _IS_CLOSING),
     ("S", "true"),
 )
 # A combined feed's line whose implied probabilities lie further apart is an alternate or a slip.
@@ -36,7 +37,7 @@ _CAPTURES = """
         and captures.player_name_raw = quotes.player_name_raw and captures.line = quotes.line
         and captures.captured_at is not distinct from quotes.captured_at"""
 _EVEN = f"""not coalesce(
-    captures.source like '%points rebounds assists%'
+    {_IS_CLOSING}
     and abs(1 / quotes.over_price_decimal - 1 / quotes.under_price_decimal) > {WIDEST_CLOSING}, false)"""
 
 _FIGURES = (
@@ -123,7 +124,7 @@ select {_POPULATION.format(season="appearances.season")} as population, appearan
 from prop_quotes as quotes
 join ({appearances}) as appearances on appearances.player_id = quotes.player_id and appearances.game_id = quotes.game_id{_CAPTURES}
 where quotes.market = '{market.id}' and {_EVEN} and (quotes.is_dfs or (quotes.is_main_line and case
-    when captures.source like '%points rebounds assists%' then appearances.season_type = 'regular'
+    when {_IS_CLOSING} then appearances.season_type = 'regular'
     else quotes.capture_phase in ('pre_tip', 'at_tip') end))
 group by all order by all"""
         ).fetchnumpy()

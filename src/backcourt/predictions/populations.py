@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,28 +72,37 @@ NOT_LISTED, TOO_LATE = "not_listed", "quoted_too_late"
 
 
 def not_forecast(connection: duckdb.DuckDBPyConnection, market: Market, rows: Rows, lines: Lines) -> Columns:
-    """Appearances without a forecast, by outer population (A25, R25, S24, ...): what a population has less than the box scores and quotes.
+    """Appearances that our populations lack, under the name of the outer one (A25, R25, S24, ...) that box scores and quotes give.
 
     The reason is not_listed (the store did not list the player for that game) or quoted_too_late (no quote came before the lock).
     """
-    listed = set(zip(rows.keys["game_id"].tolist(), rows.keys["player_id"].tolist(), strict=True))
-    place = lines.columns["row"]
-    lined = zip(lines.columns["population"], rows.keys["game_id"][place].tolist(), rows.keys["player_id"][place].tolist(), strict=True)
-    known: dict[str, set[tuple[str, int]]] = {}
-    for population, game, player in lined:
-        known.setdefault(population, set()).add((game, int(player)))
-    found: list[tuple[object, ...]] = []
+    listed = _keys(rows, np.arange(len(rows)))
+    found = [*_unlisted(connection, listed), *_unlined(connection, market, rows, lines, listed)]
+    names = ("population", "game_date", "game_id", "player_id", "appearances_before", "reason")
+    kinds = (object, "datetime64[us]", object, np.int64, np.int64, object)
+    columns = list(zip(*found, strict=True)) if found else [()] * len(names)
+    return {name: np.array(column, dtype=kind) for name, column, kind in zip(names, columns, kinds, strict=True)}
+
+
+def _keys(rows: Rows, place: NDArray[np.int64]) -> set[tuple[str, int]]:
+    return set(zip(rows.keys["game_id"][place].tolist(), rows.keys["player_id"][place].tolist(), strict=True))
+
+
+def _unlisted(connection: duckdb.DuckDBPyConnection, listed: set[tuple[str, int]]) -> Iterator[tuple[object, ...]]:
     box = plain(connection.execute(f"{_APPEARANCES} order by game_date, player_id").fetchnumpy())
     for day, game, player, season, kind, before, minutes in zip(*(values.tolist() for values in box.values()), strict=True):
         if kind == "regular" and before >= ESTABLISHED and (game, player) not in listed:
-            outer = ("A", "R") if minutes >= REGULAR_MINUTES else ("A",)
-            found += [(f"{letter}{season[5:]}", day, game, player, before, NOT_LISTED) for letter in outer]
+            for letter in ("A", "R") if minutes >= REGULAR_MINUTES else ("A",):
+                yield f"{letter}{season[5:]}", day, game, player, before, NOT_LISTED
+
+
+def _unlined(
+    connection: duckdb.DuckDBPyConnection, market: Market, rows: Rows, lines: Lines, listed: set[tuple[str, int]]
+) -> Iterator[tuple[object, ...]]:
+    population, place = lines.columns["population"], lines.columns["row"]
+    lined = {name: _keys(rows, place[population == name]) for name in np.unique(population.astype(str))}
     quoted = lined_appearances(connection, market, _APPEARANCES)
-    for place, (game, player) in enumerate(zip(quoted["game_id"].tolist(), quoted["player_id"].tolist(), strict=True)):
-        population, day, before = (quoted[name][place] for name in ("population", "game_date", "appearances_before"))
-        if (game, player) not in known.get(population, ()):
-            found.append((population, day, game, player, before, TOO_LATE if (game, player) in listed else NOT_LISTED))
-    names = ("population", "game_date", "game_id", "player_id", "appearances_before", "reason")
-    columns = list(zip(*found, strict=True)) if found else [()] * len(names)
-    types = (object, box["game_date"].dtype, object, np.int64, np.int64, object)
-    return {name: np.array(column, dtype=kind) for name, column, kind in zip(names, columns, types, strict=True)}
+    columns = (quoted[name].tolist() for name in ("population", "game_date", "game_id", "player_id", "appearances_before"))
+    for name, day, game, player, before in zip(*columns, strict=True):
+        if (game, player) not in lined.get(name, ()):
+            yield name, day, game, player, before, TOO_LATE if (game, player) in listed else NOT_LISTED

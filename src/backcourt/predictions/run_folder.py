@@ -48,7 +48,7 @@ SCHEMA: dict[str, dict[str, str]] = {
     "blend": {
         "week": "date", "lead_bucket": "varchar", "n": "integer", "a": "double", "b": "double", "c": "double", "market_weight": "double",
     },
-    # Appearances of a population that the store didn't list before the game, so that no forecast exists.
+    # Appearances that a population lacks: the store didn't list the player for that game, or all quotes came at the lock or later.
     "not_forecast": {
         "population": "varchar", "game_date": "date", "game_id": "varchar", "player_id": "bigint", "appearances_before": "bigint",
         "reason": "varchar",

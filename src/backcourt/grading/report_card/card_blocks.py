@@ -14,11 +14,7 @@ SHOWN_DRIFTS = 20
 
 def card_blocks(card: dict[str, Any]) -> Iterator[Block]:
     """Everything that is printed, in order."""
-    yield Heading(1, "Report card")
-    yield from _origin(card)
-    yield from _verdicts(card["verdicts"])
-    yield from _targets(card["targets"])
-    yield from _all_markets(card["all_markets"])
+    yield from _opening("Report card", card)
     for market in card["markets"]:
         yield from market_blocks(market, card["calibration"][market["market"]])
     yield from _prices(card["prices"])
@@ -32,11 +28,7 @@ def card_blocks(card: dict[str, Any]) -> Iterator[Block]:
 
 def summary_blocks(card: dict[str, Any]) -> Iterator[Block]:
     """The card in short: what a reader of the documentation needs; one market's comparisons stand for all."""
-    yield Heading(1, "Report card, in short")
-    yield from _origin(card)
-    yield from _verdicts(card["verdicts"])
-    yield from _targets(card["targets"])
-    yield from _all_markets(card["all_markets"])
+    yield from _opening("Report card, in short", card)
     for market in card["markets"][:1]:
         yield Heading(2, f"Market: {market['name']}")
         yield from comparisons(market)
@@ -45,13 +37,17 @@ def summary_blocks(card: dict[str, Any]) -> Iterator[Block]:
     yield from _conservation(card["conservation"])
 
 
-def _origin(card: dict[str, Any]) -> Iterator[Block]:
+def _opening(title: str, card: dict[str, Any]) -> Iterator[Block]:
+    yield Heading(1, title)
     yield Sentence(
         f"Snapshot {', '.join(card['snapshot'])}; code {card['code_hash']}; kind {card['kind']}. Intervals are 95 %, blocks of game dates, "
         f"{card['bootstrap']['draws']:,} draws ({card['bootstrap']['draws_log_loss']:,} for log loss), seed {card['bootstrap']['seed']}."
     )
     opened = ", ".join(f"{test} {n}" for test, n in card["opened_tests"].items()) or "none"
     yield Sentence(f"Attempts recorded: {card['trials']}. Opened tests, attempts that read them: {opened}.")
+    yield from _verdicts(card["verdicts"])
+    yield from _targets(card["targets"])
+    yield from _all_markets(card["all_markets"])
 
 
 def _verdicts(verdicts: list[dict[str, Any]]) -> Iterator[Block]:

@@ -180,5 +180,6 @@ def _gaps(gaps: dict[str, Any]) -> Iterator[Block]:
     yield Heading(3, "Gaps")
     missed = ", ".join(f"{key}: {n}" for key, n in gaps["not_forecast"].items()) or "none"
     silent = ", ".join(f"{system}: {n:,}" for system, n in gaps["abstained"].items()) or "none"
-    yield Sentence(f"Appearances that the store didn't list before the game, by population and month: {missed}.")
+    why = "the player wasn't listed for that game, or all quotes came too late"
+    yield Sentence(f"Appearances that a population lacks ({why}), by month: {missed}.")
     yield Sentence(f"Appearances from which a system abstained: {silent}.")

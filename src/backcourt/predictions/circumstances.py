@@ -10,15 +10,17 @@ from backcourt.predictions.systems.moving_average import MovingAverageModel, inp
 SHOWN = 3
 LEAST = 0.01
 
-Reasons = list[tuple[str, float]]
+Circumstances = list[tuple[str, float]]
 
 
-def circumstances(model: Model, sample: Sample) -> list[Reasons]:
+def circumstances_of(model: Model, sample: Sample) -> list[Circumstances]:
     """Per row up to three (circumstance, effect), the largest first: how far it moves the mean from the level, in units of the stat.
 
     An effect is level x (exp(weight x z) - 1), its circumstance alone; together they multiply. Those below 0.01 are left out.
+    A project's own moving_average says nothing here.
     """
-    assert isinstance(model, MovingAverageModel)
+    if not isinstance(model, MovingAverageModel):
+        return [[] for _ in range(len(sample))]
     effects = model.effects
     z = np.nan_to_num(np.clip((inputs_of(sample) - effects.centre) / effects.spread, -4, 4))
     worth = level_of(sample)[:, None] * np.expm1(z * effects.weights)

@@ -83,6 +83,18 @@ def test_five_markets_go_the_same_way(home: Home, evening: date, monkeypatch: py
     call(home, "publish", "--check")
 
 
+def test_a_second_evening_adds_and_changes_nothing(home: Home, evening: date, monkeypatch: pytest.MonkeyPatch) -> None:
+    last = home.sql(f"select max(lock_at) from games where game_date = '{evening}'").fetch()[0][0]
+    monkeypatch.setenv("BACKCOURT_NOW", (last + timedelta(hours=20)).isoformat())
+    counts = "select (select count(*) from forecasts), (select count(*) from picks), (select count(*) from grades)"
+    before = home.sql(counts).fetch()
+    call(home, "grade", "--date", str(evening))
+    assert home.sql(counts).fetch() == before
+    files = {file: file.read_bytes() for file in Path(home.path / "published").rglob("*.json")}
+    call(home, "publish", "--date", str(evening))
+    assert {file: file.read_bytes() for file in Path(home.path / "published").rglob("*.json")} == files
+
+
 def test_a_range_is_its_slates_and_needs_both_ends(home: Home, evening: date) -> None:
     start = evening - timedelta(days=3)
     done = call(home, "predict", "--from", str(start), "--to", str(evening - timedelta(days=1)), "--market", "points", "--json")
@@ -97,15 +109,3 @@ def test_a_range_in_the_wrong_order_is_one_sentence(home: Home, evening: date) -
     arguments = ["predict", "--from", str(evening), "--to", str(evening - timedelta(days=1)), "--home", str(home.path)]
     refused = CliRunner().invoke(app, arguments)
     assert "lies after" in str(refused.exception) and "first date first" in str(refused.exception)
-
-
-def test_a_second_evening_adds_and_changes_nothing(home: Home, evening: date, monkeypatch: pytest.MonkeyPatch) -> None:
-    last = home.sql(f"select max(lock_at) from games where game_date = '{evening}'").fetch()[0][0]
-    monkeypatch.setenv("BACKCOURT_NOW", (last + timedelta(hours=20)).isoformat())
-    counts = "select (select count(*) from forecasts), (select count(*) from picks), (select count(*) from grades)"
-    before = home.sql(counts).fetch()
-    call(home, "grade", "--date", str(evening))
-    assert home.sql(counts).fetch() == before
-    files = {file: file.read_bytes() for file in Path(home.path / "published").rglob("*.json")}
-    call(home, "publish", "--date", str(evening))
-    assert {file: file.read_bytes() for file in Path(home.path / "published").rglob("*.json")} == files

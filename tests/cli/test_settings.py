@@ -51,8 +51,8 @@ def test_another_file_or_environment_is_read_again(home: Path, monkeypatch: pyte
     monkeypatch.setenv("BACKCOURT_THREADS", "3")
     assert settings.read(home).threads == 3
     monkeypatch.delenv("BACKCOURT_THREADS")
-    (home / settings.FILE_NAME).write_text("workers = 2")
-    assert (settings.read(home).threads, settings.read(home).workers) == (None, 2)
+    (home / settings.FILE_NAME).write_text("workers = 3")
+    assert (settings.read(home).threads, settings.read(home).workers) == (None, 3)
     (home / settings.FILE_NAME).write_text("worker = 2")
     for _ in range(2):
         with pytest.raises(BackcourtError, match="worker"):
@@ -67,5 +67,5 @@ def test_a_broken_cache_is_ignored(home: Path, text: str) -> None:
 
 
 def test_a_folder_that_is_no_home_stays_empty(tmp_path: Path) -> None:
-    assert settings.read(tmp_path).workers == 1
+    assert settings.read(tmp_path).workers == 2
     assert not list(tmp_path.iterdir())

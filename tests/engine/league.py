@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from backcourt.engine import intake, receipts
 from backcourt.engine.build import Attempt
@@ -164,10 +166,12 @@ class League:
         calendar = Calendar.read(self.warehouse, CALENDAR, NOW.date())
         return Situation(self.warehouse, self.catalog, calendar, self.policy, exact=exact)
 
-    def run(self, selection: Selection | None = None, **options: object) -> RunSummary:
+    def run(
+        self, selection: Selection | None = None, on_event: Callable[[dict[str, Any]], None] = lambda event: None, **options: Any
+    ) -> RunSummary:
         """Run until nothing that can be built is left of the selection."""
         situation = self.situation()
-        runner = Runner(self.warehouse, situation, Attempt("run", NOW), RunOptions(**options), lambda event: None)  # type: ignore[arg-type]
+        runner = Runner(self.warehouse, situation, Attempt("run", NOW), RunOptions(**options), on_event)
         return runner.run(selection or Selection())
 
     def states(self) -> dict[tuple[str, date], Partition]:

@@ -7,12 +7,15 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backcourt.engine.errors import QueryError
 from backcourt.engine.plan import Selection
 from backcourt.engine.policy import Policy
 from backcourt.engine.table import keys, same
+from backcourt.engine.warehouses.duckdb import open_duckdb
 from tests.engine.league import League, tables
 
 DAY = date(2021, 10, 5)
@@ -27,6 +30,33 @@ def test_workers_give_the_same_bytes(tmp_path: Path) -> None:
         assert league.unmet() == {}
         hashes.append(league.hashes())
     assert hashes[0] == hashes[1] == hashes[2]
+
+
+def test_a_table_is_built_beside_others_but_not_before_its_inputs(tmp_path: Path) -> None:
+    league = League(tmp_path, dates=4)
+    endless = "(select count(*) from range(20000) a, range(20000) b where a.range + b.range < 0) + s.points * 2"
+    slow = tables()["summary"]
+    league.declared["slow"] = replace(slow, sql=slow.sql.replace("s.points * 2", endless))
+    events: list[tuple[str, str]] = []
+    run = league.run(on_event=lambda event: events.append((event["event"], event["table"])), workers=2)
+    assert run.failures == [] and league.unmet() == {}
+    for node in league.catalog.built:
+        for name in node.inputs & {other.name for other in league.catalog.built}:
+            assert events.index(("chunk_built", name)) < events.index(("chunk_started", node.name))
+    assert events.index(("chunk_started", "form")) < events.index(("chunk_built", "slow")), "form doesn't wait for what it doesn't read"
+
+
+def test_workers_are_stopped_at_the_first_failure_and_nothing_else_is_blamed(tmp_path: Path) -> None:
+    league = League(tmp_path, dates=2, seasons=1)
+    summary = tables()["summary"]
+    endless = "(select count(*) from range(100000000) a, range(100000000) b where a.range + b.range < 0) + s.points * 2"
+    league.declared["slow"] = replace(summary, sql=summary.sql.replace("s.points * 2", endless))
+    league.declared["broken"] = replace(summary, sql=summary.sql.replace("s.points * 2", "cast('x' as bigint) + s.points"))
+    with pytest.raises(QueryError, match="stopped at the first failure"):
+        league.run(Selection(tables=("slow", "broken")), workers=2, fail_fast=True)
+    assert {(str(table), str(kind)) for table, kind in league.warehouse.query("select table_name, kind from failures")} == {
+        ("broken", "permanent")
+    }
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -98,3 +128,12 @@ def test_a_table_with_nothing_to_hold_is_there_for_its_readers(tmp_path: Path) -
     run = league.run()
     assert run.failures == [] and league.warehouse.query("select count(*) from rare") == [(0,)]
     assert league.unmet() == {}
+
+
+def test_what_does_not_fit_into_memory_goes_beside_the_warehouse(tmp_path: Path) -> None:
+    warehouse = open_duckdb(tmp_path / "warehouse.duckdb", threads=1, memory_limit="60MB")
+    try:
+        warehouse.query("create temp table wide as select range as a, md5(range::varchar) as b, random() as c from range(2500000)")
+        assert list(tmp_path.glob("warehouse.duckdb.tmp/*"))
+    finally:
+        warehouse.close()

@@ -85,7 +85,7 @@ def run(
     select: SelectOption = None,
     phase: PhaseOption = None,
     table: TableOption = None,
-    workers: Annotated[int | None, typer.Option(help="Chunks built at the same time.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Tables built at the same time.")] = None,
     max_time: Annotated[float | None, typer.Option(help="Seconds after which the run ends with what it has (exit 124).")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; take no lock, write nothing.")] = False,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Build complete partitions too; needs --reason.")] = False,

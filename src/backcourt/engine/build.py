@@ -30,6 +30,7 @@ class ChunkResult:
     failed: list[Failure] = field(default_factory=list)
     withheld: dict[str, str] = field(default_factory=dict)
     rows: int = 0
+    receipts: list[Receipt] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,9 @@ def _build(warehouse: Warehouse, situation: Situation, node: Node, days: list[da
         result.rows += receipt.rows
     for games in withheld.values():
         result.withheld.update(games)
-    receipts.write(warehouse, node.name, written)
-    receipts.write_failures(warehouse, node.name, [], cleared=days)
+    result.receipts = written
+    receipts.write(warehouse, node.name, written, replaced=[day for day in days if day in previous])
+    receipts.write_failures(warehouse, node.name, [], cleared=[day for day in days if (node.name, day) in situation.failures])
 
 
 def _audit(

@@ -61,17 +61,22 @@ class Node:
         """Input -> the dates read of it."""
         return self.declaration.reads if isinstance(self.declaration, Table) else {}
 
+    @cached_property
+    def inputs(self) -> frozenset[str]:
+        """Everything that must be done before it: what its query and its expectation read."""
+        return frozenset((*self.reads, *self.expects_relations))
+
     @property
     def dated(self) -> bool:
         """Does it have one partition per game_date?"""
         return not isinstance(self.declaration, Relation) or self.declaration.dated
 
-    @property
+    @cached_property
     def required(self) -> tuple[str, ...]:
         """The same-date inputs that must hold a game before its rows may be written."""
         return tuple(name for name, reads in self.reads.items() if reads.is_same_day and not reads.optional)
 
-    @property
+    @cached_property
     def column_names(self) -> tuple[str, ...]:
         """The column names in declared order."""
         return tuple(column.name for column in self.columns)
@@ -83,6 +88,7 @@ class Catalog:
     def __init__(self, nodes: Iterable[Node]) -> None:
         by_name = {node.name: node for node in nodes}
         self.nodes: dict[str, Node] = {name: by_name[name] for name in _ordered(by_name)}
+        self._origins: dict[str, list[str]] = {}
         for node in self.built:
             for name in (*node.reads, *node.expects_relations):
                 if self.nodes[name].is_appended:
@@ -138,9 +144,22 @@ class Catalog:
             if name in wanted:
                 continue
             wanted.add(name)
-            node = self.nodes[name]
-            stack += [*node.reads, *node.expects_relations]
+            stack += self.nodes[name].inputs
         return [node for name, node in self.nodes.items() if name in wanted]
+
+    def origins(self, node: Node) -> list[str]:
+        """The source relations that a node's rows of a date come from, up the graph of what must be there for the same date; sorted."""
+        if node.name not in self._origins:
+            found: set[str] = set()
+            stack = [*node.required, *node.expects_relations]
+            while stack:
+                name = stack.pop()
+                upstream = self[name]
+                if upstream.is_built and name not in found:
+                    stack += [*upstream.required, *upstream.expects_relations]
+                found.add(name)
+            self._origins[node.name] = sorted(name for name in found if not self[name].is_built)
+        return self._origins[node.name]
 
     def downstream(self, names: Iterable[str]) -> list[Node]:
         """Everything that reads these nodes, directly or not, in dependency order."""
@@ -151,18 +170,6 @@ class Catalog:
                 reached.add(name)
                 result.append(node)
         return result
-
-    def levels(self, nodes: Iterable[Node]) -> list[list[Node]]:
-        """The tables among `nodes`, grouped so that a group needs only earlier groups."""
-        depth: dict[str, int] = {}
-        for name, node in self.nodes.items():
-            inputs = [*node.reads, *(r for r in node.expects_relations if r != name)]
-            depth[name] = 1 + max((depth[i] for i in inputs), default=-1) if node.is_built else 0
-        groups: dict[int, list[Node]] = {}
-        for node in nodes:
-            if node.is_built:
-                groups.setdefault(depth[node.name], []).append(node)
-        return [groups[level] for level in sorted(groups)]
 
 
 def _from_packages(packages: Iterable[str]) -> list[tuple[str, Table | Relation]]:
@@ -266,7 +273,7 @@ def _ordered(nodes: Mapping[str, Node]) -> list[str]:
             cycle = " -> ".join([*visiting[visiting.index(name) :], name])
             raise DeclarationError(f"The tables form a cycle ({cycle}); move what both need to a table of its own.")
         visiting.append(name)
-        for needed in sorted({*nodes[name].reads, *nodes[name].expects_relations}):
+        for needed in sorted(nodes[name].inputs):
             visit(needed, name)
         visiting.pop()
         order.append(name)

@@ -106,18 +106,16 @@ def wanted(states: Mapping[date, Partition], selection: Selection, *, rebuild: b
     return found
 
 
-def chunks(node: Node, due: Iterable[Partition], days: Iterable[date], chunk_rows: int, pieces: int = 1) -> list[Chunk]:
-    """Contiguous runs of partitions among all `days`, cut above `chunk_rows` expected rows, or into `pieces` for that many workers."""
+def chunks(node: Node, due: Iterable[Partition], days: Iterable[date], chunk_rows: int) -> list[Chunk]:
+    """Contiguous runs of partitions among all `days`, cut above `chunk_rows` expected rows."""
     due = list(due)
     order = {day: place for place, day in enumerate(sorted({*days, *(partition.game_date for partition in due)}))}
-    total = sum(_rows(partition) for partition in due)
-    limit = min(chunk_rows, -(-total // pieces)) if pieces > 1 else chunk_rows
     found: list[Chunk] = []
     run: list[Partition] = []
     rows = 0
     for partition in due:
         # A short gap of finished dates costs less than another transaction, but only the dates that need it are written.
-        breaks = run and (order[partition.game_date] - order[run[-1].game_date] > 30 or rows + _rows(partition) > limit)
+        breaks = run and (order[partition.game_date] - order[run[-1].game_date] > 30 or rows + _rows(partition) > chunk_rows)
         if breaks:
             found.append(_chunk(node, run))
             run, rows = [], 0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from operator import attrgetter
 
 from backcourt.engine.catalog import Node
 from backcourt.engine.warehouse import Warehouse, dates
@@ -18,6 +19,9 @@ _COLUMNS = (
     "table_name", "game_date", "rows", "games", "withheld", "content_hash", "hash_kind", "not_null",
     "fingerprint", "inputs_hash", "policy_hash", "run_id", "built_at",
 )  # fmt: skip
+
+
+_values = attrgetter("table", *_COLUMNS[1:3], "games_json", "withheld_json", *_COLUMNS[5:7], "not_null_json", *_COLUMNS[8:])
 
 
 @dataclass(frozen=True)
@@ -145,20 +149,10 @@ def digests(warehouse: Warehouse, starts: Sequence[date]) -> dict[tuple[str, int
     }
 
 
-def read_again(warehouse: Warehouse, table: str, days: Iterable[date]) -> dict[date, Receipt]:
-    """The receipts of these partitions of one table."""
-    rows = warehouse.query(f"select {', '.join(_COLUMNS)} from receipts where table_name = ? and game_date in ({dates(days)})", [table])
-    return {row[1]: Receipt(*row) for row in rows}
-
-
-def write(warehouse: Warehouse, table: str, receipts: list[Receipt]) -> None:
-    """Replace the receipts of these partitions."""
-    _forget(warehouse, "receipts", table, [receipt.game_date for receipt in receipts])
-    warehouse.insert(
-        "receipts",
-        _COLUMNS,
-        [astuple(receipt) for receipt in receipts],
-    )
+def write(warehouse: Warehouse, table: str, receipts: list[Receipt], replaced: Iterable[date] | None = None) -> None:
+    """Write these partitions' receipts. `replaced` are the dates among them that have one already, None when that isn't known."""
+    _forget(warehouse, "receipts", table, [receipt.game_date for receipt in receipts] if replaced is None else list(replaced))
+    warehouse.insert("receipts", _COLUMNS, [_values(receipt) for receipt in receipts])
 
 
 def forget(warehouse: Warehouse, table: str, days: Iterable[date]) -> None:

@@ -1,11 +1,11 @@
-"""Chunks into the warehouse: level by level, in parallel where independent, each with a deadline and its events."""
+"""Chunks into the warehouse: along the graph, tables side by side where independent, each chunk with a deadline and its events."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,16 +15,21 @@ from backcourt.engine.build import Attempt, ChunkResult, build_chunk, define, fa
 from backcourt.engine.catalog import Node
 from backcourt.engine.errors import OutOfTimeError, QueryError
 from backcourt.engine.plan import Chunk, Selection, chunks, wanted
-from backcourt.engine.receipts import Failure, write_failures
+from backcourt.engine.receipts import Failure, Receipt, write_failures
 from backcourt.engine.state import Situation
 from backcourt.engine.warehouse import Warehouse
 
 Event = Callable[[dict[str, Any]], None]
+_Submit = Callable[[Node, list[Chunk]], Future[list[Receipt]]]
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How to run. `max_seconds` ends the run (exit 124) with what is done kept; `fail_fast` stops at the first failed partition."""
+    """How to run.
+
+    `workers` tables are built at a time. `max_seconds` ends the run (exit 124) with what is done kept; `fail_fast` stops at the first
+    failed partition.
+    """
 
     workers: int = 1
     max_seconds: float | None = None
@@ -77,7 +82,7 @@ class RunSummary:
 
 
 class Runner:
-    """Executes what a selection needs, table by table along the graph; states are computed again at each level from what is stored."""
+    """Executes what a selection needs along the graph; the states of a table are computed from what is stored when its inputs are done."""
 
     def __init__(self, warehouse: Warehouse, situation: Situation, attempt: Attempt, options: RunOptions, on_event: Event) -> None:
         self._warehouse = warehouse
@@ -87,6 +92,7 @@ class Runner:
         self._on_event = on_event
         self._deadline = time.monotonic() + options.max_seconds if options.max_seconds else None
         self._stop = threading.Event()
+        self._counting = threading.Lock()
         self.summary = RunSummary(attempt.run_id)
 
     def run(self, selection: Selection) -> RunSummary:
@@ -96,12 +102,41 @@ class Runner:
         targets = set(selection.tables if selection.tables is not None else (node.name for node in nodes))
         self._create_missing(nodes)
         try:
-            for level in self._situation.catalog.levels(nodes):
-                self._run_level(level, selection, targets)
+            with self._builders() as submit:
+                self._follow_the_graph([node for node in nodes if node.is_built], selection, targets, submit)
         except OutOfTimeError:
             self.summary.out_of_time = True
         self.summary.seconds = time.monotonic() - started
         return self.summary
+
+    def _follow_the_graph(self, nodes: list[Node], selection: Selection, targets: set[str], submit: _Submit) -> None:
+        """Judge each table as soon as all that it reads is done, and hand it to a builder; only this thread judges."""
+        unfinished = {node.name: node for node in nodes}
+        building: dict[Future[list[Receipt]], Node] = {}
+        while unfinished:
+            started = {node.name for node in building.values()}
+            # In dependency order, so that what needs no build is out of the way of those that read it.
+            for node in [node for name, node in unfinished.items() if name not in started]:
+                if unfinished.keys().isdisjoint(node.inputs):
+                    work = self._judge(node, selection, targets)
+                    if work:
+                        building[submit(node, work)] = node
+                    else:
+                        del unfinished[node.name]
+            for future in wait(building, return_when=FIRST_COMPLETED).done:
+                node = building.pop(future)
+                self._situation.take_over(node, future.result(), failed=bool(self.summary.failures))
+                del unfinished[node.name]
+
+    def _judge(self, node: Node, selection: Selection, targets: set[str]) -> list[Chunk]:
+        self._define_view(node)
+        is_rebuilt = self._options.rebuild and node.name in targets
+        states = self._situation.of(node) if is_rebuilt else self._situation.open_partitions(node)
+        due = wanted(states, selection, rebuild=is_rebuilt)
+        self.summary.planned += len(due)
+        self.summary.found_damage |= self._situation.is_damaged(node)
+        days = self._situation.days_of(node) if due else ()
+        return chunks(node, due, days, self._situation.policy.chunk_rows)
 
     def _create_missing(self, nodes: list[Node]) -> None:
         """A table that has nothing to hold yet (no quotes were loaded) must still be there for those that read it."""
@@ -119,51 +154,25 @@ class Runner:
             with self._warehouse.transaction():
                 define(self._warehouse, node)
 
-    def _run_level(self, level: list[Node], selection: Selection, targets: set[str]) -> None:
-        work: list[tuple[Node, Chunk]] = []
-        for node in level:
-            self._define_view(node)
-            is_rebuilt = self._options.rebuild and node.name in targets
-            states = self._situation.of(node) if is_rebuilt else self._situation.open_partitions(node)
-            due = wanted(states, selection, rebuild=is_rebuilt)
-            self.summary.planned += len(due)
-            self.summary.found_damage |= self._situation.is_damaged(node)
-            days = self._situation.days_of(node) if due else ()
-            work += [(node, c) for c in chunks(node, due, days, self._situation.policy.chunk_rows, self._options.workers)]
-        if not work:
-            return
-        if self._options.workers == 1 or len(work) == 1:
-            for node, chunk in work:
-                self._one(self._warehouse, node, list(chunk.days))
-        else:
-            self._parallel(work)
-        for node in level:
-            days = [day for other, chunk in work if other.name == node.name for day in chunk.days]
-            if days:
-                self._situation.take_over(node, days, failed=bool(self.summary.failures))
-
-    def _parallel(self, work: list[tuple[Node, Chunk]]) -> None:
+    @contextmanager
+    def _builders(self) -> Iterator[_Submit]:
+        """`workers` threads, each with a connection of its own; the chunks of one table are built by one of them, one after the other."""
         local = threading.local()
         siblings: list[Warehouse] = []
 
-        def task(node: Node, chunk: Chunk) -> None:
+        def build(node: Node, work: list[Chunk]) -> list[Receipt]:
             if not hasattr(local, "warehouse"):
                 local.warehouse = self._warehouse.sibling()
                 siblings.append(local.warehouse)
-            if not self._stop.is_set():
-                self._one(local.warehouse, node, list(chunk.days))
+            written: list[Receipt] = []
+            for chunk in work:
+                if not self._stop.is_set():
+                    written += self._one(local.warehouse, node, list(chunk.days))
+            return written
 
-        # One chunk per table first: it gives the table its columns before its siblings write to it.
-        first = {node.name: (node, chunk) for node, chunk in reversed(work)}
-        for node, chunk in first.values():
-            self._one(self._warehouse, node, list(chunk.days))
-        rest = [(node, chunk) for node, chunk in work if first[node.name][1] is not chunk]
         with ThreadPoolExecutor(self._options.workers) as pool:
-            futures: list[Future[None]] = [pool.submit(task, node, chunk) for node, chunk in rest]
             try:
-                done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-                for future in done:
-                    future.result()
+                yield lambda node, work: pool.submit(build, node, work)
             except BaseException:
                 self._stop.set()
                 for sibling in siblings:
@@ -174,22 +183,23 @@ class Runner:
                 for sibling in siblings:
                     sibling.close()
 
-    def _one(self, warehouse: Warehouse, node: Node, days: list[date]) -> None:
-        """Build one chunk; bisect a chunk whose query fails down to the date that breaks it."""
+    def _one(self, warehouse: Warehouse, node: Node, days: list[date]) -> list[Receipt]:
+        """Build one chunk and give what was written of it; bisect a chunk whose query fails down to the date that breaks it."""
         started = time.monotonic()
         self._on_event({"event": "chunk_started", "table": node.name, "from": str(days[0]), "to": str(days[-1]), "partitions": len(days)})
         try:
             result = self._with_retries(warehouse, node, days)
         except QueryError as error:
+            if self._stop.is_set():
+                raise
             if len(days) == 1:
                 self._record(warehouse, node, days[0], error)
-                return
+                return []
             self._on_event({"event": "chunk_split", "table": node.name, "from": str(days[0]), "to": str(days[-1]), "message": str(error)})
             middle = len(days) // 2
-            self._one(warehouse, node, days[:middle])
-            self._one(warehouse, node, days[middle:])
-            return
+            return [*self._one(warehouse, node, days[:middle]), *self._one(warehouse, node, days[middle:])]
         self._sum_up(node, result, time.monotonic() - started)
+        return result.receipts
 
     def _with_retries(self, warehouse: Warehouse, node: Node, days: list[date]) -> ChunkResult:
         attempt = 1
@@ -225,7 +235,8 @@ class Runner:
         failure = failure_of(self._situation, node, day, error, self._attempt)
         with warehouse.transaction():
             write_failures(warehouse, node.name, [failure])
-        self.summary.failures.append(failure)
+        with self._counting:
+            self.summary.failures.append(failure)
         self._on_event(
             {"event": "partition_failed", "table": node.name, "date": str(day), "kind": failure.kind, "message": failure.message}
         )
@@ -233,17 +244,18 @@ class Runner:
 
     def _sum_up(self, node: Node, result: ChunkResult, seconds: float) -> None:
         summary = self.summary
-        summary.built += len(result.built)
-        summary.unchanged += len(result.unchanged)
-        summary.rows += result.rows
-        summary.failures += result.failed
-        own = summary.by_table.setdefault(node.name, {"built": 0, "unchanged": 0, "rows": 0, "seconds": 0.0})
-        own["built"] += len(result.built)
-        own["unchanged"] += len(result.unchanged)
-        own["rows"] += result.rows
-        own["seconds"] = round(own["seconds"] + seconds, 4)
-        if result.withheld:
-            summary.withheld.setdefault(node.name, {}).update(result.withheld)
+        with self._counting:
+            summary.built += len(result.built)
+            summary.unchanged += len(result.unchanged)
+            summary.rows += result.rows
+            summary.failures += result.failed
+            own = summary.by_table.setdefault(node.name, {"built": 0, "unchanged": 0, "rows": 0, "seconds": 0.0})
+            own["built"] += len(result.built)
+            own["unchanged"] += len(result.unchanged)
+            own["rows"] += result.rows
+            own["seconds"] = round(own["seconds"] + seconds, 4)
+            if result.withheld:
+                summary.withheld.setdefault(node.name, {}).update(result.withheld)
         self._on_event(
             {
                 "event": "chunk_built", "table": node.name, "built": len(result.built), "unchanged": len(result.unchanged),

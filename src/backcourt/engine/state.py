@@ -94,20 +94,22 @@ class Situation:
             unsettled = {name: {self.calendar.number_of(day) for day in days} for name, days in self._open.items()}
             self.seals.remember(self.warehouse, self.catalog, self.calendar, self._first_judged, unsettled)
 
-    def take_over(self, node: Node, days: list[date], *, failed: bool = True) -> None:
-        """Read the receipts and failures of these partitions again after they were built, for the tables that read them."""
-        self.receipts.setdefault(node.name, {}).update(receipts.read_again(self.warehouse, node.name, days))
+    def take_over(self, node: Node, written: list[Receipt], *, failed: bool = True) -> None:
+        """Go on with the receipts that were just written for some of the node's partitions, for the tables that read them.
+
+        `failed`: failures were recorded meanwhile.
+        """
+        self.receipts.setdefault(node.name, {}).update({receipt.game_date: receipt for receipt in written})
         if self.failures or failed:
             self.failures = receipts.read_failures(self.warehouse)
         self.hashes.update(node.name, self.receipts[node.name])
         self._tags.pop(node.name, None)
         whole = self._whole.setdefault(node.name, {})
-        for day in days:
-            receipt = self.receipts[node.name].get(day)
-            present = set(receipt.games) if receipt else set()
-            if receipt and node.table.expects.zero:
-                present |= {game.game_id for game in self.calendar.due(node.table.games, day)} - set(receipt.withheld)
-            whole[day] = present
+        for receipt in written:
+            present = set(receipt.games)
+            if node.table.expects.zero:
+                present |= {game.game_id for game in self.calendar.due(node.table.games, receipt.game_date)} - set(receipt.withheld)
+            whole[receipt.game_date] = present
 
     def states(self, nodes: Iterable[Node]) -> dict[str, dict[date, Partition]]:
         """The states of these nodes; `nodes` must hold all their inputs, in dependency order."""
@@ -186,21 +188,10 @@ class Situation:
         """The source relations, up the same-date graph, that should have this game's rows and don't."""
         return [
             source
-            for source in self._origins(node)
+            for source in self.catalog.origins(node)
             if self.catalog[source].declaration.games != "none"
             and game.game_id not in getattr(self.receipts.get(source, {}).get(game.game_date), "games", {})
         ]
-
-    def _origins(self, node: Node) -> list[str]:
-        found: dict[str, None] = {}
-        stack = [*node.required, *node.expects_relations]
-        while stack:
-            name = stack.pop()
-            upstream = self.catalog[name]
-            if upstream.is_built:
-                stack += [n for n in (*upstream.required, *upstream.expects_relations) if n not in found]
-            found[name] = None
-        return sorted(name for name in found if not self.catalog[name].is_built)
 
     def _source(self, node: Node) -> dict[date, Partition]:
         found: dict[date, Partition] = {}

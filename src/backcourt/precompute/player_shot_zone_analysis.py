@@ -6,7 +6,7 @@ Windows are counted in appearances, so that a feed that was down lowers the numb
 from backcourt.analytics.conventions import SEASONS, column, reason, tier_name, tier_rank
 from backcourt.analytics.windows import rows_frame
 from backcourt.engine.checks import between, explained_nulls, not_null, offending, season_check
-from backcourt.engine.table import AS_OF, Reads, Table, before, keys, same
+from backcourt.engine.table import AS_OF, Reads, Table, before, everything, keys, same
 from backcourt.precompute.zones import PLAYER_PRIOR_ATTEMPTS, ZONE_POINTS, ZONES, counted, drawn_pct, league_pct
 
 _SEASON = "partition by player_id, season order by game_date nulls first"
@@ -137,11 +137,11 @@ table = Table(
     expects=keys("select game_date, game_id, player_id from slate_players", zero="no_history"),
     reads={
         "slate_players": same(),
-        "upcoming_player_game_context": same(),
         "team_defense_zone_analysis": same(),
         "games": Reads(back_seasons=2, optional=True),
         "player_game_summary": before(seasons=2),
         "team_offense_game_summary": before(seasons=2),
+        "players": everything(),
     },
     sql=f"""
 with {SEASONS},
@@ -215,8 +215,8 @@ select
 {chr(10).join([*_share_columns(), *_pct_columns()])}
     ({_label()})::varchar as primary_scoring_zone,  -- the zone that he prefers over the league by 0.08 of his last 20, else balanced [null: zone_label]
 {reason("zone_label", (f"coalesce({_attempts('last20')}, 0) < {_LEAST_LABEL_ATTEMPTS} or league.paint_share is null", "below_min_n"))}
-    (context.position_group)::varchar as position_group,  -- guard, forward or center [null: position]
-    (context.position_null_reason)::varchar as position_null_reason,  -- why a column of the group position is NULL
+    (players.position_group)::varchar as position_group,  -- guard, forward or center [null: position]
+{reason("position", ("players.position_group is null", "no_source"))}
     (null)::double as assisted_rate_last10,  -- share of his field goals that were assisted [null: play_by_play]
     (null)::double as self_creation_rate_last10,  -- share of his field goals that he made for himself [null: play_by_play]
     ('no_source')::varchar as play_by_play_null_reason,  -- needs play-by-play
@@ -227,13 +227,13 @@ select
     (slate.as_of_at)::timestamp as as_of_at,  -- UTC: only facts known before this moment are read
     ('current')::varchar as knowledge_mode  -- earlier games as they are corrected today
 from slate_players as slate
-join upcoming_player_game_context as context on context.game_date = slate.game_date and context.player_id = slate.player_id
 join league on league.game_date = slate.game_date
 join free_throws on free_throws.game_date = slate.game_date
 left join player_seasons as season_before
     on season_before.player_id = slate.player_id and season_before.season = free_throws.previous_season
 left join after_appearance as form
     on form.player_id = slate.player_id and form.season = slate.season and form.game_date = slate.last_appearance_date
+left join players on players.player_id = slate.player_id
 """,
     checks=[
         not_null("zone_games_last10", "zone_attempts_last10"),

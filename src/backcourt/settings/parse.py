@@ -47,7 +47,7 @@ class _Configuration(BaseSettings):
 
     threads: int | None = Field(None, ge=1)
     memory_limit: str = "2GB"
-    workers: int = Field(1, ge=1, le=64)
+    workers: int = Field(2, ge=1, le=64)
     policy: PolicyTable = PolicyTable()
     unavailable: list[UnavailableEntry] = []
 

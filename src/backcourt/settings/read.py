@@ -17,7 +17,7 @@ FILE_NAME = "backcourt.toml"
 
 TEMPLATE = """# backcourt project home. Every key can also be set as BACKCOURT_<KEY>; unknown keys are errors.
 # memory_limit = "2GB"
-# workers = 1
+# workers = 2
 
 # [policy]
 # chunk_deadline_seconds = 600

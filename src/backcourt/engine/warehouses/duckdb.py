@@ -15,9 +15,9 @@ from backcourt.engine.warehouse import Row
 
 _NAME = "warehouse"
 _ALIASES = {"TEXT": "VARCHAR", "BOOL": "BOOLEAN", "INT": "INTEGER"}
-# A season of a player table is smaller than DuckDB's own row group of 122,880, and rows that don't fill one are compressed twice:
-# when they are written and again at the commit.
-_ROW_GROUP = 61_440
+# Rows that don't fill a row group stay uncompressed until a checkpoint, which one thread writes; of DuckDB's own size, 122,880, a season of
+# a player table fills none.
+_ROW_GROUP = 30_720
 # What leaves every column as it was; anything else may change one.
 _KEEPS_COLUMNS = ("select", "with", "insert", "delete", "update", "begin", "commit", "describe", "copy")
 
@@ -35,6 +35,9 @@ def open_duckdb(
         config["threads"] = threads
     if memory_limit:
         config["memory_limit"] = memory_limit
+    if str(path) != ":memory:":
+        # What doesn't fit into memory goes beside the warehouse, not into the folder that the user happens to stand in.
+        config["temp_directory"] = f"{path}.tmp"
     quoted = str(path).replace("'", "''")
     options = "read_only" if read_only else f"row_group_size {_ROW_GROUP}"
     try:

@@ -16,7 +16,7 @@ from backcourt.grading.report_card.card_blocks import card_blocks
 from backcourt.grading.report_card.figures import figure
 from backcourt.grading.report_card.inputs import card_inputs, runs_of
 from backcourt.grading.report_card.plain import plain
-from backcourt.grading.standing import standing_verdicts
+from backcourt.grading.standing import standing_fallbacks, standing_verdicts
 from backcourt.home import Home
 from backcourt.jobs.reportcard import ReportCard, reportcard
 from backcourt.predictions.trials import Trial, full_backtest_seconds, read_trials, reads, record
@@ -102,6 +102,13 @@ def test_picks_find_the_verdicts(home: Home, written: ReportCard) -> None:
     kept = standing_verdicts(home.path)
     assert kept["points"] == {v["lead_bucket"]: v["verdict"] for v in written.card["verdicts"] if v["market"] == "points"}
     assert "EDGE" not in kept["points"].values()
+
+
+def test_a_missed_target_leaves_its_fallback(home: Home, written: ReportCard) -> None:
+    missed = [target for target in written.card["targets"] if target["status"] == "missed"]
+    kept = standing_fallbacks(home.path)
+    assert missed and [sentence.split(" ")[0] for sentence in kept] == [target["id"] for target in missed]
+    assert all(target["verdict"] and sentence.endswith(f"{target['verdict']}.") for sentence, target in zip(kept, missed, strict=True))
 
 
 def test_an_alarm_takes_the_edge_away_from_picks(written: ReportCard) -> None:

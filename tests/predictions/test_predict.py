@@ -14,7 +14,7 @@ import pytest
 import backcourt
 from backcourt.engine.errors import BackcourtError
 from backcourt.forecasts.markets import MARKETS
-from backcourt.grading.standing import keep_verdicts
+from backcourt.grading.standing import keep_fallbacks, keep_verdicts
 from backcourt.grading.watch import Watched
 from backcourt.home import Home
 from backcourt.jobs.backtest import read_material, run_folder
@@ -66,6 +66,19 @@ def test_a_replay_repeats_the_walk_forward_and_writes_once(home: Home, slate: da
     assert len(said) >= 6 * (first.players - 20)
     for system, player, *figures in said:
         assert figures == pytest.approx(stated[system, player], rel=1e-6), (system, player)
+
+
+def test_a_missed_target_changes_the_blend_alone_and_keeps_what_was_said(home: Home, slate: date) -> None:
+    predict(home, slate, ["points"])
+    count = f"select system, count(*), count(distinct model_hash) from forecasts where game_date = '{slate}' and kind = 'REPLAY' group by 1"
+    before = {system: (rows, models) for system, rows, models in home.sql(count).fetch()}
+    keep_fallbacks(home.path, [{"target": "T3", "sentence": "T3 missed."}])
+    (again,) = predict(home, slate, ["points"])
+    after = {system: (rows, models) for system, rows, models in home.sql(count).fetch()}
+    assert again.forecasts.new == again.lines > 0
+    assert after == before | {"market_blend": (before["market_blend"][0] + again.lines, before["market_blend"][1] + 1)}
+    keep_fallbacks(home.path, [])
+    assert predict(home, slate, ["points"])[0].forecasts.new == 0
 
 
 def test_every_forecast_has_a_distribution_or_a_reason(home: Home, slate: date) -> None:

@@ -8,7 +8,7 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from backcourt.grading.standing import keep_verdicts
+from backcourt.grading.standing import keep_fallbacks, keep_verdicts
 from backcourt.publishing.generation import Publication
 from backcourt.publishing.live_publish import publish_live
 from backcourt.publishing.publish import publish
@@ -47,6 +47,8 @@ def published(folder: Path) -> tuple[Publication, Publication]:
     (folder / "reports" / "made-up").mkdir(parents=True)
     (folder / "reports" / "made-up" / "reportcard.json").write_text(json.dumps({"snapshot": "made-up"}))
     keep_verdicts(folder, {"rebounds": {"3h+": "NO_EDGE"}})
+    sentence = 'T9 missed, absolute mean bias, lined playoffs: 0.53, wanted <= 0.35; slice flagged "biased".'
+    keep_fallbacks(folder, [{"target": "T9", "sentence": sentence}])
     keep_model(folder)
     warehouse = Fortnight().store()
     report = publish(warehouse, folder, folder / "out", FIRST, LAST, NOW)

@@ -15,9 +15,10 @@ from backcourt.publishing.documents import document
 from backcourt.publishing.endpoints import endpoints
 from backcourt.publishing.generation import Publication
 from backcourt.publishing.inspection import published_problems
+from backcourt.publishing.reading import Reading
 from tests.conftest import ROOT
 from tests.publishing.examples import EXAMPLES, example, golden_file, published
-from tests.publishing.fortnight import CARD, model_hash
+from tests.publishing.fortnight import CARD, LAST, NOW, Fortnight, model_hash
 
 ENVELOPE = (
     "schema_version", "generated_at", "as_of", "data_through", "game_date", "season", "status", "reason", "run_id", "model_ids", "kind",
@@ -33,6 +34,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def publications(folder: Path) -> tuple[Publication, Publication]:
     return published(folder)
+
+
+def test_the_markets_own_distribution_is_shown_while_the_blends_target_is_missed() -> None:
+    warehouse = Fortnight().store()
+    usual, missed = (Reading(warehouse, NOW, frozenset(some)).day(LAST).shown for some in ((), ("T5",)))
+    changed = {key for key in usual if usual[key].system != missed[key].system}
+    assert {key[2] for key in changed} == {"points"}
+    assert {(usual[key].system, missed[key].system) for key in changed} == {("market_blend", "market")}
 
 
 @pytest.fixture(scope="module")

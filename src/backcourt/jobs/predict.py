@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
 from backcourt.forecasts.markets import MARKETS, Market, market_of
 from backcourt.grading.evaluated_run import EvaluatedRun
-from backcourt.grading.standing import standing_verdicts
+from backcourt.grading.standing import missed_targets, standing_verdicts
 from backcourt.grading.watch import watch_live
 from backcourt.home import Home, new_run_id
 from backcourt.jobs.backtest import Material, read_material, run_folder
@@ -25,6 +25,7 @@ from backcourt.jobs.models import week_artefact
 from backcourt.ledger.model_names import model_hash
 from backcourt.ledger.pmf_files import key_of, write_pmfs
 from backcourt.ledger.writer import Appended, append
+from backcourt.predictions.caution import caution, cautious
 from backcourt.predictions.circumstances import Circumstances, circumstances_of
 from backcourt.predictions.market_lines import read_lines
 from backcourt.predictions.picks import NO_LINE, make_picks
@@ -44,7 +45,8 @@ if TYPE_CHECKING:
 
 MOMENTS = ("morning", "t60", "lock", "now")
 MORNING = time(10, 0)
-KEPT_PMFS = (ENSEMBLE, "market", "market_blend")
+BLEND = "market_blend"
+KEPT_PMFS = (ENSEMBLE, "market", BLEND)
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class Made:
     forecast: SlateForecast
     artefact: str
     made_of: str
+    caution: str
     known_quote: np.ndarray
     circumstances: list[Circumstances]
 
@@ -172,14 +175,16 @@ def _forecast(home: Home, connection: duckdb.DuckDBPyConnection, market: Market,
     after_cutoff = (slate.lock_at - slate.cutoff_at) / np.timedelta64(1, "s")
     usable = ~(lines.columns["lead_seconds"] < after_cutoff[lines.columns["row"]])
     sample = Sample(slate.rows, market, inputs)
-    forecast = forecast_slate(slate.rows, sample, artefact, model, lines.select(usable))
-    return Made(market, forecast, artefact.hash, model.made_of, after_cutoff, circumstances_of(artefact.models["moving_average"], sample))
+    named = caution(market.id, missed_targets(home.path))
+    forecast = forecast_slate(slate.rows, sample, artefact, replace(model, lined=cautious(model.lined, named)), lines.select(usable))
+    reasons = circumstances_of(artefact.models["moving_average"], sample)
+    return Made(market, forecast, artefact.hash, model.made_of, named, after_cutoff, reasons)
 
 
 def _append(
     home: Home, warehouse: Warehouse, situation: Situation, made: Made, slate: Slate, material: Material, run_id: str
 ) -> PredictReport:  # fmt: skip
-    hashes = {"fingerprint": f"{made.artefact}-{made.made_of}", "inputs_hash": material.snapshot_id}
+    hashes = {"fingerprint": "-".join(filter(None, (made.artefact, made.made_of, made.caution))), "inputs_hash": material.snapshot_id}
     columns, blended = _forecast_columns(home, made, slate, material)
     said = append(warehouse, situation, "forecasts", columns, run_id=run_id, now=slate.now, **hashes)
     rests_on = ([said.ids[place] for place in blended["lined"]], [said.ids[place] for place in blended["unlined"]])
@@ -202,17 +207,18 @@ def _forecast_columns(home: Home, made: Made, slate: Slate, material: Material) 
     for name, said in made.forecast.systems.items():
         place = said.place
         n = len(place)
-        if name == "market_blend":
+        if name == BLEND:
             rests_on["lined"] = list(range(count, count + n))
         if name == ENSEMBLE:
             rests_on["unlined"] = [count + k for k, row in enumerate(place.tolist()) if row not in lined]
         keeps = name in KEPT_PMFS
+        model = model_hash(made.artefact, made.made_of, name, made.caution if name == BLEND else "")
         parts.append(
             {
                 "kind": _repeat("LIVE", n), "system": _repeat(name, n), "market": _repeat(made.market.id, n),
                 "game_date": slate.rows.day[place].astype(object), "game_id": slate.rows.keys["game_id"][place],
                 "player_id": slate.rows.keys["player_id"][place].astype(np.int64), "cutoff_at": slate.cutoff_at[place],
-                "model_hash": _repeat(model_hash(made.artefact, made.made_of, name), n), "moment": _repeat(slate.moment, n),
+                "model_hash": _repeat(model, n), "moment": _repeat(slate.moment, n),
                 "as_of_at": slate.cutoff_at[place], "lock_at": slate.lock_at[place], "snapshot_id": _repeat(material.snapshot_id, n),
                 "manifest_hash": _repeat(material.manifest_hash, n), "p_play": made.forecast.p_play[place], "n_eff": said.n_eff,
                 "data_tier": tier[place], "abstain_reason": said.abstained, "pmf_file": _repeat(file if keeps else None, n),

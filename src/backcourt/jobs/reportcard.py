@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backcourt.grading.report_card.build import build, standing, trial_of
+from backcourt.grading.report_card.build import build, fallbacks, standing, trial_of
 from backcourt.grading.report_card.inputs import card_inputs, runs_of
 from backcourt.grading.report_card.write import write_card
-from backcourt.grading.standing import keep_verdicts
+from backcourt.grading.standing import keep_fallbacks, keep_verdicts
 from backcourt.home import Home
 from backcourt.predictions.trials import read_trials, record
 
@@ -34,4 +34,5 @@ def reportcard(home: Home, snapshot: str | None = None) -> ReportCard:
     card = build(inputs, read_trials(home.path))
     files = write_card(home.path / "reports" / "-".join(card["snapshot"]), card)
     keep_verdicts(home.path, standing(card))
+    keep_fallbacks(home.path, fallbacks(card))
     return ReportCard(tuple(files), card)

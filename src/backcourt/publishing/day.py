@@ -12,6 +12,9 @@ from backcourt.publishing.tiers import Tiers
 SHOWN_SYSTEMS = ("market_blend", "ensemble", "market")
 """Whose forecast a player's row shows: the first of these that doesn't abstain, else the first of all others by name."""
 
+_BLEND_TARGET = {"points": "T5"}
+"""Market -> the target that its blend must meet; while it is missed, the market's own distribution is shown before the blend's."""
+
 RowKey = tuple[str, int, str]
 """(game_id, player_id, market)."""
 
@@ -31,6 +34,8 @@ class Day:
     batches: tuple[Batch, ...]
     moved: tuple[str, ...]
     """Games that were forecast for this date and are now scheduled on another; what was said of them stays said."""
+    missed: frozenset[str] = frozenset()
+    """The targets that the last report card found missed."""
 
     @classmethod
     def without_rows(cls, day: date) -> Day:
@@ -57,7 +62,9 @@ class Day:
         found: dict[RowKey, list[Forecast]] = {}
         for forecast in self.said:
             found.setdefault((forecast.game_id, forecast.player_id, forecast.market), []).append(forecast)
-        return {key: sorted(rows, key=_preference) for key, rows in found.items()}
+        return {
+            key: sorted(rows, key=lambda row: (preference(row.system, row.market, self.missed), row.system)) for key, rows in found.items()
+        }
 
     @cached_property
     def shown(self) -> dict[RowKey, Forecast]:
@@ -137,6 +144,8 @@ class Day:
         return sorted({forecast.model_hash for forecast in self.said})
 
 
-def _preference(forecast: Forecast) -> tuple[int, str]:
-    known = forecast.system in SHOWN_SYSTEMS
-    return (SHOWN_SYSTEMS.index(forecast.system) if known else len(SHOWN_SYSTEMS), forecast.system)
+def preference(system: str, market: str, missed: frozenset[str]) -> int:
+    """The place of a system among those whose forecast is shown, given the targets that were missed."""
+    if system == "market" and _BLEND_TARGET.get(market) in missed:
+        return -1
+    return SHOWN_SYSTEMS.index(system) if system in SHOWN_SYSTEMS else len(SHOWN_SYSTEMS)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from backcourt.forecasts.markets import MARKETS
-from backcourt.publishing.day import SHOWN_SYSTEMS
+from backcourt.publishing.day import SHOWN_SYSTEMS, preference
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.intervals import ratio_of
 from backcourt.publishing.names import slug
@@ -57,6 +57,7 @@ class PlayerHistory:
     player_id: int
     kind: str
     seen: tuple[SeenForecast, ...]
+    missed: frozenset[str] = frozenset()
 
     @cached_property
     def seasons(self) -> list[str]:
@@ -72,7 +73,8 @@ class PlayerHistory:
                 if row.market == market and season in (None, row.season):
                     systems.setdefault(row.system, []).append(row)
             if systems:
-                shown = min(systems, key=lambda system: (-sum(row.mean is not None for row in systems[system]), _preference(system)))
+                spoken = {system: sum(row.mean is not None for row in rows) for system, rows in systems.items()}
+                shown = max(systems, key=lambda system: (spoken[system], -preference(system, market, self.missed)))
                 base = {row.game_id: row for row in systems.get(BASE, [])}
                 found.append(MarketHistory(market, shown, tuple(systems[shown]), base))
         return found
@@ -88,7 +90,7 @@ def histories(edition: Edition, players: Iterable[int]) -> Iterable[PlayerHistor
             rows.setdefault(row.player_id, []).append(row)
         for player, seen in rows.items():
             kind = "LIVE" if any(row.kind == "LIVE" for row in seen) else "REPLAY"
-            yield PlayerHistory(player, kind, tuple(row for row in seen if row.kind == kind))
+            yield PlayerHistory(player, kind, tuple(row for row in seen if row.kind == kind), edition.reading.missed)
 
 
 def seen_row(row: SeenForecast) -> dict[str, Any]:
@@ -103,10 +105,6 @@ def seen_row(row: SeenForecast) -> dict[str, Any]:
         "actual": row.result,
         "status": status,
     }
-
-
-def _preference(system: str) -> int:
-    return SHOWN_SYSTEMS.index(system) if system in SHOWN_SYSTEMS else len(SHOWN_SYSTEMS)
 
 
 def _less(ratio: float | None) -> float | None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from backcourt.engine.warehouse import Warehouse
+from backcourt.grading.standing import missed_targets
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import LiveEndpoint
 from backcourt.publishing.endpoints import endpoints
@@ -41,7 +42,7 @@ def publish_live(warehouse: Warehouse, home: Path, out: Path, day: date, box_fil
     require_jsonschema()
     publication = Publication(out / VERSION / LIVE)
     boxes, problems = read_live_boxes(box_files)
-    edition = Edition(Reading(warehouse, now), home, now, (day,))
+    edition = Edition(Reading(warehouse, now, missed_targets(home)), home, now, (day,))
     slate = edition.reading.day(day)
     games = {game.game_id for game in slate.games}
     stray = sorted(set(boxes) - games)

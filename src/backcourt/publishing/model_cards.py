@@ -9,6 +9,7 @@ from typing import Any
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.ledger.model_names import model_hash
+from backcourt.predictions.caution import CAUTIONS
 
 _LOADERS_OWN = "golden"
 """Forecasts of a few rows by which a loaded model is proved; they say nothing to a reader."""
@@ -29,6 +30,6 @@ class ModelCards:
         """The card of a model hash that these systems bear; None when its models were replaced or lie elsewhere."""
         for card in self._cards:
             artefact, made_of = str(card["sha256"])[:16], str(card["made_of"])
-            if any(model_hash(artefact, made_of, system) == named for system in systems):
+            if any(model_hash(artefact, made_of, system, caution) == named for system in systems for caution in CAUTIONS):
                 return {name: value for name, value in card.items() if name != _LOADERS_OWN}
         return None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from backcourt.engine.errors import QueryError
 from backcourt.engine.warehouse import Warehouse
+from backcourt.grading.standing import missed_targets
 from backcourt.publishing.day import Day
 from backcourt.publishing.documents import Document
 from backcourt.publishing.edition import Edition
@@ -60,7 +61,7 @@ def publish(warehouse: Warehouse, home: Path, out: Path, start: date, end: date,
     dates = tuple(start + timedelta(days=offset) for offset in range((end - start).days + 1))
     known = publication.names()
     try:
-        reading = Reading(warehouse, now)
+        reading = Reading(warehouse, now, missed_targets(home))
         edition = Edition(reading, home, now, dates, published=known)
         edition, documents = _slates(edition, publication)
         if edition.guard.is_open:

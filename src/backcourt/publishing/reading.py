@@ -70,11 +70,15 @@ def _exact(expression: str) -> str:
 
 
 class Reading:
-    """The ledger, the schedule and the slate's context, over one open warehouse; `now` (UTC) bounds the quotes."""
+    """The ledger, the schedule and the slate's context, over one open warehouse.
 
-    def __init__(self, warehouse: Warehouse, now: datetime) -> None:
+    `now` (UTC) bounds the quotes; `missed` are the targets that the last report card found missed.
+    """
+
+    def __init__(self, warehouse: Warehouse, now: datetime, missed: frozenset[str] = frozenset()) -> None:
         self._warehouse = warehouse
         self._now = now
+        self.missed = missed
         if not warehouse.columns("forecasts"):
             raise BackcourtError("This home's ledger is empty; run `backcourt predict --date DATE`, then publish.")
 
@@ -99,6 +103,7 @@ class Reading:
             self._quotes(day),
             self._batches(sorted({pick.batch_id for pick in picks})),
             self._moved(day),
+            self.missed,
         )
 
     def _moved(self, day: date) -> tuple[str, ...]:

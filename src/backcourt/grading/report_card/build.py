@@ -101,6 +101,20 @@ def standing(card: dict[str, Any]) -> dict[str, dict[str, str]]:
     return found
 
 
+def fallbacks(card: dict[str, Any]) -> list[dict[str, str]]:
+    """`target` and `sentence` for each bound that the card says was missed: what was measured, and what follows."""
+    return [
+        {
+            "target": target["id"],
+            "sentence": (
+                f"{target['id']} missed, {target['metric']}: {target['measured']:.4g}, wanted {target['target']}; {target['verdict']}."
+            ),
+        }
+        for target in card["targets"]
+        if target["status"] == "missed"
+    ]
+
+
 def _target(outcome: Outcome) -> dict[str, Any]:
     found = outcome.found
     return {

@@ -29,7 +29,9 @@ is null.
 
 ## Which forecast is shown
 
-The first of {systems} that has one; `system` names it. The market is a system like any other and stands first in every comparison.
+The first of {systems} that has one; `system` names it. While the last report card finds that the blend's
+distribution of points misses its target against the market's (T5), the market's own stands first there. The market is a system like any
+other and stands first in every comparison.
 P(over) is published for systems that know the line only.
 
 ## Picks

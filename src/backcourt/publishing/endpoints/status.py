@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from backcourt.forecasts.markets import MARKETS
-from backcourt.grading.standing import standing_verdicts
+from backcourt.grading.standing import standing_fallbacks, standing_verdicts
 from backcourt.predictions.run_folder import LEAD_BUCKETS
 from backcourt.publishing.documents import Document, document
 from backcourt.publishing.edition import Edition
@@ -34,7 +34,7 @@ def build(edition: Edition) -> Iterator[Document]:
         **envelope(edition, {"dates": len(edition.dates)}, kind=None, status=status, reason=reason),
         "components": components,
         "verdicts": _verdicts(edition),
-        "known_issues": [*guard.failures, *guard.notices],
+        "known_issues": [*guard.failures, *guard.notices, *standing_fallbacks(edition.home)],
     }
     yield document("status.json", "status.schema.json", body)
 

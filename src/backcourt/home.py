@@ -27,6 +27,7 @@ from backcourt.engine.state import Situation
 from backcourt.engine.verify import Verdict, verify
 from backcourt.engine.warehouses.duckdb import DuckDBWarehouse, open_duckdb
 from backcourt.frames import Frame
+from backcourt.heartbeat import beats
 from backcourt.ledger.reading import Ledger
 from backcourt.ledger.verifying import with_chain
 
@@ -93,6 +94,7 @@ class Home:
             finally:
                 warehouse.close()
 
+    @beats("ingest")
     def ingest(
         self, *inputs: Any, source: str | None = None, captured_at: datetime | None = None, again: bool = False, publish: bool = True
     ) -> IngestReport:
@@ -132,6 +134,7 @@ class Home:
             intake.record(warehouse, self.catalog, touched, run_id, clock.now())
             warehouse.query("delete from pending_intake")
 
+    @beats("run")
     def run(
         self,
         selection: Selection | None = None,

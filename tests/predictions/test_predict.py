@@ -24,6 +24,7 @@ from backcourt.predictions.blend import BUCKETS
 from backcourt.predictions.circumstances import circumstances_of
 from backcourt.predictions.system import Sample
 from backcourt.predictions.systems.moving_average import MovingAverageModel, level_of
+from backcourt.reports.health import health
 
 POINTS = MARKETS["points"]
 
@@ -148,5 +149,12 @@ def test_a_damaged_model_forecasts_nothing(home: Home, slate: date) -> None:
     try:
         with pytest.raises(BackcourtError, match="not the file that its card names; delete"):
             predict(home, slate, ["points"])
+        with home.situation() as situation:
+            found = {part.name: part for part in health(home, situation.calendar)}
+        assert found["predict"].state == "failed" and found["one forecast"].state == "failed"
+        assert "not the file that its card names" in found["one forecast"].note
     finally:
         file.write_bytes(body)
+    with home.situation() as situation:
+        found = {part.name: part for part in health(home, situation.calendar)}
+    assert found["one forecast"].state == "ok" and "systems of points" in found["one forecast"].note

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,16 +40,18 @@ def register(app: typer.Typer) -> None:
 
 
 def status(as_json_: JsonOption = False, style: FormatOption = "table", home: HomeOption = None) -> None:
-    """The grid of seasons x tables: good of due partitions, percent, worst state."""
+    """The grid of seasons x tables, and whether the jobs and models are well."""
     from backcourt.reports.grid import grid
+    from backcourt.reports.health import health
 
     place = home_at(home)
     source = place.read_from()
     with place.situation() as situation:
         seasons, cells = grid(situation)
+        parts = health(place, situation.calendar)
     if as_json_:
         body = {t: {s: {**vars(c), "percent": round(c.percent, 4)} for s, c in by_season.items()} for t, by_season in cells.items()}
-        as_json({"read_from": source, "seasons": seasons, "tables": body})
+        as_json({"read_from": source, "seasons": seasons, "tables": body, "health": [vars(part) for part in parts]})
         return
     say(f"read from the {source}")
     if style == "table" and sys.stdout.isatty():
@@ -60,19 +63,31 @@ def status(as_json_: JsonOption = False, style: FormatOption = "table", home: Ho
         ]
         rows(("table", *seasons), listed, style)
     say("good/due partitions, percent of expected games (or rows) present, worst state")
+    if style == "table":
+        is_terminal = sys.stdout.isatty()
+        shown = [(p.name, f"[red]{p.state}[/]" if p.is_red and is_terminal else p.state, p.last_ok or "", p.note) for p in parts]
+        columns = ("job or probe", "state", "last well (UTC)", "note")
+        _printed(columns, shown) if is_terminal else rows(columns, shown)
 
 
 def _coloured(seasons: list[str], cells: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("table", *seasons)
+    found = []
     for name, by_season in cells.items():
         shown = []
         for season in seasons:
             cell = by_season.get(season)
             shown.append(f"[{_COLOURS[cell.worst]}]{cell.good}/{cell.due} {cell.percent:.1f}% {cell.worst}[/]" if cell else "")
-        table.add_row(name, *shown)
+        found.append((name, *shown))
+    _printed(("table", *seasons), found)
+
+
+def _printed(columns: Sequence[str], found: Iterable[Sequence[object]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns)
+    for row in found:
+        table.add_row(*map(str, row))
     Console().print(table)
 
 

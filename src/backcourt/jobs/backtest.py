@@ -17,6 +17,7 @@ from backcourt.features.manifest import manifest_of
 from backcourt.forecasts.markets import Market, market_of
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.report_card.build import trial_of
+from backcourt.heartbeat import beats
 from backcourt.home import Home
 from backcourt.predictions.assemble import assemble
 from backcourt.predictions.backtest import run_backtest, states, weekly_of
@@ -81,6 +82,7 @@ class BacktestReport:
     seconds: dict[str, float]
 
 
+@beats("backtest")
 def backtest(
     home: Home,
     market: str,

@@ -7,9 +7,11 @@ from datetime import date
 from backcourt import clock
 from backcourt.grading.grade import GradeReport
 from backcourt.grading.grade import grade as grade_range
+from backcourt.heartbeat import beats
 from backcourt.home import Home, new_run_id
 
 
+@beats("grade")
 def grade(home: Home, start: date | str, end: date | str | None = None) -> GradeReport:
     """Settle and score everything open of a date, or from `start` to `end` (inclusive). To run it again writes nothing."""
     run_id = new_run_id("grade")

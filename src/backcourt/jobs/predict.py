@@ -19,6 +19,7 @@ from backcourt.forecasts.markets import MARKETS, Market, market_of
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.standing import missed_targets, standing_verdicts
 from backcourt.grading.watch import watch_live
+from backcourt.heartbeat import beats
 from backcourt.home import Home, new_run_id
 from backcourt.jobs.backtest import Material, read_material, run_folder
 from backcourt.jobs.models import week_artefact
@@ -94,6 +95,7 @@ class Made:
     circumstances: list[Circumstances]
 
 
+@beats("predict")
 def predict(
     home: Home, day: date, markets: Iterable[str] | None = None, *, moment: str | None = None
 ) -> list[PredictReport]:  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from backcourt import clock
+from backcourt.heartbeat import beats
 from backcourt.home import Home
 from backcourt.publishing.inspection import published_problems
 from backcourt.publishing.live_publish import LiveReport, publish_live
@@ -13,6 +14,7 @@ from backcourt.publishing.publish import PublishReport
 from backcourt.publishing.publish import publish as publish_slates
 
 
+@beats("publish")
 def publish(home: Home, start: date | str, end: date | str, *, out: Path | None = None) -> PublishReport:
     """Publish the slates from `start` to `end` (inclusive) into `out` (default: the home's `published`).
 
@@ -23,6 +25,7 @@ def publish(home: Home, start: date | str, end: date | str, *, out: Path | None 
         return publish_slates(warehouse, home.path, _folder(home, out), first, last, clock.now())
 
 
+@beats("live")
 def live(home: Home, day: date | str, boxes: Path, *, out: Path | None = None) -> LiveReport:
     """Publish a slate's live files from live box scores (a file or a folder)."""
     with home.reading() as warehouse:

@@ -10,6 +10,7 @@ from backcourt.grading.report_card.build import build, fallbacks, standing, tria
 from backcourt.grading.report_card.inputs import card_inputs, runs_of
 from backcourt.grading.report_card.write import write_card
 from backcourt.grading.standing import keep_fallbacks, keep_verdicts
+from backcourt.heartbeat import beats
 from backcourt.home import Home
 from backcourt.predictions.trials import read_trials, record
 
@@ -22,6 +23,7 @@ class ReportCard:
     card: dict[str, Any]
 
 
+@beats("reportcard")
 def reportcard(home: Home, snapshot: str | None = None) -> ReportCard:
     """Judge the backtests (of one `snapshot`, where they differ), record the attempt, write the card to `HOME/reports/<snapshot>/`.
 

@@ -21,6 +21,7 @@ from backcourt.engine.lock import owner, write_lock
 from backcourt.engine.plan import Plan, Selection, make_plan
 from backcourt.engine.run import Runner, RunOptions, RunSummary
 from backcourt.engine.seals import Seals
+from backcourt.engine.season_checks import RememberedChecks
 from backcourt.engine.snapshot import opened, publish
 from backcourt.engine.stamp import Stamp
 from backcourt.engine.state import Situation
@@ -228,8 +229,9 @@ class Home:
     def verify(self, gate: str = "all", selection: Selection | None = None) -> Verdict:
         """The verdict of a gate: everything that the phase needs, exactly. `.require()` raises unless it is met."""
         phases = declarations.gate(gate)
+        remembered = RememberedChecks(self.path / ".cache" / "season_checks.json")
         with self.situation(exact=True) as situation:
-            verdict = verify(situation, gate, phases.stop, selection or Selection(), from_phase=phases.start)
+            verdict = verify(situation, gate, phases.stop, selection or Selection(), from_phase=phases.start, remembered=remembered)
             return with_chain(verdict, situation, self.path)
 
     def save_verdict(self, verdict: Verdict, exit_code: int) -> None:

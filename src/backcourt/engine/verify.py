@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
 
 from backcourt.engine.ahead import Ahead
 from backcourt.engine.appended import missing_keys
@@ -15,24 +14,14 @@ from backcourt.engine.errors import BackcourtError, CouldNotVerifyError, UnmetEr
 from backcourt.engine.expectation import differing_keys
 from backcourt.engine.partition import PENDING, Partition
 from backcourt.engine.plan import Selection
+from backcourt.engine.season_checks import RememberedChecks, SeasonFinding, as_received, content_key, run_season_checks
 from backcourt.engine.state import Situation
 from backcourt.engine.table import Relation
-from backcourt.engine.warehouse import Warehouse
 
 EXPLAINED = ("altered", "surplus", "partial", "failed")
 """The states whose rows can be named."""
 
 MET, UNMET, ONLY_BY_EXCEPTION, UNKNOWN = 0, 1, 4, 5
-
-
-@dataclass(frozen=True)
-class SeasonFinding:
-    """A season check that found something: table, check and the offending row."""
-
-    table: str
-    check: str
-    row: tuple[Any, ...]
-    severity: str
 
 
 @dataclass(frozen=True)
@@ -145,13 +134,35 @@ def gate_nodes(catalog: Catalog, below_phase: int, from_phase: int = 0) -> list[
     return [node for name, node in catalog.nodes.items() if name in chosen or name in needed]
 
 
-def verify(situation: Situation, gate: str, below_phase: int, selection: Selection, *, from_phase: int = 0, explain: int = 40) -> Verdict:
-    """Judge everything below `below_phase` over the selected dates, and name what is wrong for up to `explain` partitions."""
+def verify(
+    situation: Situation,
+    gate: str,
+    below_phase: int,
+    selection: Selection,
+    *,
+    from_phase: int = 0,
+    explain: int = 40,
+    remembered: RememberedChecks | None = None,
+) -> Verdict:
+    """Judge everything below `below_phase` over the selected dates, and name what is wrong for up to `explain` partitions.
+
+    `remembered` spares the season checks of content that they were run on before.
+    """
     nodes = gate_nodes(situation.catalog, below_phase, from_phase)
+    remembered = remembered or RememberedChecks(None)
+    key = content_key(situation, nodes) if situation.exact else None
     with Ahead(situation.warehouse) as ahead:
-        ahead.ask("season checks", lambda warehouse: _season_checks(warehouse, nodes))
+        known = remembered.of(key)
+        if known is None:
+            ahead.ask("season checks", lambda warehouse: run_season_checks(warehouse, nodes))
         states = situation.states(nodes)
-        findings = ahead.answer("season checks", lambda warehouse: _season_checks(warehouse, nodes))
+        is_as_received = as_received(p for found in states.values() for p in found.values())
+        if known is not None and is_as_received:
+            findings = known
+        else:
+            findings = ahead.answer("season checks", lambda warehouse: run_season_checks(warehouse, nodes))
+            if is_as_received:
+                remembered.keep(key, findings)
     partitions = [p for node in nodes for p in states[node.name].values() if selection.holds(p.game_date, p.season)]
     explanations: dict[tuple[str, str], list[str]] = {}
     for partition in partitions:
@@ -184,16 +195,3 @@ def explain_partition(situation: Situation, partition: Partition) -> list[str]:
         return [str(d) for d in found if not (d.kind == "missing" and d.key.get("game_id") in absent)]
     keys = differing_keys(situation.warehouse, node, [partition.game_date])
     return [f"{side} row: " + ", ".join(f"{n} {v}" for n, v in zip(node.table.grain, key, strict=True)) for side, key in keys]
-
-
-def _season_checks(warehouse: Warehouse, nodes: list[Node]) -> list[SeasonFinding]:
-    found = []
-    for node in nodes:
-        if isinstance(node.declaration, Relation) or not warehouse.columns(node.name):
-            continue
-        for check in node.table.checks:
-            if check.scope == "season" or check.severity == "warn":
-                for row in warehouse.query(check.sql.format(rows=warehouse.physical(node.name)) + " limit 20"):
-                    severity = check.severity if check.scope == "season" else "warn"
-                    found.append(SeasonFinding(node.name, check.name, row[:6], severity))
-    return found

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from backcourt.engine import receipts
+from backcourt.engine import cache_file, receipts
 from backcourt.engine.calendar import EARLIEST, Calendar
 from backcourt.engine.catalog import Catalog, Node
 from backcourt.engine.warehouse import Warehouse
@@ -55,13 +55,7 @@ class Seals:
         }
         if found == self._known:
             return
-        unfinished = self._path.with_suffix(".part")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished.write_text(json.dumps({"version": _VERSION, "digests": sorted(found)}))
-            unfinished.replace(self._path)
-        except OSError:
-            return
+        cache_file.keep(self._path, json.dumps({"version": _VERSION, "digests": sorted(found)}))
 
 
 def _digests(warehouse: Warehouse, catalog: Catalog, calendar: Calendar) -> dict[Season, str]:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from backcourt.engine import cache_file
 from backcourt.engine.catalog import Node
 from backcourt.engine.partition import Partition
 from backcourt.engine.state import Situation
@@ -76,13 +77,7 @@ class RememberedChecks:
         self._found[key] = findings
         latest = dict(list(self._found.items())[-_KEPT:])
         body = {"version": _VERSION, "found": {name: [asdict(finding) for finding in found] for name, found in latest.items()}}
-        unfinished = self._path.with_suffix(".part")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished.write_text(json.dumps(body))
-            unfinished.replace(self._path)
-        except OSError:
-            return
+        cache_file.keep(self._path, json.dumps(body))
 
 
 def content_key(situation: Situation, nodes: list[Node]) -> str | None:

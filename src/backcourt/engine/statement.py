@@ -8,6 +8,7 @@ import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from backcourt.engine import cache_file
 from backcourt.engine.errors import DeclarationError
 
 _COLUMN = re.compile(r"::\s*(?P<type>[a-z]\w*(?:\s*\([^)]*\))?)\s+as\s+(?P<name>\w+)\s*,?\s*--\s*(?P<meaning>.*)$", re.IGNORECASE)
@@ -66,13 +67,7 @@ class StatementCache:
         if self._path is None or not self._changed:
             return
         body = {"version": _CACHE_VERSION, "statements": {key: asdict(value) for key, value in self._known.items()}}
-        temporary = self._path.with_suffix(".tmp")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(body))
-            temporary.replace(self._path)
-        except OSError:
-            return
+        cache_file.keep(self._path, json.dumps(body))
 
 
 def columns_of(sql: str) -> tuple[Column, ...]:

@@ -98,11 +98,11 @@ def test_a_slate_without_forecasts_or_grades_is_late(home: Home, monkeypatch: py
     work(home)
     assert [state(home, job, calendar).state for job in ("predict", "grade")] == ["ok", "ok"], "no slate is played on the 4th"
     at(monkeypatch, "2024-04-05T18:00:00")
-    assert state(home, "predict", calendar).note == "nothing was forecast of today's slate, 2024-04-05"
+    assert state(home, "predict", calendar).note == "nothing was forecast of today's slate; run `backcourt predict --date 2024-04-05`"
     at(monkeypatch, "2024-04-06T12:00:00")
     assert state(home, "grade", calendar).state == "ok", "36 hours are not over"
     at(monkeypatch, "2024-04-07T18:00:00")
-    assert state(home, "grade", calendar).note == "a slate up to 2024-04-06 was not graded in 36 hours"
+    assert state(home, "grade", calendar).note == "not graded in 36 hours; run `backcourt grade --from 2024-04-05 --to 2024-04-06`"
 
 
 def test_the_grader_is_tried_and_found_broken(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

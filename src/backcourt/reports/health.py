@@ -64,10 +64,11 @@ def _lateness(job: str, last: datetime, words: dict[str, Heartbeat | None], cale
             return f"{other} ended well after it; run it again"
     now, slates = clock.now(), calendar.dates
     if job == "predict" and clock.today() in slates and eastern_date(last) < clock.today():
-        return f"nothing was forecast of today's slate, {clock.today()}"
+        return f"nothing was forecast of today's slate; run `backcourt predict --date {clock.today()}`"
     over = eastern_date(now - timedelta(hours=UNSETTLED_AFTER_HOURS))
-    if job == "grade" and any(eastern_date(last) <= day <= over for day in slates):
-        return f"a slate up to {over} was not graded in {UNSETTLED_AFTER_HOURS} hours"
+    waiting = [day for day in slates if eastern_date(last) <= day <= over]
+    if job == "grade" and waiting:
+        return f"not graded in {UNSETTLED_AFTER_HOURS} hours; run `backcourt grade --from {waiting[0]} --to {waiting[-1]}`"
     return ""
 
 
@@ -75,7 +76,7 @@ def _probes(home: Home) -> Iterator[Health]:
     now = clock.now()
     cards = sorted((home.path / "models").rglob("card.json"), key=lambda file: (file.stat().st_mtime, file))
     if not cards:
-        yield Health("one forecast", "never", None, "no model is registered")
+        yield Health("one forecast", "never", None, "no model is registered; `backcourt predict` registers the week's")
     else:
         from backcourt.predictions import registry
 

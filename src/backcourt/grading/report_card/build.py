@@ -101,18 +101,19 @@ def standing(card: dict[str, Any]) -> dict[str, dict[str, str]]:
     return found
 
 
+_NOT_SWITCHED = {"T4": "the pool of such distributions stays shown", "T8": "the recalibration stays on"}
+"""Targets whose fallback is a word only, and what stays as it is; docs/forecasting.md says why."""
+
+
 def fallbacks(card: dict[str, Any]) -> list[dict[str, str]]:
     """`target` and `sentence` for each bound that the card says was missed: what was measured, and what follows."""
-    return [
-        {
-            "target": target["id"],
-            "sentence": (
-                f"{target['id']} missed, {target['metric']}: {target['measured']:.4g}, wanted {target['target']}; {target['verdict']}."
-            ),
-        }
-        for target in card["targets"]
-        if target["status"] == "missed"
-    ]
+    return [{"target": target["id"], "sentence": _missed(target)} for target in card["targets"] if target["status"] == "missed"]
+
+
+def _missed(target: dict[str, Any]) -> str:
+    kept = _NOT_SWITCHED.get(target["id"])
+    found = f"{target['id']} missed, {target['metric']}: {target['measured']:.4g}, wanted {target['target']}"
+    return f"{found}; fallback: {target['verdict']}{f' (said, not done: {kept})' if kept else ''}."
 
 
 def _target(outcome: Outcome) -> dict[str, Any]:

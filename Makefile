@@ -35,7 +35,7 @@ demo: export BACKCOURT_HOME := $(DEMO)/home
 demo: $(INSTALLED)  ## simulate two seasons, load, build, prove
 	rm -rf $(DEMO)
 	$(BIN)/backcourt simulate $(DEMO)/raw --seasons $(DEMO_SEASONS) --seed $(DEMO_SEED)
-	$(BIN)/backcourt init
+	$(BIN)/backcourt init --simulated
 	$(BIN)/backcourt ingest $(DEMO)/raw
 	$(BIN)/backcourt run
 	$(BIN)/backcourt verify --for predictions

@@ -5,12 +5,14 @@ from __future__ import annotations
 import fcntl
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import backcourt
+from backcourt.engine.warehouses.duckdb import DuckDBWarehouse, open_duckdb
 from backcourt.home import Home
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +30,16 @@ class BuiltHome:
         """All rows of a query on the warehouse, read-only."""
         with self.home.reading() as warehouse:
             return warehouse.query(sql)
+
+
+@contextmanager
+def foreign(home: Home) -> Iterator[DuckDBWarehouse]:
+    """The warehouse file as another program opens it for writing, past the home's custody: with a driver and no lock."""
+    warehouse = open_duckdb(home.warehouse_file)
+    try:
+        yield warehouse
+    finally:
+        warehouse.close()
 
 
 def _once(folder: Path, build: Any) -> Path:
@@ -63,7 +75,7 @@ def ingested_home(data: Path, shared_folder: Path) -> Home:
 
     def build(folder: Path) -> None:
         home = backcourt.open(folder)
-        home.init()
+        home.init(simulated=True)
         home.ingest(data / "nba", data / "odds")
 
     return backcourt.open(_once(shared_folder / "ingested", build))

@@ -1,18 +1,41 @@
-"""The one clock. `BACKCOURT_NOW` (ISO, UTC unless it says otherwise) sets it, for replays and tests."""
+"""The one clock. `BACKCOURT_NOW` sets it, for replays and tests; `BACKCOURT_CLOCK` names a file that somebody moves it by."""
 
 from __future__ import annotations
 
 import os
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from backcourt.domain import eastern_date
 from backcourt.engine.errors import BackcourtError
 
+NOW, FILE = "BACKCOURT_NOW", "BACKCOURT_CLOCK"
+
 
 def now() -> datetime:
-    """The current moment, UTC, without zone (as timestamps are stored)."""
-    text = os.environ.get("BACKCOURT_NOW")
-    return moment(text, "BACKCOURT_NOW=") if text else datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    """The current moment, UTC, without zone (as timestamps are stored).
+
+    `BACKCOURT_NOW` (ISO, UTC unless it says otherwise) comes first, then the first line of the file that `BACKCOURT_CLOCK` names.
+    """
+    text, file = os.environ.get(NOW), os.environ.get(FILE)
+    if text:
+        return moment(text, f"{NOW}=")
+    if file:
+        try:
+            return moment(Path(file).read_text(encoding="utf-8").strip(), f"{file} ({FILE}): ")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BackcourtError(f"{FILE}={file} can't be read ({error}); name a file that holds a time, or unset it.") from error
+    return wall()
+
+
+def wall() -> datetime:
+    """The machine's own time, UTC, whatever the environment says."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def given() -> str | None:
+    """What stands in for the machine's own time, as NAME=VALUE; None when nothing does."""
+    return next((f"{name}={os.environ[name]}" for name in (NOW, FILE) if os.environ.get(name)), None)
 
 
 def moment(text: str, given_as: str) -> datetime:

@@ -30,7 +30,7 @@ def leaktest(
     on_slate: Callable[[date], None] = lambda day: None,
 ) -> Proof:
     """Prove the as-of tables on `days`, or on a sample of slates. Raises BackcourtError when there is nothing to prove."""
-    with home.situation() as situation:
+    with home.working("leaktest") as job, home.situation() as situation:
         nodes = as_of_tables(situation)
         if tables is not None:
             nodes = [node for node in nodes if node.name in tables]
@@ -40,6 +40,7 @@ def leaktest(
         chosen = list(days) or sample(situation, slates, seed)
         proof = prove(situation, nodes, chosen, lambda day: declarations.lock_times(situation.warehouse, day), on_slate, workers)
         keep_proof(home.runs_folder, situation, proof, clock.now())
+        job.ends(1 if proof.leaks else 0, f"{proof.slates} slates, {proof.locks} locks, {len(proof.leaks)} leaks")
         return proof
 
 
@@ -69,7 +70,7 @@ def sample(situation: Situation, count: int, seed: int) -> list[date]:
 def recompute(home: Home, selection: Selection, count: int | None) -> tuple[int, list[str]]:
     """Compute the selected partitions of every built table again; how many were compared, and a sentence per difference."""
     compared, differences = 0, []
-    with home.situation() as situation:
+    with home.exact_situation("recompute") as situation:
         warehouse = situation.warehouse
         for node in situation.catalog.built:
             if (selection.tables is not None and node.name not in selection.tables) or not warehouse.columns(node.name):
@@ -97,7 +98,7 @@ def recompute(home: Home, selection: Selection, count: int | None) -> tuple[int,
 def recompute_raw(home: Home) -> tuple[int, list[str]]:
     """Measure every source relation again and compare it with what ingest recorded."""
     compared, differences = 0, []
-    with home.situation() as situation:
+    with home.exact_situation("recompute") as situation:
         for node in situation.catalog.sources:
             stored = receipts.measure(situation.warehouse, node)
             held = situation.receipts.get(node.name, {})
@@ -107,7 +108,7 @@ def recompute_raw(home: Home) -> tuple[int, list[str]]:
                 if (now.content_hash if now else None) != (then.content_hash if then else None):
                     label = "" if day == receipts.UNDATED else f" {day}"
                     counts = f"{now.rows if now else 0} rows now, {then.rows if then else 0} when it was loaded"
-                    differences.append(f"{node.name}{label}: {counts}; ingest the file again with --again")
+                    differences.append(f"{node.name}{label}: {counts}; `backcourt repair` rebuilds them from the raw files")
     return compared, differences
 
 

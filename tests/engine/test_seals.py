@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from backcourt.engine import cache_file
 from backcourt.engine.build import Attempt
 from backcourt.engine.calendar import Calendar
 from backcourt.engine.plan import Selection
@@ -14,6 +15,7 @@ from backcourt.engine.run import Runner, RunOptions, RunSummary
 from backcourt.engine.seals import Seals
 from backcourt.engine.state import Situation
 from backcourt.engine.table import Table
+from tests.engine.damage import DAMAGES
 from tests.engine.league import CALENDAR, NOW, SUMMARY_SQL, League
 
 
@@ -92,9 +94,28 @@ def test_a_failed_date_keeps_its_season_open(tmp_path: Path) -> None:
     assert _first_open(league) == 1
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"version": "0", "digests": []}', '{"version": "1"}'])
-def test_a_file_that_cannot_be_read_only_costs_time(league: League, text: str) -> None:
-    (league.path / "seals.json").write_text(text)
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_file_that_is_not_as_it_was_kept_only_costs_time(league: League, damage: str) -> None:
+    DAMAGES[damage](league.path / "seals.json")
     assert _first_open(league) == -1
     assert not _run(league).planned
+    assert _first_open(league) == (-1 if damage == "a folder" else 3)
+
+
+@pytest.mark.parametrize("older", [{"version": "1"}, {"version": 2}, {"version": None}, {"digests": "all of them"}])
+def test_seals_of_another_version_or_shape_are_refused(league: League, older: dict[str, object]) -> None:
+    kept = cache_file.recall(league.path / "seals.json")
+    cache_file.keep(league.path / "seals.json", kept)
     assert _first_open(league) == 3
+    cache_file.keep(league.path / "seals.json", {**kept, **older})
+    assert _first_open(league) == -1
+    cache_file.keep(league.path / "seals.json", [kept])
+    assert _first_open(league) == -1
+
+
+def test_a_cache_that_is_a_file_only_costs_time(tmp_path: Path) -> None:
+    league = League(tmp_path, dates=2, seasons=1)
+    league.path = tmp_path / ".cache"
+    league.path.write_text("a file")
+    assert _run(league).built and not _run(league).planned
+    assert _first_open(league) == -1

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from backcourt.engine import cache_file
 from backcourt.engine import verify as gate
 from backcourt.engine.checks import season_check
 from backcourt.engine.plan import Selection
 from backcourt.engine.season_checks import RememberedChecks, content_key, run_season_checks
 from backcourt.engine.verify import Verdict
+from tests.engine.damage import DAMAGES
 from tests.engine.league import League
 
 BUSY = season_check("busy", "select '2021-22' as season, min(game_date), count(*) from {rows} having count(*) > 1", severity="warn")
@@ -79,8 +81,17 @@ def test_a_check_that_reads_what_the_gate_does_not_measure_is_never_remembered(l
     assert content_key(situation, [node for node in league.catalog.nodes.values() if node.name != "context"]) is None
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"version": "1"}', '{"version": "1", "found": {"x": [{"table": 1}]}}'])
-def test_a_broken_file_is_forgotten(league: League, runs: list[str], text: str) -> None:
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_broken_file_is_forgotten(league: League, runs: list[str], damage: str) -> None:
     _verify(league)
-    (league.path / "checks.json").write_text(text)
+    DAMAGES[damage](league.path / "checks.json")
+    assert len(_verify(league).findings) == 1 and len(runs) == 2
+    assert len(_verify(league).findings) == 1 and len(runs) == (3 if damage == "a folder" else 2)
+
+
+@pytest.mark.parametrize("older", [{"version": "1", "found": {"x": [{"table": 1}]}}, {"version": "1"}, {"version": 2}, {"found": 5}])
+def test_findings_of_another_version_or_shape_are_refused(league: League, runs: list[str], older: dict[str, object]) -> None:
+    _verify(league)
+    kept = cache_file.recall(league.path / "checks.json")
+    cache_file.keep(league.path / "checks.json", {**kept, **older})
     assert len(_verify(league).findings) == 1 and len(runs) == 2

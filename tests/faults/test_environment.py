@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from backcourt import clock
-from backcourt.engine.lock import write_lock
 from backcourt.home import Home
 from tests.conftest import BuiltHome
 
@@ -20,12 +18,13 @@ def backcourt_verb(home: Path, *arguments: str) -> subprocess.CompletedProcess[s
     return subprocess.run([sys.executable, "-m", "backcourt", *arguments, "--home", str(home)], capture_output=True, text=True, check=False)
 
 
-def test_a_second_run_exits_3_and_names_the_owner(damaged_home: BuiltHome) -> None:
+def test_a_second_run_exits_3_and_names_the_owner(damaged_home: BuiltHome, monkeypatch: pytest.MonkeyPatch) -> None:
     home = damaged_home.home
-    with write_lock(home.lock_file, "run-first", clock.now()):
+    monkeypatch.setenv("BACKCOURT_WAIT_SECONDS", "0")
+    with home.writing("ingest") as work:
         second = backcourt_verb(home.path, "run")
         assert second.returncode == 3
-        assert "run-first" in second.stderr and str(os.getpid()) in second.stderr
+        assert work.job.id in second.stderr and f"process {os.getpid()}" in second.stderr
         assert len(second.stderr.strip().splitlines()) == 1
     assert backcourt_verb(home.path, "run").returncode == 0
 

@@ -20,7 +20,7 @@ from backcourt.engine.plan import Selection
 from backcourt.home import Home
 from backcourt.jobs.grade import grade
 from backcourt.ledger.writer import Appended, append
-from tests.conftest import ROOT
+from tests.conftest import ROOT, foreign
 from tests.ledger.evening import forecast_row, pick_row
 from tests.sources.rows import BOSTON, GAME, NEW_YORK, at, player, scheduled, team, write_csv
 
@@ -45,8 +45,8 @@ def say(home: Home, *players: int) -> tuple[Appended, Appended]:
         "cutoff_at": at("2023-10-24T14:00:00"),
         "as_of_at": at("2023-10-24T14:00:00"),
     }
-    with home.writing("predict-1") as warehouse:
-        situation = home.situation_of(warehouse)
+    with home.writing("predict") as work:
+        warehouse, situation = work.warehouse, work.situation()
         rows = [forecast_row(number, **morning) for number in players]
         forecasts = append(warehouse, situation, "forecasts", {name: [row[name] for row in rows] for name in rows[0]}, **words)
         same = {"game_date": DAY, "game_id": GAME, "captured_at": LOCK - timedelta(hours=4), "lead_seconds": 4 * 3600}
@@ -59,7 +59,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A home that knows one game to come, in the afternoon before it."""
     monkeypatch.setenv("BACKCOURT_NOW", "2023-10-24T20:00:00")
     home = backcourt.open(tmp_path / "home")
-    home.init()
+    home.init(simulated=True)
     home.ingest(write_csv(tmp_path / "schedule.csv", [scheduled(**NOT_PLAYED)]))
     home.run(Selection(tables=("games", "slate_players", "prop_quotes")))
     return home
@@ -134,14 +134,15 @@ def test_the_reports_tell_of_the_ledger(played: Home) -> None:
 )
 def test_tampering_closes_the_gate_and_is_named(played: Home, tampering: str, said: str) -> None:
     grade(played, DAY)
-    with played.writing("attack") as warehouse:
+    with foreign(played) as warehouse:
         warehouse.query(tampering)
     found = call(played, "verify", "--for", "ledger")
     assert found.exit_code == 1 and "altered" in found.stdout and said in found.stdout
 
 
-def test_a_second_grading_at_the_same_time_exits_3(played: Home) -> None:
-    with played.writing("predict-2"):
+def test_a_second_grading_at_the_same_time_exits_3(played: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with played.writing("predict"):
+        monkeypatch.setenv("BACKCOURT_WAIT_SECONDS", "0")
         with pytest.raises(LockedError):
             grade(backcourt.open(played.path), DAY)
         command = [sys.executable, "-m", "backcourt", "grade", "--date", "2023-10-24", "--home", str(played.path)]

@@ -65,8 +65,8 @@ def season(real_home: BuiltHome, tmp_path_factory: pytest.TempPathFactory) -> It
     home = backcourt.open(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BACKCOURT_NOW", NOW)
-        with home.writing("predict-test") as warehouse:
-            situation = home.situation_of(warehouse)
+        with home.writing("predict") as work:
+            warehouse, situation = work.warehouse, work.situation()
             for table, sql in (("forecasts", _FORECASTS), ("picks", _PICKS)):
                 names = [name for name, _ in warehouse.describe(sql)]
                 columns: dict[str, Any] = dict(zip(names, map(list, zip(*warehouse.query(sql), strict=True)), strict=True))

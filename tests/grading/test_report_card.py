@@ -15,7 +15,9 @@ from backcourt.grading.report_card.build import build, standing, trial_of
 from backcourt.grading.report_card.card_blocks import card_blocks
 from backcourt.grading.report_card.figures import figure
 from backcourt.grading.report_card.inputs import card_inputs, runs_of
+from backcourt.grading.report_card.mark import MARK
 from backcourt.grading.report_card.plain import plain
+from backcourt.grading.report_card.write import write_card
 from backcourt.grading.standing import standing_fallbacks, standing_verdicts
 from backcourt.home import Home
 from backcourt.jobs.reportcard import ReportCard, reportcard
@@ -36,7 +38,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     path = tmp_path_factory.mktemp("home")
     for market in ("points", "threes"):
         write_run(path / "runs" / "backtest" / market, market, World(dates=42, players=24))
-    return backcourt.open(path)
+    place = backcourt.open(path)
+    place.init()
+    place.snapshot_file.unlink()
+    return place
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +59,9 @@ def test_the_same_folders_give_the_same_bytes(home: Home, written: ReportCard) -
 
 def test_another_number_gives_other_bytes(home: Home, written: ReportCard, tmp_path: Path) -> None:
     write_run(tmp_path / "runs" / "backtest" / "points", "points", World(dates=42, players=24, seed=12))
-    other = reportcard(backcourt.open(tmp_path))
+    place = backcourt.open(tmp_path)
+    place.init()
+    other = reportcard(place)
     assert other.files[0].name == "reportcard.json" and other.files[0].read_bytes() != written.files[0].read_bytes()
 
 
@@ -89,6 +96,21 @@ def test_the_json_has_no_nan_and_what_readers_need(written: ReportCard) -> None:
     points = card["markets"][0]
     assert next(row["system"] for row in points["point"][0]["systems"]) == "base_l5"
     assert all(row["n"] == table["n"] for table in points["point"] for row in table["systems"])
+
+
+def test_a_simulated_homes_card_says_so_at_its_head_and_a_real_ones_does_not(home: Home, tmp_path: Path) -> None:
+    inputs = card_inputs(home.path, runs_of(home.runs_folder))
+    invented, real = (build(inputs, [], is_simulated=is_simulated) for is_simulated in (True, False))
+    data, *texts = write_card(tmp_path / "invented", invented)
+    assert json.loads(data.read_text())["simulated"] is True
+    assert len(texts) == 3 and all(text.read_text().count(MARK) == 1 for text in texts)
+    assert re.match(rf"# Report card\n\n{re.escape(MARK)}\n\nSnapshot", texts[0].read_text())
+    assert re.search(rf"<body>\s*<h1>Report card</h1>\s*<p>{re.escape(MARK)}</p>", texts[1].read_text())
+    assert re.match(rf"# Report card, in short\n\n{re.escape(MARK)}\n", texts[2].read_text())
+    data, *texts = write_card(tmp_path / "real", real)
+    assert json.loads(data.read_text())["simulated"] is False
+    assert not [text for text in texts if "simulated" in text.read_text().lower()]
+    assert {name for name in real if real[name] != invented[name]} == {"simulated"}
 
 
 def test_attempts_are_counted_once_however_often_the_card_is_written(home: Home, written: ReportCard) -> None:
@@ -147,7 +169,7 @@ def test_a_market_without_lines_still_has_a_card(home: Home, tmp_path: Path) -> 
         folder.write(name, folder.read(name, where="false"))
     runs = runs_of(tmp_path / "runs")
     inputs = card_inputs(tmp_path, runs)
-    card = build(inputs, [trial_of(run, "reportcard") for run in runs.values()])
+    card = build(inputs, [trial_of(run, "reportcard") for run in runs.values()], is_simulated=False)
     assert card["verdicts"] == [] and [p["population"] for p in card["markets"][0]["populations"]] == ["A25s", "R25s"]
     assert list(card_blocks(card))
 
@@ -177,3 +199,22 @@ def test_trials_are_told_apart_by_everything_but_their_seconds(tmp_path: Path) -
     (tmp_path / "trials.jsonl").write_text('{"verb": "backtest"}\n')
     with pytest.raises(BackcourtError, match="line 1, is no trial"):
         read_trials(tmp_path)
+
+
+def test_a_killed_append_loses_its_own_trial_and_no_other(tmp_path: Path) -> None:
+    file = tmp_path / "trials.jsonl"
+    first, second = (Trial("backtest", "points", "s1", name, {"mae": 4.5}) for name in ("c1", "c2"))
+    record(tmp_path, [first])
+    before = file.read_bytes()
+    record(tmp_path, [second])
+    after = file.read_bytes()
+    for end in range(len(before) + 1, len(after) - 1):
+        file.write_bytes(after[:end])
+        assert read_trials(tmp_path) == [first]
+        assert record(tmp_path, [second]) == 1 and file.read_bytes() == after
+    file.write_bytes(before.rstrip(b"\n"))
+    assert read_trials(tmp_path) == [first], "an editor may leave out the last line's end"
+    assert record(tmp_path, [second]) == 1 and file.read_bytes() == after
+    file.write_bytes(b'{"verb": \n' + after)
+    with pytest.raises(BackcourtError, match="line 1, is no trial"):
+        record(tmp_path, [second])

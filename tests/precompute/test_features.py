@@ -14,7 +14,9 @@ import backcourt
 from backcourt import declarations
 from backcourt.engine.errors import BackcourtError
 from backcourt.features.docs import features_markdown
+from backcourt.features.frame import FeatureFrame
 from backcourt.features.manifest import MARKETS, Manifest, choose, manifest_of
+from backcourt.frames import Frame
 from backcourt.home import Home
 from backcourt.precompute.feature_groups import BLIND, N_COLUMNS, PROP_MARKET, features
 from tests.conftest import ROOT, BuiltHome
@@ -89,6 +91,24 @@ def test_a_training_frame(home: Home, tmp_path: Path) -> None:
     sidecar = json.loads((tmp_path / "frame.manifest.json").read_text())
     assert sidecar["manifest_hash"] == frame.manifest.hash and len(sidecar["features"]) == len(frame.manifest.names)
     assert sidecar["proof"]["snapshot_id"] and "as they are corrected today" in sidecar["proof"]["statement"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["frame.manifest.json", "frame.parquet"]
+
+
+def test_a_frame_that_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
+    connection = duckdb.connect()
+
+    def frame(rows: int) -> FeatureFrame:
+        return FeatureFrame(Frame(lambda: connection, f"select * from range({rows})"), Manifest(()), {})
+
+    with pytest.raises(BackcourtError, match=r"nowhere/frame\.parquet can't be written .*; choose a folder"):
+        frame(2).write(tmp_path / "nowhere" / "frame.parquet")
+    out, sidecar = tmp_path / "frame.parquet", tmp_path / "frame.manifest.json"
+    assert frame(2).write(out) == 2 and json.loads(sidecar.read_text())["rows"] == 2
+    sidecar.unlink()
+    sidecar.mkdir()
+    with pytest.raises(BackcourtError, match="can't be written"):
+        frame(3).write(out)
+    assert connection.execute(f"select count(*) from '{out}'").fetchall() == [(2,)]
     assert sorted(file.name for file in tmp_path.iterdir()) == ["frame.manifest.json", "frame.parquet"]
 
 

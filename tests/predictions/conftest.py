@@ -24,7 +24,7 @@ def league(shared_folder: Path) -> Home:
     def build(folder: Path) -> None:
         simulate(folder / "raw", **SEASONS)
         home = backcourt.open(folder / "home")
-        home.init()
+        home.init(simulated=True)
         home.ingest(folder / "raw")
         home.run()
         backtest(home, "points", workers=2)

@@ -21,7 +21,7 @@ def judged(folder: Path, **market: float) -> dict[str, tuple[Segment, Verdict]]:
     """Verdicts by lead bucket after a walk-forward of points through two seasons of a league."""
     simulate(folder / "raw", **LEAGUE, **market)
     home = backcourt.open(folder / "home")
-    home.init()
+    home.init(simulated=True)
     home.ingest(folder / "raw")
     home.run()
     backtest(home, "points", workers=2)

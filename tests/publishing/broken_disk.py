@@ -90,7 +90,7 @@ def publish(root: Path, word: str, disk: Disk | None = None) -> None:
     """Publish the files of `word` and, in the first generation, one that later ones carry along."""
     publication = Publication(root, keep=2, disk=disk)
     carried = [Document("methodology.md", b"how\n", None)] if publication.manifest() is None else []
-    publication.publish([*documents(word), *carried], NOW)
+    publication.publish([*documents(word), *carried], NOW, is_simulated=False)
 
 
 if __name__ == "__main__":

@@ -42,8 +42,8 @@ EXAMPLES = {
 DURING = datetime.fromisoformat("2024-04-06T01:31:00")
 
 
-def published(folder: Path) -> tuple[Publication, Publication]:
-    """The fortnight published to a folder: its files and its live files."""
+def published(folder: Path, *, is_simulated: bool = False) -> tuple[Publication, Publication]:
+    """The fortnight published to a folder, as of a real home unless asked otherwise: its files and its live files."""
     (folder / "reports" / "made-up").mkdir(parents=True)
     (folder / "reports" / "made-up" / "reportcard.json").write_text(json.dumps({"snapshot": "made-up"}))
     keep_verdicts(folder, {"rebounds": {"3h+": "NO_EDGE"}})
@@ -51,9 +51,10 @@ def published(folder: Path) -> tuple[Publication, Publication]:
     keep_fallbacks(folder, [{"target": "T9", "sentence": sentence}])
     keep_model(folder)
     warehouse = Fortnight().store()
-    report = publish(warehouse, folder, folder / "out", FIRST, LAST, NOW)
+    report = publish(warehouse, folder, folder / "out", FIRST, LAST, NOW, is_simulated=is_simulated)
     assert report.verdict.is_open, report.sentence
-    live = publish_live(warehouse, folder, folder / "out", LAST, boxes.write(folder / "boxes", boxes.box()), DURING)
+    shown = boxes.write(folder / "boxes", boxes.box())
+    live = publish_live(warehouse, folder, folder / "out", LAST, shown, DURING, is_simulated=is_simulated)
     return Publication(report.root), Publication(live.root)
 
 

@@ -16,7 +16,7 @@ from backcourt.publishing.documents import document
 POINTER = {
     "schema_version": 1, "generated_at": "2024-04-05T18:00:00Z", "as_of": "2024-04-05T17:00:00Z", "data_through": "2024-04-04",
     "game_date": "2024-04-05", "season": "2023-24", "status": "ok", "reason": None, "run_id": None, "model_ids": [], "kind": "LIVE",
-    "counts": {"files": 1}, "path": "generations/000001/picks/2024-04-05.json", "sha256": "a" * 64,
+    "simulated": False, "counts": {"files": 1}, "path": "generations/000001/picks/2024-04-05.json", "sha256": "a" * 64,
 }  # fmt: skip
 
 
@@ -37,6 +37,8 @@ def test_a_valid_body_becomes_sorted_bytes() -> None:
         ({"extra": 1}, "'extra' was unexpected"),
         ({"kind": ...}, "'kind' is a required property"),
         ({"run_id": ...}, "'run_id' is a required property"),
+        ({"simulated": ...}, "'simulated' is a required property"),
+        ({"simulated": None}, "simulated"),
         ({"schema_version": 2}, "schema_version"),
         ({"status": "fine"}, "status: 'fine'"),
         ({"kind": "live"}, "kind: 'live'"),

@@ -22,7 +22,7 @@ from tests.publishing.fortnight import CARD, LAST, NOW, Fortnight, model_hash
 
 ENVELOPE = (
     "schema_version", "generated_at", "as_of", "data_through", "game_date", "season", "status", "reason", "run_id", "model_ids", "kind",
-    "counts",
+    "simulated", "counts",
 )  # fmt: skip
 
 

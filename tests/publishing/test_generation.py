@@ -94,7 +94,7 @@ def test_immutable_files_are_never_written_again(published: Path) -> None:
     assert (before.st_mtime_ns, before.st_ino) == (after.st_mtime_ns, after.st_ino)
     assert len(list((published / "immutable" / "results").iterdir())) == 3
     changed = Document("ledger/2024-04-05.json", b'{"rows":[1,2]}\n', "ledger.schema.json", is_immutable=True)
-    Publication(published).publish([changed], NOW)
+    Publication(published).publish([changed], NOW, is_simulated=False)
     assert ledger.read_bytes() == b'{"rows":[1]}\n', "a longer ledger is another file"
     assert Publication(published).read("ledger/2024-04-05.json") == b'{"rows":[1,2]}\n'
 
@@ -130,13 +130,13 @@ def test_old_generations_go_and_what_was_carried_stays(tmp_path: Path) -> None:
     for number in range(20):
         publication = Publication(root)
         carried = [Document("methodology.md", b"how\n", None)] if number == 0 else []
-        publication.publish([*documents(f"w{number}"), *carried], NOW)
+        publication.publish([*documents(f"w{number}"), *carried], NOW, is_simulated=False)
     kept = sorted(folder.name for folder in (root / "generations").iterdir())
     assert kept == [f"{number:06d}" for number in range(7, 21)]
     assert word_of(root) == "w19"
 
 
 def test_two_publishers_at_once_are_one_too_many(published: Path) -> None:
-    with write_lock(published / "publish.lock", "publish", NOW), pytest.raises(LockedError, match="publish"):
+    with write_lock(published / "publish.lock", "publish"), pytest.raises(LockedError, match="publish"):
         publish(published, "third")
     assert word_of(published) == "second"

@@ -128,7 +128,7 @@ BROKEN: dict[str, tuple[Callable[[Fortnight], None], str]] = {
 
 
 def publish_days(fortnight: Fortnight, folder: Path, now: datetime = NOW) -> PublishReport:
-    return publish(fortnight.store(), folder, folder / "out", YESTERDAY, LAST, now)
+    return publish(fortnight.store(), folder, folder / "out", YESTERDAY, LAST, now, is_simulated=False)
 
 
 def manifest_of(folder: Path) -> Manifest:
@@ -178,7 +178,7 @@ def test_an_unknown_state_closes(good: Path, tmp_path: Path) -> None:
     shutil.copytree(good / "out", tmp_path / "out")
     warehouse = Fortnight(START).store()
     warehouse.query("alter table grades drop column status")
-    report = publish(warehouse, tmp_path, tmp_path / "out", YESTERDAY, LAST, NOW + timedelta(seconds=30))
+    report = publish(warehouse, tmp_path, tmp_path / "out", YESTERDAY, LAST, NOW + timedelta(seconds=30), is_simulated=False)
     assert report.verdict.is_unknown and "could not be determined" in report.sentence
     files = Publication(tmp_path / "out" / "v1")
     for day in ("2024-04-04", "2024-04-05"):
@@ -215,7 +215,7 @@ def test_a_correction_with_a_new_outcome_passes_and_both_grades_are_shown(good: 
 
 def test_dates_before_the_first_forecast_and_days_off_are_valid_and_empty(tmp_path: Path) -> None:
     early = START - timedelta(days=2)
-    report = publish(Fortnight(START).store(), tmp_path, tmp_path / "out", early, early, NOW)
+    report = publish(Fortnight(START).store(), tmp_path, tmp_path / "out", early, early, NOW, is_simulated=False)
     assert report.verdict.is_open, report.sentence
     files = Publication(tmp_path / "out" / "v1")
     for folder, reason in (("predictions", "NO_GAMES"), ("picks", "NO_LINES"), ("ledger", "NO_PICKS"), ("results", "NO_FORECASTS")):

@@ -235,7 +235,8 @@ def test_the_leagues_own_box_is_read(data: Path) -> None:
 def refresh(folder: Path, now: str, *listed: dict[str, object]) -> tuple[LiveReport, dict[str, dict[str, object]], dict[str, int]]:
     """One refresh: the report, the picks of the first game by player and market, and the summary."""
     files = folder / f"boxes-{now[-8:].replace(':', '')}"
-    report = publish_live(Fortnight(LAST).store(), folder, folder, LAST, boxes.write(files, *listed), datetime.fromisoformat(now))
+    warehouse, at = Fortnight(LAST).store(), datetime.fromisoformat(now)
+    report = publish_live(warehouse, folder, folder, LAST, boxes.write(files, *listed), at, is_simulated=False)
     body = Publication(report.root).read_json("live-grading/2024-04-05.json")
     assert body is not None
     picks = {f"{pick['player_id']} {pick['market']}": pick for pick in body["picks"] if pick["game_id"] == boxes.GAME}
@@ -288,7 +289,7 @@ def test_many_refreshes_keep_fourteen_generations_and_leave_the_slates_files_alo
     warehouse = Fortnight(LAST).store()
     start = datetime.fromisoformat("2024-04-06T01:31:00")
     for number in range(16):
-        report = publish_live(warehouse, tmp_path, tmp_path, LAST, files, start + timedelta(seconds=15 * number))
+        report = publish_live(warehouse, tmp_path, tmp_path, LAST, files, start + timedelta(seconds=15 * number), is_simulated=False)
     assert report.generation == 16 and len(list((report.root / "generations").iterdir())) == 14
     assert not (tmp_path / "v1" / "manifest.json").exists()
     assert json.loads((report.root / "manifest.json").read_text())["previous"] == 15

@@ -133,7 +133,7 @@ def test_what_cannot_be_published_is_one_sentence(arguments: tuple[str, ...], se
 
 def test_a_home_without_a_ledger_says_the_next_step(tmp_path: Path) -> None:
     place = backcourt.open(tmp_path)
-    place.init()
+    place.init(simulated=True)
     with pytest.raises(BackcourtError, match="ledger is empty; run `backcourt predict"):
         publish(place, LAST, LAST)
 

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from backcourt.engine.plan import Selection
-from tests.conftest import BuiltHome
+from tests.conftest import BuiltHome, foreign
 
 FIVE = (
     "player_game_summary",
@@ -48,7 +48,7 @@ PHASE_FOUR = (
 def test_one_deleted_row_of_phase_four_is_named_and_repaired(table: str, damaged_home: BuiltHome) -> None:
     home, day = damaged_home.home, date(2022, 3, 9)
     key = "team_id" if table.startswith("team_") else "player_id"
-    with home.writing("damage") as warehouse:
+    with foreign(home) as warehouse:
         ((victim,),) = warehouse.query(f"select {key} from {table} where game_date = ? order by 1 limit 1", [day])
         warehouse.query(f"delete from {table} where game_date = ? and {key} = ?", [day, victim])
     verdict = home.verify("predictions")
@@ -64,7 +64,7 @@ def test_one_deleted_row_of_phase_four_is_named_and_repaired(table: str, damaged
 def test_one_deleted_row_of_2022_is_named_and_repaired(table: str, damaged_home: BuiltHome) -> None:
     home, day = damaged_home.home, date(2022, 3, 9)
     key = "team_id" if table.startswith(("team_", "upcoming_team")) else "player_id"
-    with home.writing("damage") as warehouse:
+    with foreign(home) as warehouse:
         ((victim, game),) = warehouse.query(f"select {key}, game_id from {table} where game_date = ? order by 1 limit 1", [day])
         warehouse.query(f"delete from {table} where game_date = ? and {key} = ?", [day, victim])
     verdict = home.verify("phase4")
@@ -83,7 +83,7 @@ def test_one_deleted_row_of_2022_is_named_and_repaired(table: str, damaged_home:
 def test_a_surplus_row_is_named(table: str, damaged_home: BuiltHome) -> None:
     home, day = damaged_home.home, date(2022, 3, 9)
     key = "team_id" if table.startswith(("team_", "upcoming_team")) else "player_id"
-    with home.writing("damage") as warehouse:
+    with foreign(home) as warehouse:
         warehouse.query(
             f"insert into {table} select * replace (99 as {key}) from {table} where game_date = ? order by {key} limit 1", [day]
         )
@@ -96,7 +96,7 @@ def test_a_surplus_row_is_named(table: str, damaged_home: BuiltHome) -> None:
 
 def test_a_nulled_column_is_named_and_repaired(damaged_home: BuiltHome) -> None:
     home, first, last = damaged_home.home, date(2022, 11, 1), date(2022, 11, 30)
-    with home.writing("damage") as warehouse:
+    with foreign(home) as warehouse:
         warehouse.query("update player_game_summary set usage_rate = null where game_date between ? and ?", [first, last])
     verdict = home.verify("phase4")
     assert {p.table for p in verdict.unmet} == {"player_game_summary"}
@@ -110,7 +110,7 @@ def test_a_nulled_column_is_named_and_repaired(damaged_home: BuiltHome) -> None:
 
 def test_a_season_cut_to_117_dates_names_the_others(damaged_home: BuiltHome) -> None:
     home = damaged_home.home
-    with home.writing("damage") as warehouse:
+    with foreign(home) as warehouse:
         days = [
             d for (d,) in warehouse.query("select distinct game_date from team_offense_game_summary where season = '2022-23' order by 1")
         ]
@@ -122,12 +122,12 @@ def test_a_season_cut_to_117_dates_names_the_others(damaged_home: BuiltHome) -> 
 def test_a_run_trusts_its_own_warehouse_and_nobody_elses(damaged_home: BuiltHome) -> None:
     home, day = damaged_home.home, date(2022, 3, 9)
     home.run()
-    assert home.stamp.holds() and home.run().planned == 0
+    assert home.custody.stamp.holds() and home.run().planned == 0
     with duckdb.connect(str(home.warehouse_file)) as other:
         other.execute("update team_offense_game_summary set points = points + 1 where game_date = ?", [day]).fetchall()
-    assert not home.stamp.holds()
+    assert not home.custody.stamp.holds()
     summary = home.run()
     assert summary.by_table["team_offense_game_summary"]["unchanged"] == 1 and summary.planned == 1
-    assert not home.stamp.holds(), "damage was found: the next run looks again"
-    assert home.run().planned == 0 and home.stamp.holds()
+    assert not home.custody.stamp.holds(), "damage was found: the next run looks again"
+    assert home.run().planned == 0 and home.custody.stamp.holds()
     assert home.verify("predictions").exit_code() == 0

@@ -6,6 +6,8 @@ from datetime import date
 
 import pytest
 
+from backcourt import clock
+from backcourt.engine import intake
 from tests.conftest import BuiltHome
 
 pytestmark = pytest.mark.slow
@@ -30,9 +32,9 @@ ZONE_COLUMNS = {
 
 @pytest.fixture
 def without_shots(damaged_home: BuiltHome) -> BuiltHome:
-    with damaged_home.home.writing("lose") as warehouse:
-        warehouse.query(f"delete from raw_shots where {LOST}")
-        damaged_home.home._take_in(warehouse, {"shots": None}, "lose")
+    with damaged_home.home.writing("lose") as work, work.warehouse.transaction():
+        work.warehouse.query(f"delete from raw_shots where {LOST}")
+        intake.record(work.warehouse, damaged_home.home.catalog, {"shots": None}, work.run_id, clock.now())
     damaged_home.home.run()
     return damaged_home
 

@@ -13,7 +13,7 @@ import pytest
 import backcourt
 from backcourt.engine.partition import Partition
 from backcourt.engine.plan import Plan
-from tests.conftest import UNAVAILABLE, BuiltHome
+from tests.conftest import UNAVAILABLE, BuiltHome, foreign
 
 Key = tuple[str, date]
 
@@ -127,7 +127,7 @@ def test_an_assist_moved_between_team_mates_reaches_exactly_what_reads_the_game(
         warehouse.query(f"attach '{folder / 'warehouse.duckdb'}' as afresh")
         warehouse.query(f"copy from database {warehouse.query('select current_database()')[0][0]} to afresh")
     fresh = BuiltHome(backcourt.open(folder))
-    with fresh.home.writing("empty") as warehouse:
+    with foreign(fresh.home) as warehouse:
         for node in fresh.home.catalog.built:
             warehouse.query(f"drop {'view' if node.is_view else 'table'} {node.name}")
             warehouse.query("delete from receipts where table_name = ?", [node.name])

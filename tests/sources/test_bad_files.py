@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from backcourt.engine.errors import BackcourtError
+from backcourt.sources.payloads import read_log
 from tests.sources.rows import (
     GAME,
     at,
@@ -155,8 +156,28 @@ def test_files_are_kept_byte_for_byte(tmp_path: Path) -> None:
     connection = warehouse()
     load(connection, file, raw_folder=kept)
     hashed, copy = connection.execute("select file_hash, payload_ref from raw_loads").fetchall()[0]
-    assert [path.name for path in kept.iterdir()] == [f"{hashed}.csv"]
+    assert sorted(path.name for path in kept.iterdir()) == [f"{hashed}.csv", "loads.jsonl"]
     assert Path(copy).read_bytes() == file.read_bytes()
+    (logged,) = read_log(kept)
+    assert (logged.name, logged.payload, logged.source) == ("box.csv", f"{hashed}.csv", "stats.nba.com player log")
+
+
+def test_a_torn_line_of_the_log_loses_nothing_else(tmp_path: Path) -> None:
+    kept, connection = tmp_path / "raw", warehouse()
+    load(connection, write_csv(tmp_path / "one.csv", [player(11)]), raw_folder=kept)
+    log = kept / "loads.jsonl"
+    log.write_bytes(log.read_bytes() + log.read_bytes()[:40])
+    load(connection, write_csv(tmp_path / "two.csv", [player(12)]), raw_folder=kept)
+    assert [payload.name for payload in read_log(kept)] == ["one.csv", "two.csv"]
+
+
+def test_a_payload_that_was_damaged_is_kept_again(tmp_path: Path) -> None:
+    file, kept = write_csv(tmp_path / "box.csv", [player(11)]), tmp_path / "raw"
+    load(warehouse(), file, raw_folder=kept)
+    (copy,) = kept.glob("*.csv")
+    copy.write_bytes(copy.read_bytes()[:10])
+    load(warehouse(), file, raw_folder=kept)
+    assert copy.read_bytes() == file.read_bytes()
 
 
 def test_a_raw_folder_that_cannot_be_written_loads_nothing(tmp_path: Path) -> None:

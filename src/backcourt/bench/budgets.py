@@ -79,7 +79,7 @@ def _simulate(out: Path, seasons: int, share_of_games_with_props: float = 1.0) -
 
 def _budgets(path: Path, inputs: list[Path], repeats: int, sample: int, say: Say) -> list[BenchRow]:
     home = Home(path)
-    home.init()
+    home.init(simulated=True)
     say("ingest")
     first = time_verb(path, "ingest", str(inputs[0]), allowed=(0, 1))
     rows = [BenchRow(f"ingest {inputs[0].name} into an empty warehouse", first.seconds, "s", 10.0)]
@@ -138,14 +138,14 @@ def _slate(home: Home, repeats: int, say: Say) -> Timing:
 
 
 def _forget_newest_slate(home: Home) -> date:
-    with home.writing("bench") as warehouse, warehouse.transaction():
+    # Rows and receipts go together, as if the slate had just been ingested.
+    with home.writing("bench") as work, work.warehouse.transaction():
+        warehouse = work.warehouse
         day: date = warehouse.query("select max(game_date) from player_game_summary")[0][0]
         for node in home.catalog.built:
             if not node.is_view:
                 warehouse.query(f"delete from {node.name} where game_date = ?", [day])
             warehouse.query("delete from receipts where table_name = ? and game_date = ?", [node.name, day])
-    # Rows and receipts went together, as if the slate had just been ingested.
-    home.stamp.put()
     return day
 
 
@@ -153,8 +153,8 @@ def _date_at_a_time(home: Home, summary: dict[str, Any], sample: int, say: Say) 
     """The same engine, warehouse and tables, one transaction per table and date, on evenly spaced dates."""
     say(f"date at a time, {sample} dates")
     seconds = 0.0
-    with home.writing("bench") as warehouse:
-        situation = home.situation_of(warehouse)
+    with home.writing("bench") as work:
+        warehouse, situation = work.warehouse, work.situation()
         situation.states(home.catalog.nodes.values())
         days = situation.calendar.dates
         chosen = days[:: max(1, len(days) // sample)][:sample]
@@ -180,7 +180,7 @@ def _scaling(folder: Path, seasons: int, scale: int, say: Say) -> list[BenchRow]
         # Real props cover a fraction of the games too; with all of them the league would be mostly quotes.
         raw = _simulate(folder / f"raw_{count}", count, share_of_games_with_props=0.05)
         home = Home(folder / f"home_{count}")
-        home.init()
+        home.init(simulated=True)
         time_verb(home.path, "ingest", str(raw), allowed=(0, 1))
         time_verb(home.path, "run")
         builds.append(float(_last_run(home)["seconds"]))
@@ -201,9 +201,5 @@ def _scaling(folder: Path, seasons: int, scale: int, say: Say) -> list[BenchRow]
 
 
 def _last_run(home: Home) -> dict[str, Any]:
-    import json
-
-    with home.reading() as warehouse:
-        text = warehouse.query("select summary from runs order by started_at desc, run_id desc limit 1")[0][0]
-    found: dict[str, Any] = json.loads(text)
-    return found
+    record = home.jobs.last("run")
+    return record.summary if record else {}

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from backcourt import clock
-from backcourt.cli.options import FormatOption, HomeOption, JsonOption, SeasonOption, home_at, seasons_between
+from backcourt.cli.options import FormatOption, HomeOption, JsonOption, SeasonOption, WaitOption, home_at, seasons_between
 from backcourt.cli.output import as_json, data, rows, say
 from backcourt.engine.errors import BackcourtError
+
+if TYPE_CHECKING:
+    from backcourt.sources.report import FileReport
 
 
 def register(app: typer.Typer) -> None:
@@ -20,14 +23,37 @@ def register(app: typer.Typer) -> None:
     app.command()(simulate)
     app.command()(ingest)
     app.command()(calendar)
+    app.command()(repair)
 
 
-def init(home: HomeOption = None) -> None:
-    """Create a project home: configuration, warehouse and folders."""
+def init(
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="For made-up leagues and replayed evenings: a set clock may write LIVE, and all says so.")
+    ] = False,
+    home: HomeOption = None,
+) -> None:
+    """Create a project home: configuration, warehouse and folders. It is real or simulated for good."""
     place = home_at(home)
-    is_new = place.init()
-    data(f"{'Created' if is_new else 'Already a'} project home: {place.path}")
+    is_new = place.init(simulated=simulated)
+    kind = "simulated project home" if place.is_simulated else "project home"
+    data(f"{'Created a' if is_new else 'Already a'} {kind}: {place.path}")
     say("Next: backcourt ingest PATH...")
+
+
+def repair(wait: WaitOption = False, as_json_: JsonOption = False, home: HomeOption = None) -> None:
+    """Rebuild the warehouse from the raw files and the newest readable copy of the ledger; `run` builds the rest. Nothing is deleted."""
+    place = home_at(home, waits=wait)
+    report = place.repair()
+    if as_json_:
+        as_json({"exit_code": report.exit_code, **vars(report)})
+        raise typer.Exit(report.exit_code)
+    data(report.sentence)
+    for sentence in report.lost:
+        data(f"lost: {sentence}")
+    if report.set_aside:
+        say(f"The warehouse of before lies in {report.set_aside}; delete it once all is well.")
+    say("Next: backcourt run")
+    raise typer.Exit(report.exit_code)
 
 
 def doctor(home: HomeOption = None, as_json_: JsonOption = False) -> None:
@@ -64,38 +90,40 @@ def ingest(
     captured_at: Annotated[str | None, typer.Option(help="When the archive was taken, ISO, UTC.")] = None,
     again: Annotated[bool, typer.Option(help="Re-assert files that were loaded before.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Every rejected row.")] = False,
+    wait: WaitOption = False,
     as_json_: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
     """Load raw files; versioned and idempotent. Exit 1 if a file is refused or a row rejected; the good rows are in."""
     moment = clock.moment(captured_at, "--captured-at ") if captured_at else None
-    report = home_at(home).ingest(*paths, captured_at=moment, again=again)
+
+    def told(file: FileReport) -> None:
+        if not as_json_:
+            _print(file, verbose)
+
+    report = home_at(home, waits=wait).ingest(*paths, captured_at=moment, again=again, on_file=told)
     if as_json_:
         as_json(report.as_dict())
-        raise typer.Exit(0 if report.ok else 1)
-    for file in report.files:
-        if file.refused:
-            say(file.refused)
-            continue
-        told = "loaded before, nothing to do" if file.already_loaded else (
-            f"{file.new:,} new, {file.changed:,} changed, {file.unchanged:,} unchanged, {file.rejected:,} rejected"
-        )  # fmt: skip
-        data(f"{file.file}: {file.source}: {file.rows_in:,} rows in; {told}")
-        shown = file.sentences if verbose else file.sentences[:5]
-        for sentence in shown:
-            say(f"  {sentence}")
-        if len(file.sentences) > len(shown):
-            say(f"  and {len(file.sentences) - len(shown):,} more; --verbose lists them, table raw_rejects keeps them")
-        for note in file.notes:
-            say(f"  {note}")
-    total = report.total
-    refused = sum(file.refused is not None for file in report.files)
-    data(
-        f"{len(report.files) - refused} of {len(report.files)} files: {total('new'):,} new, {total('changed'):,} changed, "
-        f"{total('unchanged'):,} unchanged, {total('rejected'):,} rejected"
-    )
-    if not report.ok:
-        raise typer.Exit(1)
+    else:
+        data(report.sentence)
+    raise typer.Exit(report.exit_code)
+
+
+def _print(file: FileReport, verbose: bool) -> None:
+    if file.refused:
+        say(file.refused)
+        return
+    told = "loaded before, nothing to do" if file.already_loaded else (
+        f"{file.new:,} new, {file.changed:,} changed, {file.unchanged:,} unchanged, {file.rejected:,} rejected"
+    )  # fmt: skip
+    data(f"{file.file}: {file.source}: {file.rows_in:,} rows in; {told}")
+    shown = file.sentences if verbose else file.sentences[:5]
+    for sentence in shown:
+        say(f"  {sentence}")
+    if len(file.sentences) > len(shown):
+        say(f"  and {len(file.sentences) - len(shown):,} more; --verbose lists them, table raw_rejects keeps them")
+    for note in file.notes:
+        say(f"  {note}")
 
 
 def calendar(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from errno import EDQUOT, ENOSPC
 from typing import Annotated
 
 import typer
@@ -19,9 +20,10 @@ from backcourt.cli import (
     state_verbs,
     work_verbs,
 )
-from backcourt.cli.options import HomeOption, home_at
+from backcourt.cli.options import HomeOption, home_at, remember_home
 from backcourt.cli.output import data, say
 from backcourt.engine.errors import BackcourtError, QueryError
+from backcourt.stop import Stopped, heard, listening
 
 app = typer.Typer(
     name="backcourt",
@@ -57,6 +59,7 @@ def overview(
 
         data(__version__)
         raise typer.Exit
+    remember_home(home)
     if context.invoked_subcommand is None:
         from backcourt.reports.overview import overview_lines
 
@@ -66,20 +69,45 @@ def overview(
 
 def main() -> None:
     """Run a verb; an error is one sentence on stderr and its exit code."""
+    with listening():
+        sys.exit(_exit_code())
+
+
+def _exit_code() -> int:
+    code = _code_of_verb()
+    # A verb that took an interrupted statement for an unknown state ended, but not as it meant to.
+    return stop.exit_code if (stop := heard()) is not None else code
+
+
+def _code_of_verb() -> int:
     try:
         code = app(standalone_mode=False)
     except BackcourtError as error:
         say(str(error))
-        sys.exit(error.exit_code)
+        return error.exit_code
     except QueryError as error:
+        if (stop := heard()) is not None:
+            return _say_stopped(stop.said, stop, stop.exit_code)
         say(f"The warehouse refused a statement: {error}.")
-        sys.exit(2)
+        return 2
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            return 0
+        if error.errno not in (ENOSPC, EDQUOT):
+            raise
+        say(f"The disk is full ({error}); make room and try again.")
+        return 2
     except typer.TyperException as error:
         say(f"{error.format_message().rstrip('.')}. See `backcourt --help`.")
-        sys.exit(2)
-    except (KeyboardInterrupt, typer.Abort):
-        say("Interrupted; what was built is kept, run again to go on.")
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(0)
-    sys.exit(code if isinstance(code, int) else 0)
+        return 2
+    except Stopped as stop:
+        return _say_stopped(stop.said, stop, stop.exit_code)
+    except (KeyboardInterrupt, typer.Abort) as stop:
+        return _say_stopped("Interrupted", stop, 130)
+    return code if isinstance(code, int) else 0
+
+
+def _say_stopped(said: str, stop: BaseException, code: int) -> int:
+    kept = "; ".join(note for note in getattr(stop, "__notes__", ()) if note)
+    say(f"{said}; {kept or 'nothing is left half-done, run it again to go on'}.")
+    return code

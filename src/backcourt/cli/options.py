@@ -25,15 +25,35 @@ DateOption = Annotated[str | None, typer.Option("--date", help="Dates, ISO, sepa
 SelectOption = Annotated[
     list[str] | None, typer.Option("--select", help="TABLE, +TABLE (with all it needs), phase:3 or state:failed; repeatable.")
 ]
+WaitOption = Annotated[bool, typer.Option("--wait", help="Wait for whoever writes, however long; else up to 30 s, then exit 3.")]
 PhaseOption = Annotated[int | None, typer.Option("--phase", help="All tables of a phase.")]
 TableOption = Annotated[list[str] | None, typer.Option("--table", help="A table; repeatable.")]
 
 
-def home_at(path: Path | None) -> Home:
-    """The project home that --home or its defaults name."""
+class _Named:
+    """What stood before the verb: `backcourt --home X VERB`."""
+
+    before_the_verb: Path | None = None
+
+
+_named = _Named()
+
+
+def remember_home(path: Path | None) -> None:
+    """Keep the --home that stood before the verb, None for none, for the verb that follows."""
+    _named.before_the_verb = path
+
+
+def home_at(path: Path | None, *, waits: bool = False) -> Home:
+    """The project home that --home names, after the verb or before it, or else its defaults; `waits` waits for whoever writes."""
+    from backcourt.cli.output import say
     from backcourt.home import open_home
 
-    return open_home(path)
+    home = open_home(path if path is not None else _named.before_the_verb)
+    home.custody.say = say
+    if waits:
+        home.custody.patience = float("inf")
+    return home
 
 
 def slates(doing: str, on: str | None, start: str | None, end: str | None) -> tuple[date, date]:

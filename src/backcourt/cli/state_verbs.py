@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -20,12 +20,17 @@ from backcourt.cli.options import (
     SelectOption,
     TableOption,
     ToOption,
+    WaitOption,
     home_at,
     selection,
 )  # fmt: skip
 from backcourt.cli.output import as_json, data, rows, say
 from backcourt.clock import day
 from backcourt.engine.errors import BackcourtError
+from backcourt.engine.files import write_whole
+
+if TYPE_CHECKING:
+    from backcourt.home import Home
 
 _COLOURS = {
     "complete": "green", "no_games": "dim", "unavailable": "cyan", "not_due": "dim", "stale": "yellow", "partial": "yellow",
@@ -39,21 +44,31 @@ def register(app: typer.Typer) -> None:
         app.command()(verb)
 
 
-def status(as_json_: JsonOption = False, style: FormatOption = "table", home: HomeOption = None) -> None:
+def status(
+    check: Annotated[
+        bool, typer.Option("--check", help="Print one line and exit by the worst state: 0 good, 1 unmet, 5 not known.")
+    ] = False,
+    as_json_: JsonOption = False,
+    style: FormatOption = "table",
+    home: HomeOption = None,
+) -> None:
     """The grid of seasons x tables, and whether the jobs and models are well."""
     from backcourt.reports.grid import grid
     from backcourt.reports.health import health
 
     place = home_at(home)
+    if check:
+        _check(place, as_json_)
     source = place.read_from()
     with place.situation() as situation:
         seasons, cells = grid(situation)
         parts = health(place, situation.calendar)
     if as_json_:
         body = {t: {s: {**vars(c), "percent": round(c.percent, 4)} for s, c in by_season.items()} for t, by_season in cells.items()}
-        as_json({"read_from": source, "seasons": seasons, "tables": body, "health": [vars(part) for part in parts]})
+        told = {"read_from": source, "is_simulated": place.is_simulated, "seasons": seasons, "tables": body}
+        as_json({**told, "health": [vars(part) for part in parts]})
         return
-    say(f"read from the {source}")
+    say(f"read from the {source}" + (" (a simulated home)" if place.is_simulated else ""))
     if style == "table" and sys.stdout.isatty():
         _coloured(seasons, cells)
     else:
@@ -65,9 +80,35 @@ def status(as_json_: JsonOption = False, style: FormatOption = "table", home: Ho
     say("good/due partitions, percent of expected games (or rows) present, worst state")
     if style == "table":
         is_terminal = sys.stdout.isatty()
-        shown = [(p.name, f"[red]{p.state}[/]" if p.is_red and is_terminal else p.state, p.last_ok or "", p.note) for p in parts]
-        columns = ("job or probe", "state", "last well (UTC)", "note")
+        shown = [
+            (
+                p.name,
+                f"[red]{p.state}[/]" if p.is_red and is_terminal else p.state,
+                p.ended_at or "",
+                _exit(p.exit_code),
+                p.last_ok or "",
+                p.note,
+            )
+            for p in parts
+        ]
+        columns = ("job or probe", "state", "ended (UTC)", "exit", "last well (UTC)", "note")
         _printed(columns, shown) if is_terminal else rows(columns, shown)
+
+
+def _exit(code: int | None) -> str:
+    return "" if code is None else str(code)
+
+
+def _check(place: Home, as_json_: bool) -> NoReturn:
+    """One line for machines, and the exit code of the worst that is so."""
+    from backcourt.reports.check import check_home
+
+    code, sentence = check_home(place)
+    if as_json_:
+        as_json({"exit_code": code, "sentence": sentence})
+    else:
+        data(sentence)
+    raise typer.Exit(code)
 
 
 def _coloured(seasons: list[str], cells: dict[str, Any]) -> None:
@@ -100,6 +141,7 @@ def verify(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 4 when it is met only by declared holes or waivers.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Every unmet partition with its games.")] = False,
     save: Annotated[bool, typer.Option("--save", help="Store the verdict in the home.")] = False,
+    wait: WaitOption = False,
     as_json_: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
@@ -107,12 +149,10 @@ def verify(
     from backcourt.reports.holes import gaps as grouped
     from backcourt.reports.holes import source_holes
 
-    place = home_at(home)
-    source = place.read_from()
-    verdict = place.verify(gate, selection(place, season, start, end, dates))
+    place = home_at(home, waits=wait)
+    verdict = place.verify(gate, selection(place, season, start, end, dates), strict=strict, save=save)
     code = verdict.exit_code(strict=strict)
-    if save:
-        place.save_verdict(verdict, code)
+    source = "warehouse"
     holes = source_holes(verdict.games, [node.name for node in place.catalog.sources], verdict.partitions)
     legacy = place.settings.policy.legacy_coverage_percent
     coverage = verdict.coverage()
@@ -216,7 +256,7 @@ def why(
     """The full story of one partition, up and down the graph."""
     from backcourt.reports.story import story
 
-    with home_at(home).situation(exact=True) as situation:
+    with home_at(home).exact_situation("why", records=False) as situation:
         lines = story(situation, table, day(on))
     if as_json_:
         as_json({"table": table, "date": on, "story": lines})
@@ -258,7 +298,7 @@ def handoff(
         text = written(place, situation)
     text = as_html(text) if style == "html" else text
     if out:
-        out.write_text(text)
+        write_whole(out, text)
         say(f"written to {out}")
     else:
         data(text.rstrip())

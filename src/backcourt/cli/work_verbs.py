@@ -19,6 +19,7 @@ from backcourt.cli.options import (
     SelectOption,
     TableOption,
     ToOption,
+    WaitOption,
     home_at,
     selection,
 )  # fmt: skip
@@ -91,6 +92,7 @@ def run(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Build complete partitions too; needs --reason.")] = False,
     reason: Annotated[str | None, typer.Option(help="Why a rebuild is wanted; kept in the run's log.")] = None,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failed partition.")] = False,
+    wait: WaitOption = False,
     as_json_: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
@@ -98,7 +100,7 @@ def run(
     from backcourt.cli.progress import progress
     from backcourt.engine.run import RunOptions
 
-    place = home_at(home)
+    place = home_at(home, waits=wait)
     if rebuild and not reason:
         raise BackcourtError("--rebuild replaces complete partitions; say why with --reason TEXT.")
     if workers is not None and not 1 <= workers <= 64:
@@ -116,12 +118,15 @@ def run(
         _print_summary(summary)
     if summary.out_of_time:
         say("Out of time; what was built is kept, run again to go on.")
-        raise typer.Exit(124)
-    if summary.failures or any(r.startswith("check ") for games in summary.withheld.values() for r in games.values()):
-        raise typer.Exit(1)
+    raise typer.Exit(summary.exit_code)
 
 
 def _print_summary(summary: Any) -> None:
+    for sentence in summary.altered_sources:
+        data(f"altered: {sentence}")
+    if not summary.planned and summary.altered_sources:
+        data(f"Nothing was built ({summary.seconds:.2f} s).")
+        return
     if not summary.planned:
         data(f"Nothing to build; everything that can be built is up to date ({summary.seconds:.2f} s).")
         return

@@ -25,6 +25,14 @@ class UnmetError(BackcourtError):
     exit_code = 1
 
 
+class DamagedError(BackcourtError):
+    """A file of the home is not what was written there; the sentence says the way back."""
+
+
+class NoSpaceError(BackcourtError):
+    """The disk is full; nothing was lost, and the same command goes on once there is space."""
+
+
 class CouldNotVerifyError(BackcourtError):
     """A state could not be determined; never taken for good."""
 
@@ -37,8 +45,16 @@ class OutOfTimeError(BackcourtError):
     exit_code = 124
 
 
+STOPPING = ("space", "damaged")
+"""Kinds of QueryError that no other statement would escape: work stops at once and as a whole."""
+
+
 class QueryError(Exception):
-    """A statement that the warehouse refused; `kind` is `transient`, `timeout` or `permanent`."""
+    """A statement that the warehouse refused.
+
+    `kind` is `transient` (worth another attempt), `timeout` (interrupted), `space` (the disk is full), `damaged` (the file is not what
+    was written) or `permanent`.
+    """
 
     def __init__(self, message: str, kind: str = "permanent") -> None:
         super().__init__(message)

@@ -110,9 +110,6 @@ def create(warehouse: Warehouse) -> None:
         "inputs_hash varchar, attempts bigint, run_id varchar)"
     )
     warehouse.query(
-        "create table if not exists runs (run_id varchar, started_at timestamp, ended_at timestamp, outcome varchar, summary varchar)"
-    )
-    warehouse.query(
         "create table if not exists waivers (table_name varchar, from_date date, to_date date, reason varchar, author varchar, "
         "expires date)"
     )

@@ -13,11 +13,14 @@ from typing import Any
 
 from backcourt.engine.build import Attempt, ChunkResult, build_chunk, define, failure_of
 from backcourt.engine.catalog import Node
-from backcourt.engine.errors import OutOfTimeError, QueryError
+from backcourt.engine.errors import STOPPING, OutOfTimeError, QueryError
 from backcourt.engine.plan import Chunk, Selection, chunks, wanted
 from backcourt.engine.receipts import Failure, Receipt, write_failures
 from backcourt.engine.state import Situation
 from backcourt.engine.warehouse import Warehouse
+
+# So often whoever waits for a table looks whether the run was asked to end.
+_PAUSE_SECONDS = 0.5
 
 Event = Callable[[dict[str, Any]], None]
 _Submit = Callable[[Node, list[Chunk]], Future[list[Receipt]]]
@@ -39,7 +42,10 @@ class RunOptions:
 
 @dataclass
 class RunSummary:
-    """What a run did. Counts are partitions; `failures` and `withheld` list what did not pass."""
+    """What a run did. Counts are partitions; `failures` and `withheld` list what did not pass.
+
+    `altered_sources` names source relations whose rows are not what their load recorded; looked for only where somebody else wrote.
+    """
 
     run_id: str
     planned: int = 0
@@ -52,6 +58,7 @@ class RunSummary:
     withheld: dict[str, dict[str, str]] = field(default_factory=dict)
     out_of_time: bool = False
     found_damage: bool = False
+    altered_sources: list[str] = field(default_factory=list)
 
     @property
     def failed(self) -> int:
@@ -62,6 +69,22 @@ class RunSummary:
     def blocked(self) -> int:
         """Games that wait for an input."""
         return sum(reason.startswith("waits for") for games in self.withheld.values() for reason in games.values())
+
+    @property
+    def exit_code(self) -> int:
+        """0 when everything passed, 1 when something failed or was withheld by a check, 124 out of time."""
+        if self.out_of_time:
+            return 124
+        is_withheld = any(reason.startswith("check ") for games in self.withheld.values() for reason in games.values())
+        return 1 if self.failures or is_withheld or self.altered_sources else 0
+
+    @property
+    def sentence(self) -> str:
+        """What it did, in one line."""
+        told = f"built {self.built:,} of {self.planned:,} partitions, {self.failed:,} failed, {self.blocked:,} game(s) blocked"
+        if self.altered_sources:
+            return f"{told}; {self.altered_sources[0]}"
+        return f"Out of time; {told}" if self.out_of_time else told
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: counts, seconds, and what failed or was withheld in full."""
@@ -78,18 +101,23 @@ class RunSummary:
             "by_table": self.by_table,
             "failures": [{"table": f.table, "date": str(f.game_date), "kind": f.kind, "message": f.message} for f in self.failures],
             "withheld": self.withheld,
+            "altered_sources": self.altered_sources,
         }
 
 
 class Runner:
     """Executes what a selection needs along the graph; the states of a table are computed from what is stored when its inputs are done."""
 
-    def __init__(self, warehouse: Warehouse, situation: Situation, attempt: Attempt, options: RunOptions, on_event: Event) -> None:
+    def __init__(
+        self, warehouse: Warehouse, situation: Situation, attempt: Attempt, options: RunOptions, on_event: Event,
+        on_pause: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
         self._warehouse = warehouse
         self._situation = situation
         self._attempt = attempt
         self._options = options
         self._on_event = on_event
+        self._on_pause = on_pause
         self._deadline = time.monotonic() + options.max_seconds if options.max_seconds else None
         self._stop = threading.Event()
         self._counting = threading.Lock()
@@ -123,7 +151,8 @@ class Runner:
                         building[submit(node, work)] = node
                     else:
                         del unfinished[node.name]
-            for future in wait(building, return_when=FIRST_COMPLETED).done:
+            self._on_pause()
+            for future in wait(building, _PAUSE_SECONDS, FIRST_COMPLETED).done:
                 node = building.pop(future)
                 self._situation.take_over(node, future.result(), failed=bool(self.summary.failures))
                 del unfinished[node.name]
@@ -190,7 +219,7 @@ class Runner:
         try:
             result = self._with_retries(warehouse, node, days)
         except QueryError as error:
-            if self._stop.is_set():
+            if self._stop.is_set() or error.kind in STOPPING:
                 raise
             if len(days) == 1:
                 self._record(warehouse, node, days[0], error)

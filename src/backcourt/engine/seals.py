@@ -18,7 +18,7 @@ from backcourt.engine.calendar import EARLIEST, Calendar
 from backcourt.engine.catalog import Catalog, Node
 from backcourt.engine.warehouse import Warehouse
 
-_VERSION = "1"
+_VERSION = "2"
 _DAY = timedelta(days=1)
 
 Season = tuple[str, int]
@@ -31,12 +31,9 @@ class Seals:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._known: frozenset[str] = frozenset()
-        try:
-            stored = json.loads(path.read_text())
-            if stored["version"] == _VERSION:
-                self._known = frozenset(stored["digests"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return
+        match cache_file.recall(path):
+            case {"version": str(version), "digests": list(digests)} if version == _VERSION:
+                self._known = frozenset(digests)
 
     def first_open(self, warehouse: Warehouse, catalog: Catalog, calendar: Calendar) -> int:
         """The number of the first season that some table has to be judged in; beyond the last one when every season is sealed."""
@@ -55,7 +52,7 @@ class Seals:
         }
         if found == self._known:
             return
-        cache_file.keep(self._path, json.dumps({"version": _VERSION, "digests": sorted(found)}))
+        cache_file.keep(self._path, {"version": _VERSION, "digests": sorted(found)})
 
 
 def _digests(warehouse: Warehouse, catalog: Catalog, calendar: Calendar) -> dict[Season, str]:

@@ -21,7 +21,7 @@ from backcourt.engine.state import Situation
 from backcourt.engine.table import Check, Relation
 from backcourt.engine.warehouse import Warehouse
 
-_VERSION = "1"
+_VERSION = "2"
 _KEPT = 8
 _NAME = re.compile(r"[a-z_]\w*")
 _DIFFERENT = ("altered", "surplus", "unknown")
@@ -56,15 +56,11 @@ class RememberedChecks:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._found: dict[str, list[SeasonFinding]] = {}
-        try:
-            stored = json.loads(path.read_text()) if path else {}
-            if stored.get("version") == _VERSION:
+        match cache_file.recall(path) if path else None:
+            case {"version": str(version), "found": dict(stored)} if version == _VERSION:
                 self._found = {
-                    key: [SeasonFinding(**{**finding, "row": tuple(finding["row"])}) for finding in found]
-                    for key, found in stored["found"].items()
+                    key: [SeasonFinding(**{**finding, "row": tuple(finding["row"])}) for finding in found] for key, found in stored.items()
                 }
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            self._found = {}
 
     def of(self, key: str | None) -> list[SeasonFinding] | None:
         """The findings on the content that the key names; None when they are not known."""
@@ -77,7 +73,7 @@ class RememberedChecks:
         self._found[key] = findings
         latest = dict(list(self._found.items())[-_KEPT:])
         body = {"version": _VERSION, "found": {name: [asdict(finding) for finding in found] for name, found in latest.items()}}
-        cache_file.keep(self._path, json.dumps(body))
+        cache_file.keep(self._path, body)
 
 
 def content_key(situation: Situation, nodes: list[Node]) -> str | None:

@@ -10,33 +10,88 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from backcourt.engine.stamp import Stamp
 
 _BLOCK = 256 << 10
 # A DuckDB file begins with three headers of 4 KB; the second and the third hold the size of a block.
 _HEADERS = 12 << 10
 _SIZE_AT = 40
 
-_open_here: set[int] = set()
+
+def held_open(snapshot: Path) -> BinaryIO:
+    """The snapshot's file, locked as being read for as long as the stream is open; what takes its name meanwhile is another file.
+
+    The lock belongs to the stream: unlike the driver's own, it outlasts another reader of this process that closes the same file.
+    """
+    while True:
+        stream = snapshot.open("rb")
+        fcntl.flock(stream, fcntl.LOCK_SH)
+        # Between opening and locking it, two publications could have made it the copy that is written to.
+        if snapshot.exists() and os.fstat(stream.fileno()).st_ino == snapshot.stat().st_ino:
+            return stream
+        stream.close()
 
 
-def opened(snapshot: Path) -> None:
-    """This process reads the snapshot from now on: locks don't tell a process about its own readers."""
-    _open_here.add(snapshot.stat().st_ino)
+class Snapshot:
+    """The read snapshot of a warehouse file, the copy before it, and notes of which files they are."""
+
+    def __init__(self, warehouse: Path, file: Path, notes: Path) -> None:
+        self.file = file
+        self._warehouse = warehouse
+        self._spare = file.with_suffix(".spare")
+        self._made_of = Stamp(warehouse, notes / "published.json", headers=False)
+        self._sound = Stamp(file, notes / "snapshot.json", headers=False)
+        self._sound_spare = Stamp(self._spare, notes / "spare.json", headers=False)
+
+    def is_current(self) -> bool:
+        """Is it, whole, what the warehouse file holds now? Files that were copied or touched by others are unknown, hence not."""
+        return self._made_of.holds() and self._sound.holds()
+
+    def seems_current(self) -> bool:
+        """Without notes: is it as large as the warehouse file, and not older?"""
+        try:
+            ours, theirs = self.file.stat(), self._warehouse.stat()
+        except OSError:
+            return False
+        return ours.st_size == theirs.st_size and ours.st_mtime_ns >= theirs.st_mtime_ns
+
+    def is_sound(self) -> bool:
+        """Is the file the one that was published last?"""
+        return self._sound.holds()
+
+    def publish(self) -> None:
+        """Give the snapshot the content of the closed warehouse file: copied, synced, renamed in one step. Raises OSError.
+
+        Only a spare that is as it was left is brought up to date by blocks; in anything else a damaged block could stay.
+        """
+        was_sound = self._sound.holds()
+        publish(self._warehouse, self.file, spare_is_sound=self._sound_spare.holds())
+        if was_sound:
+            self._sound_spare.put()
+        self._sound.put()
+        self._made_of.put()
 
 
-def publish(warehouse: Path, snapshot: Path) -> None:
-    """Give `snapshot` the content of the closed file `warehouse`: copied, synced, renamed in one step. Raises OSError."""
+def publish(warehouse: Path, snapshot: Path, *, spare_is_sound: bool = True) -> None:
+    """Give `snapshot` the content of the closed file `warehouse`. Raises OSError, and leaves what was there."""
     spare, fresh = snapshot.with_suffix(".spare"), snapshot.with_suffix(".tmp")
-    if _is_unread(spare):
-        spare.replace(fresh)
-        _catch_up(fresh, warehouse)
-    else:
-        # copyfile lets the kernel copy; read and write through Python took three times as long.
-        shutil.copyfile(warehouse, fresh)
-    with fresh.open("rb+") as written:
-        os.fsync(written.fileno())
+    try:
+        if spare_is_sound and _is_unread(spare):
+            spare.replace(fresh)
+            _catch_up(fresh, warehouse)
+        else:
+            # copyfile lets the kernel copy; read and write through Python took three times as long.
+            shutil.copyfile(warehouse, fresh)
+        with fresh.open("rb+") as written:
+            os.fsync(written.fileno())
+    except BaseException:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise
     if snapshot.exists():
         spare.unlink(missing_ok=True)
         os.link(snapshot, spare)
@@ -44,11 +99,10 @@ def publish(warehouse: Path, snapshot: Path) -> None:
 
 
 def _is_unread(spare: Path) -> bool:
-    """Is there a spare copy that no process has open? A warehouse driver that reads a file holds a lock on it."""
+    """Is there a spare copy that nobody has open? Our readers hold one kind of lock, another program's driver holds the other."""
     try:
-        if spare.stat().st_ino in _open_here:
-            return False
         with spare.open("rb+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
     except OSError:

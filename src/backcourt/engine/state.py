@@ -162,6 +162,21 @@ class Situation:
         """Were rows of the table found that its receipts don't describe, when it was last judged?"""
         return bool(self._damaged.get(node.name))
 
+    def altered_sources(self) -> list[str]:
+        """A sentence for each source relation whose rows, measured now, are not what its load recorded."""
+        found = []
+        for node in self.catalog.sources:
+            own, now = self.receipts.get(node.name, {}), receipts.measure(self.warehouse, node, content_only=True)
+            days = sorted(
+                day
+                for day in own.keys() | now.keys()
+                if (own[day].content_hash if day in own else None) != (now[day].content_hash if day in now else None)
+            )
+            if days:
+                span = "" if days[0] == receipts.UNDATED else f" of {len(days)} date(s), the first {days[0]}"
+                found.append(f"the raw rows of {node.name}{span} are not what their load recorded; `backcourt repair` rebuilds them")
+        return found
+
     def days_of(self, node: Node) -> list[date]:
         """Every date that the table has, or should have, a partition for; ascending."""
         return sorted({*self.receipts.get(node.name, {}), *(self.calendar.dates if node.table.games != "none" else ())})

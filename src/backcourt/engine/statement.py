@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from backcourt.engine.errors import DeclarationError
 
 _COLUMN = re.compile(r"::\s*(?P<type>[a-z]\w*(?:\s*\([^)]*\))?)\s+as\s+(?P<name>\w+)\s*,?\s*--\s*(?P<meaning>.*)$", re.IGNORECASE)
 _NULL_GROUP = re.compile(r"\[null:\s*(?P<group>\w+)\]\s*$")
-_CACHE_VERSION = "3"
+_CACHE_VERSION = "4"
 
 
 @dataclass(frozen=True)
@@ -45,14 +44,9 @@ class StatementCache:
         self._path = path
         self._changed = False
         self._known: dict[str, Statement] = {}
-        if path is None:
-            return
-        try:
-            stored = json.loads(path.read_text())
-        except (OSError, ValueError):
-            return
-        if stored.get("version") == _CACHE_VERSION:
-            self._known = {key: Statement(tuple(value["relations"]), value["tokens"]) for key, value in stored["statements"].items()}
+        match cache_file.recall(path) if path else None:
+            case {"version": str(version), "statements": dict(stored)} if version == _CACHE_VERSION:
+                self._known = {key: Statement(tuple(value["relations"]), value["tokens"]) for key, value in stored.items()}
 
     def parse(self, sql: str, where: str) -> Statement:
         """The facts of `sql`; `where` names its place in error messages. Raises DeclarationError when it doesn't parse."""
@@ -67,7 +61,7 @@ class StatementCache:
         if self._path is None or not self._changed:
             return
         body = {"version": _CACHE_VERSION, "statements": {key: asdict(value) for key, value in self._known.items()}}
-        cache_file.keep(self._path, json.dumps(body))
+        cache_file.keep(self._path, body)
 
 
 def columns_of(sql: str) -> tuple[Column, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 from backcourt import declarations
 from backcourt.engine.asof import as_of_tables, known_at, known_name
 from backcourt.engine.errors import BackcourtError
+from backcourt.engine.files import write_whole
 from backcourt.engine.state import Situation
 from backcourt.engine.warehouse import dates
 from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
@@ -117,9 +118,7 @@ def keep_proof(runs: Path, situation: Situation, proof: Any, at: datetime) -> No
         "fingerprints": {name: situation.catalog[name].fingerprint for name in proof.compared},
     }
     try:
-        unfinished = runs / f".{PROOF_FILE}.part"
-        unfinished.write_text(json.dumps(body, indent=1) + "\n")
-        unfinished.replace(runs / PROOF_FILE)
+        write_whole(runs / PROOF_FILE, json.dumps(body, indent=1) + "\n")
     except OSError:
         return
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from backcourt.engine.errors import BackcourtError
+from backcourt.engine.files import whole, write_whole
 from backcourt.features.manifest import Manifest
 from backcourt.frames import Frame
 from backcourt.precompute.feature_groups import N_COLUMNS, PROP_MARKET, Feature
@@ -65,7 +68,6 @@ class FeatureFrame:
         if out.suffix != ".parquet":
             raise BackcourtError(f"{out.name} is not a Parquet file; give --out a name that ends in .parquet.")
         rows = int(self.table.count())
-        unfinished = out.with_name(f".{out.name}.part")
         sidecar = out.with_suffix(".manifest.json")
         body = {
             "schema_version": 1,
@@ -79,15 +81,13 @@ class FeatureFrame:
             "features": list(self.manifest.entries),
         }
         try:
-            quoted = str(unfinished).replace("'", "''")
-            self.table.execute(f"copy ({self.table.query}) to '{quoted}' (format parquet, compression zstd)")
-            part = sidecar.with_name(f".{sidecar.name}.part")
-            part.write_text(json.dumps(body, indent=1, default=str) + "\n")
-            part.replace(sidecar)
-            unfinished.replace(out)
-        except OSError as error:
-            unfinished.unlink(missing_ok=True)
-            raise BackcourtError(f"{out} can't be written ({error.strerror}); choose a folder that you may write.") from error
+            with whole(out) as unfinished:
+                quoted = str(unfinished).replace("'", "''")
+                self.table.execute(f"copy ({self.table.query}) to '{quoted}' (format parquet, compression zstd)")
+                write_whole(sidecar, json.dumps(body, indent=1, default=str) + "\n")
+        except (OSError, duckdb.IOException) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error).partition("\n")[0]
+            raise BackcourtError(f"{out} can't be written ({reason}); choose a folder that you may write.") from error
         return rows
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from backcourt.engine.errors import BackcourtError
+from backcourt.engine.files import write_whole
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.populations import mask
 from backcourt.grading.promotion import Candidate, Gate
@@ -59,9 +60,7 @@ class Registry:
             "state": state, "changed_at": now.isoformat(), "card": model_card(found), "gates": [vars(gate) for gate in listed]
         }  # fmt: skip
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        part = self.path.with_name(f".{self.path.name}.part")
-        part.write_text(json.dumps({"schema_version": 1, "markets": markets}, indent=1, sort_keys=True) + "\n")
-        part.replace(self.path)
+        write_whole(self.path, json.dumps({"schema_version": 1, "markets": markets}, indent=1, sort_keys=True) + "\n")
         return state
 
 

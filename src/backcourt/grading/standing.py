@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from backcourt.engine.errors import BackcourtError
+from backcourt.engine.files import write_whole
 
 FILE = "reports/standing.json"
 FALLBACKS = "reports/fallbacks.json"
@@ -52,6 +53,4 @@ def _read(file: Path) -> Any:
 
 def _keep(file: Path, body: Any) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.part")
-    part.write_text(json.dumps(body, indent=1, sort_keys=True) + "\n")
-    part.replace(file)
+    write_whole(file, json.dumps(body, indent=1, sort_keys=True) + "\n")

@@ -17,7 +17,6 @@ from backcourt.features.manifest import manifest_of
 from backcourt.forecasts.markets import Market, market_of
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.report_card.build import trial_of
-from backcourt.heartbeat import beats
 from backcourt.home import Home
 from backcourt.predictions.assemble import assemble
 from backcourt.predictions.backtest import run_backtest, states, weekly_of
@@ -82,7 +81,6 @@ class BacktestReport:
     seconds: dict[str, float]
 
 
-@beats("backtest")
 def backtest(
     home: Home,
     market: str,
@@ -97,7 +95,23 @@ def backtest(
     Weeks whose code, configuration and inputs are unchanged are kept; a killed backtest goes on where it was. `rebuild` forgets them all.
     Raises BackcourtError for an unknown market or season, or an empty store.
     """
-    chosen = market_of(market)
+    with home.working("backtest") as job:
+
+        def told(done: int, of: int) -> None:
+            job.emit({"event": "week", "market": market, "done": done, "of": of})
+            job.keep(f"{done} of {of} weeks are fitted and kept; `backcourt backtest` goes on")
+            if on_week:
+                on_week(done, of)
+            job.check()
+
+        report = _walked(home, market_of(market), seasons, workers, rebuild, told)
+        job.ends(0, f"{market}: {report.fitted} weeks fitted, {report.kept} kept")
+        return report
+
+
+def _walked(
+    home: Home, chosen: Market, seasons: Iterable[str] | None, workers: int, rebuild: bool, on_week: Callable[[int, int], None]
+) -> BacktestReport:  # fmt: skip
     started = time.monotonic()
     connection = home.snapshot_connection()
     wanted = _seasons(connection, seasons)

@@ -7,20 +7,13 @@ from datetime import date
 from backcourt import clock
 from backcourt.grading.grade import GradeReport
 from backcourt.grading.grade import grade as grade_range
-from backcourt.heartbeat import beats
-from backcourt.home import Home, new_run_id
+from backcourt.home import Home
 
 
-@beats("grade")
 def grade(home: Home, start: date | str, end: date | str | None = None) -> GradeReport:
     """Settle and score everything open of a date, or from `start` to `end` (inclusive). To run it again writes nothing."""
-    run_id = new_run_id("grade")
-    is_trusted = home.stamp.holds()
-    with home.writing(run_id) as warehouse:
-        situation = home.situation_of(warehouse, trusted=is_trusted)
-        report = grade_range(warehouse, situation, home.path, clock.day(start), clock.day(end or start), run_id=run_id, now=clock.now())
-    if is_trusted:
-        home.stamp.put()
-    if report.outcomes or report.grades:
-        home.publish_snapshot()
+    first, last = clock.day_range(start, end or start)
+    with home.writing("grade") as work:
+        report = grade_range(work.warehouse, work.situation(), home.path, first, last, run_id=work.run_id, now=clock.now())
+        work.job.ends(0 if report.is_settled else 1, f"{report.grades:,} new grades on {report.outcomes:,} new outcomes")
     return report

@@ -19,8 +19,7 @@ from backcourt.forecasts.markets import MARKETS, Market, market_of
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.standing import missed_targets, standing_verdicts
 from backcourt.grading.watch import watch_live
-from backcourt.heartbeat import beats
-from backcourt.home import Home, new_run_id
+from backcourt.home import Home
 from backcourt.jobs.backtest import Material, read_material, run_folder
 from backcourt.jobs.models import week_artefact
 from backcourt.ledger.model_names import model_hash
@@ -95,7 +94,6 @@ class Made:
     circumstances: list[Circumstances]
 
 
-@beats("predict")
 def predict(
     home: Home, day: date, markets: Iterable[str] | None = None, *, moment: str | None = None
 ) -> list[PredictReport]:  # fmt: skip
@@ -106,17 +104,23 @@ def predict(
     lacks the slate, the moment is still to come, or a market's walk-forward doesn't reach the slate's week.
     """
     chosen = [market_of(name) for name in (markets or MARKETS)]
-    connection = home.snapshot_connection()
-    material, slate = _slate(home, connection, day, moment)
-    made = [_forecast(home, connection, market, material, slate) for market in chosen]
-    run_id = new_run_id("predict")
-    found = []
-    with home.writing(run_id) as warehouse:
-        situation = home.situation_of(warehouse)
-        for one in made:
-            found.append(_append(home, warehouse, situation, one, slate, material, run_id))
-    if any(report.forecasts.new or report.picks.new for report in found):
-        home.publish_snapshot()
+    with home.working("predict") as job:
+        connection = home.snapshot_connection()
+        material, slate = _slate(home, connection, day, moment)
+        made = []
+        for market in chosen:
+            made.append(_forecast(home, connection, market, material, slate))
+            job.emit({"event": "forecast", "market": market.id, "date": str(day)})
+            job.check()
+        found = []
+        # What is said after the lock says so itself; a clock that was set for it harms nothing.
+        is_late = bool((slate.lock_at <= np.datetime64(slate.now)).all())
+        with home.writing("predict", replays=is_late) as work:
+            situation = work.situation()
+            for one in made:
+                found.append(_append(home, work.warehouse, situation, one, slate, material, work.run_id))
+                job.keep(f"{len(found)} of {len(made)} markets are in the ledger; `backcourt predict` again adds the rest")
+        job.ends(0, f"{day}: {sum(r.forecasts.new for r in found):,} new forecasts, {sum(r.picks.new for r in found):,} new picks")
     return found
 
 
@@ -130,7 +134,12 @@ def predict_range(
     if not slates:
         raise BackcourtError(f"The feature store has no slate from {start} to {end}; run `backcourt run` or choose other dates.")
     wanted = list(markets) if markets is not None else None
-    return [report for (day,) in slates for report in predict(home, day, wanted, moment=moment)]
+    found: list[PredictReport] = []
+    with home.working("predict") as job:
+        for (day,) in slates:
+            found += predict(home, day, wanted, moment=moment)
+            job.keep(f"the slates to {day} are in the ledger; `backcourt predict` again adds the rest")
+    return found
 
 
 def _slate(home: Home, connection: duckdb.DuckDBPyConnection, day: date, moment: str | None) -> tuple[Material, Slate]:

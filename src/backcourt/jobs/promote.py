@@ -30,12 +30,15 @@ def promote(home: Home, system: str, market: str) -> Promotion:
     Raises BackcourtError without a backtest of the market, or for a system that it hasn't got.
     """
     wanted = market_of(market).id
-    runs = runs_of(home.runs_folder)
-    if wanted not in runs:
-        raise BackcourtError(f"There is no finished backtest of {wanted}; run `backcourt backtest --market {wanted}` first.")
-    registry = Registry.of(home.path)
-    before = registry.champion(wanted)
-    found = candidate(runs[wanted], system, before)
-    store = store_material(home.snapshot_connection(), runs) if home.snapshot_file.exists() else None
-    listed = gates(found, run_suite(runs, store))
-    return Promotion(registry.enter(found, listed, clock.now()), before, tuple(listed))
+    with home.working("promote") as job:
+        runs = runs_of(home.runs_folder)
+        if wanted not in runs:
+            raise BackcourtError(f"There is no finished backtest of {wanted}; run `backcourt backtest --market {wanted}` first.")
+        registry = Registry.of(home.path)
+        before = registry.champion(wanted)
+        found = candidate(runs[wanted], system, before)
+        store = store_material(home.snapshot_connection(), runs) if home.has_built("ml_feature_store") else None
+        listed = gates(found, run_suite(runs, store))
+        failed = [gate.name for gate in listed if not gate.passed]
+        job.ends(1 if failed else 0, f"{system} for {wanted}: {len(failed)} of {len(listed)} gates failed")
+        return Promotion(registry.enter(found, listed, clock.now()), before, tuple(listed))

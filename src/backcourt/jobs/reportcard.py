@@ -10,7 +10,6 @@ from backcourt.grading.report_card.build import build, fallbacks, standing, tria
 from backcourt.grading.report_card.inputs import card_inputs, runs_of
 from backcourt.grading.report_card.write import write_card
 from backcourt.grading.standing import keep_fallbacks, keep_verdicts
-from backcourt.heartbeat import beats
 from backcourt.home import Home
 from backcourt.predictions.trials import read_trials, record
 
@@ -23,18 +22,20 @@ class ReportCard:
     card: dict[str, Any]
 
 
-@beats("reportcard")
 def reportcard(home: Home, snapshot: str | None = None) -> ReportCard:
     """Judge the backtests (of one `snapshot`, where they differ), record the attempt, write the card to `HOME/reports/<snapshot>/`.
 
-    Where the home has a read snapshot, the leak suite also tries the feature store, which fits models and takes a minute. The same run
+    Where the feature store is built, the leak suite also tries the feature store, which fits models and takes a minute. The same run
     folders, store, code and attempts give the same bytes. Raises BackcourtError without a finished backtest.
     """
-    runs = runs_of(home.runs_folder, snapshot)
-    inputs = card_inputs(home.path, runs, home.snapshot_connection() if home.snapshot_file.exists() else None)
-    record(home.path, [trial_of(run, "reportcard") for run in runs.values()])
-    card = build(inputs, read_trials(home.path))
-    files = write_card(home.path / "reports" / "-".join(card["snapshot"]), card)
-    keep_verdicts(home.path, standing(card))
-    keep_fallbacks(home.path, fallbacks(card))
-    return ReportCard(tuple(files), card)
+    with home.working("reportcard") as job:
+        runs = runs_of(home.runs_folder, snapshot)
+        inputs = card_inputs(home.path, runs, home.snapshot_connection() if home.has_built("ml_feature_store") else None)
+        record(home.path, [trial_of(run, "reportcard") for run in runs.values()])
+        card = build(inputs, read_trials(home.path), is_simulated=home.is_simulated)
+        job.check()
+        files = write_card(home.path / "reports" / "-".join(card["snapshot"]), card)
+        keep_verdicts(home.path, standing(card))
+        keep_fallbacks(home.path, fallbacks(card))
+        job.ends(0, f"written: {files[0]}")
+        return ReportCard(tuple(files), card)

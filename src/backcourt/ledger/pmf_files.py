@@ -6,9 +6,12 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import duckdb
+
+from backcourt.engine.files import write_whole
 
 if TYPE_CHECKING:
     from backcourt.forecasts.pmf import Array
@@ -23,15 +26,17 @@ def write_pmfs(home: Path, day: date, market: str, keys: Sequence[str], pmfs: Ar
     """
     folder = home / FOLDER / str(day)
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f".{market}.part"
-    quoted = str(part).replace("'", "''")
-    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+    with TemporaryDirectory() as scratch, duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        copy = Path(scratch) / "pmfs.parquet"
+        quoted = str(copy).replace("'", "''")
         connection.execute("create table kept (key varchar primary key, pmf float[])")
         connection.execute("insert into kept select unnest(?), unnest(?)", [list(keys), [row.tolist() for row in pmfs]])
         connection.execute(f"copy (select * from kept order by key) to '{quoted}' (format parquet, compression zstd)").fetchall()
-    digest = hashlib.sha256(part.read_bytes()).hexdigest()
+        body = copy.read_bytes()
+    digest = hashlib.sha256(body).hexdigest()
     target = folder / f"{market}-{digest[:16]}.parquet"
-    part.replace(target)
+    if sha256_of(target) != digest:
+        write_whole(target, body)
     return str(target.relative_to(home)), digest
 
 

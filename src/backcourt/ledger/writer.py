@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from backcourt import clock
 from backcourt.domain import eastern_date
 from backcourt.engine import receipts
 from backcourt.engine.catalog import Catalog, Node
@@ -142,6 +143,7 @@ def _append(warehouse: Warehouse, situation: Situation, node: Node, append: Appe
     for check in node.table.checks:
         if check.severity == "fail" and check.scope == "row":
             _refuse_offending(warehouse, node, check.name, check.sql.format(rows=_NEW))
+    _refuse_live_by_a_set_clock(warehouse, node)
     hashes = sorted(str(row[0]) for row in warehouse.query(f"select row_hash from {_NEW}"))
     has_kind = "kind" in node.column_names
     told = warehouse.query(
@@ -194,6 +196,20 @@ def _refuse_offending(warehouse: Warehouse, node: Node, check: str, sql: str) ->
     if rows:
         raise BackcourtError(
             f"{node.name}: {rows[0][2]} row(s) break the rule {check}, e.g. {rows[0][1]} of {rows[0][0]}; nothing was written, correct them."
+        )
+
+
+def _refuse_live_by_a_set_clock(warehouse: Warehouse, node: Node) -> None:
+    """A forecast is LIVE when it was made before the game; under a set clock nobody could tell, but in a simulated home."""
+    named = clock.given()
+    if not named or "kind" not in node.column_names or not warehouse.columns("home"):
+        return
+    is_real = warehouse.query("select 1 from home where kind = 'real'")
+    live = warehouse.query(f"select count(*) from {_NEW} where kind = 'LIVE'")[0][0] if is_real else 0
+    if live:
+        raise BackcourtError(
+            f"{node.name}: {live:,} rows would be LIVE under {named}, and in a real home only the machine's own clock says what is LIVE; "
+            f"nothing was written, unset {named.partition('=')[0]}, or replay in a home made with `backcourt init --simulated`."
         )
 
 

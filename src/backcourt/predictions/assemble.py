@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from backcourt.engine.files import whole
 from backcourt.forecasts.pmf import over_without_push
 from backcourt.forecasts.scores import brier, crps, log_loss, log_score, pit, uniform
 from backcourt.predictions.backtest import Backtest
@@ -198,7 +199,5 @@ def _write_pmfs(folder: Path, walked: Walk, reported: np.ndarray, lines: Lines, 
     folder.mkdir(parents=True, exist_ok=True)
     arrays = {ENSEMBLE: walked.ensemble[reported], **{name: forecast.pmfs[name][kept] for name in ("market", "market_blend")}}
     for name, array in arrays.items():
-        part = folder / f".{name}.npy.part"
-        with part.open("wb") as out:
+        with whole(folder / f"{name}.npy") as unfinished, unfinished.open("wb") as out:
             np.save(out, array.astype(np.float32))
-        part.replace(folder / f"{name}.npy")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
+import os
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -23,6 +24,7 @@ from backcourt.predictions.rows import Rows
 from backcourt.predictions.run_folder import RunFolder
 from backcourt.predictions.system import SEED, Sample, System, systems
 from backcourt.predictions.walkforward import Walk, walk, weeks_of
+from backcourt.stop import leave_to_parent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,22 +90,31 @@ def fit_weeks(
         opening.setdefault(season_of[monday.item()], monday)
     needed = {season_of[monday.item()] for monday in open_weeks}
     _shared.update(rows=rows, declared=declared, market=market)
+    pool = ProcessPoolExecutor(
+        workers, mp_context=multiprocessing.get_context("fork"), initializer=leave_to_parent, initargs=(os.getpid(),)
+    )  # fmt: skip
     try:
-        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
-            chosen = {season: pool.submit(_choose, opening[season]) for season in needed}
-            inputs = {season: future.result() for season, future in chosen.items()}
-            futures = {}
-            for monday in sorted(open_weeks):
-                season = season_of[monday.item()]
-                task = Task(market, monday, season, tuple(open_weeks[monday]), inputs[season])
-                futures[pool.submit(_work, task)] = monday
-            for done, future in enumerate(as_completed(futures), start=1):
-                monday = futures[future]
-                for name, array in future.result().items():
-                    store.write(monday, name, array, weekly.fingerprints[name], weekly.inputs[monday])
-                if on_week:
-                    on_week(done, len(futures))
+        chosen = {season: pool.submit(_choose, opening[season]) for season in needed}
+        inputs = {season: future.result() for season, future in chosen.items()}
+        futures = {}
+        for monday in sorted(open_weeks):
+            season = season_of[monday.item()]
+            task = Task(market, monday, season, tuple(open_weeks[monday]), inputs[season])
+            futures[pool.submit(_work, task)] = monday
+        for done, future in enumerate(as_completed(futures), start=1):
+            monday = futures[future]
+            for name, array in future.result().items():
+                store.write(monday, name, array, weekly.fingerprints[name], weekly.inputs[monday])
+            if on_week:
+                on_week(done, len(futures))
+    except BaseException:
+        # A week takes seconds, and a hundred may wait: whoever stops, or fails, doesn't stay for them.
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in multiprocessing.active_children():
+            worker.terminate()
+        raise
     finally:
+        pool.shutdown()
         _shared.clear()
     return len(open_weeks), len(mondays) - len(open_weeks)
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from backcourt.engine.files import whole, write_whole
 from backcourt.forecasts.markets import Market
 from backcourt.predictions.chance import NAME as CHANCE
 from backcourt.predictions.chance import fit_chance
@@ -146,13 +147,9 @@ class FitStore:
         file.parent.mkdir(parents=True, exist_ok=True)
         receipt = file.with_suffix(".json")
         receipt.unlink(missing_ok=True)
-        part = file.with_name(f".{file.name}.part")
-        with part.open("wb") as out:
+        with whole(file) as unfinished, unfinished.open("wb") as out:
             np.save(out, array)
-        part.replace(file)
-        part = receipt.with_name(f".{receipt.name}.part")
-        part.write_text(json.dumps({"fingerprint": fingerprint, "inputs_hash": inputs_hash}, sort_keys=True) + "\n")
-        part.replace(receipt)
+        write_whole(receipt, json.dumps({"fingerprint": fingerprint, "inputs_hash": inputs_hash}, sort_keys=True) + "\n")
 
     def read(self, monday: np.datetime64, system: str) -> Estimate:
         """The estimate of a week."""

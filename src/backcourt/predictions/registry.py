@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from backcourt.engine.errors import BackcourtError
+from backcourt.engine.files import write_whole
 from backcourt.predictions.chance import ChanceModel
 from backcourt.predictions.fits import LIBRARIES
 from backcourt.predictions.system import Model, Sample
@@ -54,8 +55,8 @@ def store(folder: Path, models: Mapping[str, Model], chance: ChanceModel, golden
         "golden": {name: model.forecast(golden).mean.tolist() for name, model in models.items()},
     }
     folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / "models.pkl", body)
-    _replace(folder / "card.json", (json.dumps(card, indent=1, sort_keys=True, default=str) + "\n").encode())
+    write_whole(folder / "models.pkl", body)
+    write_whole(folder / "card.json", json.dumps(card, indent=1, sort_keys=True, default=str) + "\n")
     return Artefact(models, chance, card)
 
 
@@ -86,9 +87,3 @@ def load(folder: Path, is_current: Callable[[dict[str, Any]], bool]) -> Artefact
 
 def _versions() -> dict[str, str]:
     return {name: version(name) for name in LIBRARIES}
-
-
-def _replace(path: Path, body: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(body)
-    part.replace(path)

@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 
 from backcourt.engine.errors import BackcourtError
+from backcourt.engine.files import whole, write_whole
 
 Columns = dict[str, np.ndarray[Any, Any]]
 
@@ -76,9 +77,7 @@ class RunFolder:
 
     def write_info(self, info: dict[str, Any]) -> None:
         """Replace `run.json`, the last file of a run: with it the run is finished."""
-        part = self.path / ".run.json.part"
-        part.write_text(json.dumps(info, indent=1, sort_keys=True, default=str) + "\n")
-        part.replace(self.path / "run.json")
+        write_whole(self.path / "run.json", json.dumps(info, indent=1, sort_keys=True, default=str) + "\n")
 
     def file(self, name: str) -> Path:
         """Where the file of this name lies."""
@@ -101,20 +100,18 @@ class RunFolder:
 
 
 def write_parquet(path: Path, columns: Columns, selected: str = "*") -> None:
-    """Columns to a Parquet file by an unfinished name first; NaN in number columns becomes NULL. One thread: the same bytes each time."""
+    """Columns to a Parquet file, whole or not at all; NaN in number columns becomes NULL. One thread: the same bytes each time."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+    with whole(path) as unfinished, duckdb.connect(":memory:", config={"threads": 1}) as connection:
         numbers = {name for name, values in columns.items() if values.dtype.kind == "f" and values.ndim == 1}
         connection.register("incoming", dict(columns))
         cleaned = ", ".join(
             f'case when isnan("{name}") then null else "{name}" end as "{name}"' if name in numbers else f'"{name}"' for name in columns
         )
-        target = str(part).replace("'", "''")
+        target = str(unfinished).replace("'", "''")
         connection.execute(
             f"copy (select {selected} from (select {cleaned} from incoming)) to '{target}' (format parquet, compression zstd)"
         ).fetchall()
-    part.replace(path)
 
 
 def read_parquet(path: Path, query: str) -> Columns:

@@ -42,12 +42,15 @@ def config_hash(configuration: Mapping[str, Any]) -> str:
 
 
 def read_trials(home: Path) -> list[Trial]:
-    """All attempts, oldest first; none without a file. Raises BackcourtError for a line that isn't one."""
+    """All attempts, oldest first; none without a file. A last line that a kill cut off is none.
+
+    Raises BackcourtError for any other line that isn't one.
+    """
     file = home / FILE
     if not file.exists():
         return []
     found = []
-    for number, line in enumerate(file.read_text().splitlines(), start=1):
+    for number, line in enumerate(_without_torn_line(file.read_bytes()).splitlines(), start=1):
         try:
             content = json.loads(line)
             found.append(Trial(**{**content, "opened": tuple(content["opened"])}))
@@ -66,9 +69,25 @@ def record(home: Path, trials: Iterable[Trial]) -> int:
             new.append(trial)
     if new:
         home.mkdir(parents=True, exist_ok=True)
-        with (home / FILE).open("a") as out:
-            out.write("".join(json.dumps(asdict(trial), sort_keys=True) + "\n" for trial in new))
+        with (home / FILE).open("ab+") as out:
+            out.seek(0)
+            body = out.read()
+            kept = _without_torn_line(body)
+            if kept != body:
+                out.truncate(len(kept))
+            lines = "".join(json.dumps(asdict(trial), sort_keys=True) + "\n" for trial in new)
+            out.write((b"\n" if kept and not kept.endswith(b"\n") else b"") + lines.encode())
     return len(new)
+
+
+def _without_torn_line(body: bytes) -> bytes:
+    """The file without a last line that has no end and is no JSON: a killed append left it, for the start of an object is never JSON."""
+    start = body.rfind(b"\n") + 1
+    try:
+        json.loads(body[start:])
+    except ValueError:
+        return body[:start]
+    return body
 
 
 def reads(trials: Iterable[Trial]) -> dict[str, int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from backcourt.engine.files import write_whole
 from backcourt.forecasts.pmf import Array, mean, pool, quantiles, variance
 from backcourt.forecasts.scores import crps, log_score, pit, uniform
 from backcourt.predictions.ensemble import BANDS, crps_forms, weights_by_band
@@ -230,6 +231,4 @@ def load_week_model(states: Path, monday: np.datetime64, made_of: str) -> WeekMo
 
 
 def _save(model: WeekModel, states: Path) -> None:
-    part = states / f".{model.monday}.pkl.part"
-    part.write_bytes(pickle.dumps(model, protocol=5))
-    part.replace(states / f"{model.monday}.pkl")
+    write_whole(states / f"{model.monday}.pkl", pickle.dumps(model, protocol=5))

@@ -20,13 +20,15 @@ class Edition:
     """What the files of one publication share.
 
     `home` is the folder with kept distributions, model cards and report cards. `dates` are the dates asked for, `seasons` theirs,
-    `listings` each player's newest place on their slates. `published` are the names that the generation before holds.
+    `listings` each player's newest place on their slates. `is_simulated` is the home's, and every file says it. `published` are the names
+    that the generation before holds.
     """
 
     reading: Reading
     home: Path
     now: datetime
     dates: tuple[date, ...]
+    is_simulated: bool
     guard: GuardVerdict = field(default_factory=GuardVerdict)
     seasons: frozenset[str] = frozenset()
     listings: Mapping[int, SlatePlayer] = field(default_factory=dict)

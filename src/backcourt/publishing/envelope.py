@@ -1,4 +1,4 @@
-"""The fields that every published JSON file begins with."""
+"""What every published file begins with: the fields of JSON, the mark of a simulated home in texts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from backcourt.grading.report_card.mark import MARK
 from backcourt.publishing.day import Day
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.rows import Forecast
@@ -37,6 +38,7 @@ def envelope(
         "run_id": run_id,
         "model_ids": model_ids or [],
         "kind": kind,
+        "simulated": edition.is_simulated,
         "counts": dict(counts),
     }
 
@@ -68,3 +70,8 @@ def fixed_envelope(
         "run_id": newest.run_id if newest else None,
         "model_ids": sorted({forecast.model_hash for forecast in behind}),
     }
+
+
+def text_head(edition: Edition) -> str:
+    """The first lines of a text: a simulated home's mark, nothing of a real one."""
+    return f"> {MARK}\n\n" if edition.is_simulated else ""

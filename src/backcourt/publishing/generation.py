@@ -40,17 +40,26 @@ class Entry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What is published: the generation, the one before it (None for the first), when, and every file."""
+    """What is published: the generation, the one before it (None for the first), when, every file, and whether a simulated home made them.
+
+    `is_simulated` is None in manifests from before they said it.
+    """
 
     generation: int
     previous: int | None
     created_at: str
     files: tuple[Entry, ...]
+    is_simulated: bool | None
 
     @property
     def by_name(self) -> dict[str, Entry]:
         """Every file by the path that readers know."""
         return {entry.name: entry for entry in self.files}
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The manifest as its schema has it."""
+        return {("simulated" if name == "is_simulated" else name): value for name, value in asdict(self).items()}
 
 
 Finish = Callable[[Mapping[str, Entry]], Iterable[Document]]
@@ -74,7 +83,8 @@ class Publication:
         file = self.root / _MANIFEST
         try:
             body = json.loads(file.read_text(encoding="utf-8"))
-            return Manifest(body["generation"], body["previous"], body["created_at"], tuple(Entry(**entry) for entry in body["files"]))
+            entries = tuple(Entry(**entry) for entry in body["files"])
+            return Manifest(body["generation"], body["previous"], body["created_at"], entries, body.get("simulated"))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -84,6 +94,13 @@ class Publication:
         """The names of all published files."""
         manifest = self.manifest()
         return frozenset(manifest.by_name) if manifest else frozenset()
+
+    def require_same_origin(self, is_simulated: bool) -> None:
+        """Raise BackcourtError when real files would lie beside simulated ones; a manifest from before the mark takes either."""
+        manifest = self.manifest()
+        if manifest and manifest.is_simulated not in (None, is_simulated):
+            held, arriving = ("real", "simulated") if is_simulated else ("simulated", "real")
+            raise BackcourtError(f"{self.root} holds {held} files, beside which {arriving} ones may not lie; choose another --out.")
 
     def read(self, name: str) -> bytes:
         """A published file's bytes, proved by their hash. Raises BackcourtError when it isn't published or isn't what was published."""
@@ -116,24 +133,29 @@ class Publication:
 
     # ---- writing ----------------------------------------------------------------------------------------------------------------
 
-    def publish(self, documents: Iterable[Document], now: datetime, finish: Finish = lambda _: ()) -> Manifest:
+    def publish(self, documents: Iterable[Document], now: datetime, finish: Finish = lambda _: (), *, is_simulated: bool) -> Manifest:
         """Publish `documents` in place of those of the same names; every other file of the current generation stays.
 
         `finish` is given where each file will lie and returns the documents that point to them. Nothing is written when all is as it is
-        published already. Raises LockedError when another process publishes here, BackcourtError when the folder can't be written.
+        published already. Raises LockedError when another process publishes here, BackcourtError when the folder can't be written or
+        holds files of the other origin.
         """
         arriving = {document.name: document for document in documents}
         try:
-            with write_lock(self.root / "publish.lock", "publish", now):
+            with write_lock(self.root / "publish.lock", "publish"):
+                self.require_same_origin(is_simulated)
                 current = self.manifest()
                 known = current.by_name if current else {}
-                if current and all(self._stands(document, known.get(document.name)) for document in arriving.values()):
+                is_marked = current is not None and current.is_simulated is is_simulated
+                if current and is_marked and all(self._stands(document, known.get(document.name)) for document in arriving.values()):
                     return current
-                return self._publish(arriving, current, now, finish)
+                return self._publish(arriving, current, now, finish, is_simulated)
         except OSError as error:
             raise BackcourtError(f"{self.root} can't be written ({error}); make room or give write access, then publish again.") from error
 
-    def _publish(self, arriving: dict[str, Document], current: Manifest | None, now: datetime, finish: Finish) -> Manifest:
+    def _publish(
+        self, arriving: dict[str, Document], current: Manifest | None, now: datetime, finish: Finish, is_simulated: bool
+    ) -> Manifest:
         generations = self.root / _GENERATIONS
         self._disk.make_folder(generations)
         number = current.generation + 1 if current else 1
@@ -148,9 +170,13 @@ class Publication:
         for name, pointer in pointing.items():
             entries[name] = _entry(pointer, number)
         manifest = Manifest(
-            number, current.generation if current else None, moment_text(now), tuple(entries[name] for name in sorted(entries))
+            number,
+            current.generation if current else None,
+            moment_text(now),
+            tuple(entries[name] for name in sorted(entries)),
+            is_simulated,
         )
-        text = document(_MANIFEST, "manifest.schema.json", asdict(manifest)).data
+        text = document(_MANIFEST, "manifest.schema.json", manifest.body).data
         building = generations / f".{number:06d}.part"
         self._disk.make_folder(building)
         for name in sorted(carried.keys() - pointing.keys()):

@@ -12,11 +12,10 @@ from backcourt.grading.standing import missed_targets
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import LiveEndpoint
 from backcourt.publishing.endpoints import endpoints
-from backcourt.publishing.generation import Publication
 from backcourt.publishing.live import State
 from backcourt.publishing.live_view import LiveView
 from backcourt.publishing.pointers import latest
-from backcourt.publishing.publish import LIVE, VERSION
+from backcourt.publishing.publish import publications
 from backcourt.publishing.reading import Reading
 from backcourt.publishing.validation import require_jsonschema
 from backcourt.sources.live_boxes import read_live_boxes
@@ -34,15 +33,18 @@ class LiveReport:
     problems: tuple[str, ...]
 
 
-def publish_live(warehouse: Warehouse, home: Path, out: Path, day: date, box_files: Path, now: datetime) -> LiveReport:
+def publish_live(
+    warehouse: Warehouse, home: Path, out: Path, day: date, box_files: Path, now: datetime, *, is_simulated: bool
+) -> LiveReport:
     """Publish live/{date}.json and live-grading/{date}.json into `out`/v1/live from the box files (a file or a folder).
 
-    Raises BackcourtError when there are no such files, the ledger is empty or the folder can't be written.
+    Raises BackcourtError when there are no such files, the ledger is empty, or the folder can't be written or holds files of the other
+    origin (real, simulated).
     """
     require_jsonschema()
-    publication = Publication(out / VERSION / LIVE)
+    _, publication = publications(out, is_simulated)
     boxes, problems = read_live_boxes(box_files)
-    edition = Edition(Reading(warehouse, now, missed_targets(home)), home, now, (day,))
+    edition = Edition(Reading(warehouse, now, missed_targets(home)), home, now, (day,), is_simulated)
     slate = edition.reading.day(day)
     games = {game.game_id for game in slate.games}
     stray = sorted(set(boxes) - games)
@@ -52,7 +54,7 @@ def publish_live(warehouse: Warehouse, home: Path, out: Path, day: date, box_fil
     previous = {pick["pick_id"]: State(pick["state"]) for pick in (before["picks"] if before else ())}
     view = LiveView({game: box for game, box in boxes.items() if game in games}, previous, tuple(problems))
     documents = [endpoint.build(edition, slate, view) for endpoint in endpoints().values() if isinstance(endpoint, LiveEndpoint)]
-    manifest = publication.publish(documents, now, latest(edition))
+    manifest = publication.publish(documents, now, latest(edition), is_simulated=is_simulated)
     after = publication.read_json(f"live-grading/{day}.json")
     states = Counter(pick["state"] for pick in (after["picks"] if after else ()))
     return LiveReport(publication.root, manifest.generation, day, len(view.boxes), dict(sorted(states.items())), view.problems)

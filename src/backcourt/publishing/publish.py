@@ -50,19 +50,20 @@ class PublishReport:
         return f"Generation {self.generation} in {self.root}: {self.published} files written, {self.files} published."
 
 
-def publish(warehouse: Warehouse, home: Path, out: Path, start: date, end: date, now: datetime) -> PublishReport:
+def publish(warehouse: Warehouse, home: Path, out: Path, start: date, end: date, now: datetime, *, is_simulated: bool) -> PublishReport:
     """Publish the slates from `start` to `end` (inclusive) and everything that covers the whole ledger, into `out`/v1.
 
-    `home` is the folder with kept distributions, model cards and report cards; `now` is UTC. Raises BackcourtError for an empty ledger, a
-    missing jsonschema, a file that its schema refuses or a folder that can't be written; nothing is replaced then.
+    `home` is the folder with kept distributions, model cards and report cards; `now` is UTC; `is_simulated` is the home's.
+    Raises BackcourtError for an empty ledger, a missing jsonschema, a file that its schema refuses, or a folder that can't be written or
+    holds files of the other origin (real, simulated); nothing is replaced then.
     """
     require_jsonschema()
-    publication = Publication(out / VERSION)
+    publication, _ = publications(out, is_simulated)
     dates = tuple(start + timedelta(days=offset) for offset in range((end - start).days + 1))
     known = publication.names()
     try:
         reading = Reading(warehouse, now, missed_targets(home))
-        edition = Edition(reading, home, now, dates, published=known)
+        edition = Edition(reading, home, now, dates, is_simulated, published=known)
         edition, documents = _slates(edition, publication)
         if edition.guard.is_open:
             for endpoint in endpoints().values():
@@ -72,14 +73,22 @@ def publish(warehouse: Warehouse, home: Path, out: Path, start: date, end: date,
             documents = _halted(edition)
     except QueryError as error:
         verdict = GuardVerdict((f"The state could not be determined: {error}.",), is_unknown=True)
-        edition = Edition(Unreadable(), home, now, dates, verdict, published=known)
+        edition = Edition(Unreadable(), home, now, dates, is_simulated, verdict, published=known)
         documents = _halted(edition)
     before = publication.manifest()
-    manifest = publication.publish(documents, now, latest(edition))
+    manifest = publication.publish(documents, now, latest(edition), is_simulated=is_simulated)
     is_new = before is None or manifest.generation != before.generation
     return PublishReport(
         publication.root, manifest.generation, is_new, len(manifest.files), len(documents) if is_new else 0, dates, edition.guard
     )  # fmt: skip
+
+
+def publications(out: Path, is_simulated: bool) -> tuple[Publication, Publication]:
+    """Where the slates' files and the live files lie; raises BackcourtError where either holds files of the other origin."""
+    slates, live = Publication(out / VERSION), Publication(out / VERSION / LIVE)
+    for publication in (slates, live):
+        publication.require_same_origin(is_simulated)
+    return slates, live
 
 
 def _slates(edition: Edition, publication: Publication) -> tuple[Edition, list[Document]]:

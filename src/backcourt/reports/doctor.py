@@ -51,9 +51,8 @@ def _configuration(home: Home) -> Finding:
 
 
 def _warehouse(home: Home) -> list[Finding]:
-    if not home.warehouse_file.exists():
-        return [("warehouse", False, f"{home.warehouse_file} doesn't exist; run `backcourt init`")]
     try:
+        home.layout.require()
         with home.reading() as warehouse:
             version = warehouse.query("select version()")[0][0]
             loads = (

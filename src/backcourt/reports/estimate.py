@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
+from itertools import islice
 
 from backcourt.engine.plan import Plan
 from backcourt.home import Home
 
+_RUNS = 20
+
 
 def seconds_for(home: Home, plan: Plan) -> float | None:
     """Seconds, or None when no earlier run built the tables in question."""
-    with home.reading() as warehouse:
-        if not warehouse.columns("runs"):
-            return None
-        summaries = [json.loads(str(row[0])) for row in warehouse.query("select summary from runs order by started_at desc limit 20")]
     rates: dict[str, float] = {}
-    for summary in summaries:
-        for table, told in summary.get("by_table", {}).items():
+    for record in islice(home.jobs.records("run"), _RUNS):
+        for table, told in record.summary.get("by_table", {}).items():
             if table not in rates and told["rows"]:
                 rates[table] = told["seconds"] / told["rows"]
     if not plan.certain or not all(chunk.table in rates for chunk in plan.certain):

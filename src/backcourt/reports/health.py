@@ -1,4 +1,4 @@
-"""Are the jobs alive, and do forecasting and grading work? By what the jobs left, one real forecast and one real grade."""
+"""Are the jobs alive, and do forecasting and grading work? By the jobs' records, one real forecast and one real grade."""
 
 from __future__ import annotations
 
@@ -12,23 +12,30 @@ from backcourt.engine.calendar import Calendar
 from backcourt.engine.errors import BackcourtError
 from backcourt.grading.probe import probe_grader
 from backcourt.grading.rules import UNSETTLED_AFTER_HOURS
-from backcourt.heartbeat import Heartbeat, read_heartbeat
 from backcourt.home import Home
+from backcourt.home.jobs import Record
 
-JOBS = ("ingest", "run", "backtest", "reportcard", "predict", "grade", "publish", "live")
+JOBS = ("ingest", "run", "verify", "backtest", "reportcard", "predict", "grade", "publish", "live")
+"""The jobs of a day; others are told of once they left a record."""
 # A job that rests on others is late when one of them has ended well since.
 _AFTER = {"run": ("ingest",), "publish": ("predict", "grade")}
-RED = ("failed", "died", "late")
+RED = ("failed", "died", "stopped", "out_of_time", "late")
+_AGAIN = {"stopped": "run it again to go on", "out_of_time": "run it again to go on", "died": "start it again"}
 
 
 @dataclass(frozen=True)
 class Health:
-    """One job or probe: `state` is ok, running, failed, died, late or never; `last_ok` UTC."""
+    """One job or probe: `state` is ok, running, failed, died, stopped, out_of_time, late or never.
+
+    `ended_at` and `last_ok` are UTC; `exit_code` is None for what runs, was killed or never was.
+    """
 
     name: str
     state: str
     last_ok: datetime | None
     note: str = ""
+    ended_at: datetime | None = None
+    exit_code: int | None = None
 
     @property
     def is_red(self) -> bool:
@@ -38,36 +45,42 @@ class Health:
 
 def health(home: Home, calendar: Calendar) -> list[Health]:
     """Every job's state and both probes."""
-    words = {job: read_heartbeat(home.path, job) for job in JOBS}
-    return [*(_of_job(job, words, calendar) for job in JOBS), *_probes(home)]
+    listed = [*JOBS, *(verb for verb in home.jobs.verbs() if verb not in JOBS)]
+    records = {verb: home.jobs.last(verb) for verb in listed}
+    return [*(_of_job(verb, records, calendar) for verb in listed), *_probes(home)]
 
 
-def _of_job(job: str, words: dict[str, Heartbeat | None], calendar: Calendar) -> Health:
-    word = words[job]
-    if word is None:
-        return Health(job, "never", None)
-    last = word.last_ok_at
-    if word.outcome == "running":
-        if word.is_alive:
-            return Health(job, "running", last, f"process {word.pid} since {word.started_at}")
-        return Health(job, "died", last, f"process {word.pid} began at {word.started_at} and never ended; start it again")
-    if word.outcome == "failed":
-        return Health(job, "failed", last, word.message)
-    late = _lateness(job, last, words, calendar) if last else ""
-    return Health(job, "late" if late else "ok", last, late)
+def _of_job(verb: str, records: dict[str, Record | None], calendar: Calendar) -> Health:
+    record = records[verb]
+    if record is None:
+        return Health(verb, "never", None)
+    last = record.last_ok_at
+    outcome = record.seen_outcome
+    ended = datetime.fromisoformat(record.ended_at) if record.ended_at else None
+    if outcome == "running":
+        return Health(verb, "running", last, f"process {record.pid} on {record.host} since {record.started_at}")
+    if outcome == "ok":
+        late = _lateness(verb, last, records, calendar) if last else ""
+        return Health(verb, "late" if late else "ok", last, late or record.message, ended, record.exit_code)
+    state = "failed" if outcome == "unmet" else outcome
+    told = record.message
+    if outcome == "died" and not told:
+        told = f"process {record.pid} began at {record.started_at} and never ended"
+    note = "; ".join(part for part in (told, _AGAIN.get(outcome, "")) if part)
+    return Health(verb, state, last, note, ended, record.exit_code)
 
 
-def _lateness(job: str, last: datetime, words: dict[str, Heartbeat | None], calendar: Calendar) -> str:
-    for other in _AFTER.get(job, ()):
-        before = words[other]
+def _lateness(verb: str, last: datetime, records: dict[str, Record | None], calendar: Calendar) -> str:
+    for other in _AFTER.get(verb, ()):
+        before = records[other]
         if before is not None and before.last_ok_at is not None and before.last_ok_at > last:
             return f"{other} ended well after it; run it again"
     now, slates = clock.now(), calendar.dates
-    if job == "predict" and clock.today() in slates and eastern_date(last) < clock.today():
+    if verb == "predict" and clock.today() in slates and eastern_date(last) < clock.today():
         return f"nothing was forecast of today's slate; run `backcourt predict --date {clock.today()}`"
     over = eastern_date(now - timedelta(hours=UNSETTLED_AFTER_HOURS))
     waiting = [day for day in slates if eastern_date(last) <= day <= over]
-    if job == "grade" and waiting:
+    if verb == "grade" and waiting:
         return f"not graded in {UNSETTLED_AFTER_HOURS} hours; run `backcourt grade --from {waiting[0]} --to {waiting[-1]}`"
     return ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backcourt.engine.errors import BackcourtError
+from backcourt.engine.errors import BackcourtError, DamagedError
 from backcourt.engine.plan import Selection, make_plan
 from backcourt.engine.state import Situation
 from backcourt.home import Home
@@ -10,13 +10,21 @@ from backcourt.home import Home
 
 def overview_lines(home: Home) -> list[str]:
     """Five lines for whoever typed `backcourt` alone."""
-    if not home.warehouse_file.exists():
+    place = home.layout.place()
+    if place in ("nothing", "unmade"):
+        what = "no home yet" if place == "nothing" else "no warehouse yet"
         return [
-            f"home: {home.path} (no warehouse yet)", "seasons: none", "partitions: none", "runs: none", "next: backcourt init",
-        ]  # fmt: skip
+            f"home: {home.path} ({what})",
+            "seasons: none",
+            "partitions: none",
+            "runs: none",
+            f"next: backcourt init --home {home.path}",
+        ]
     try:
         with home.situation() as situation:
             return _lines(home, situation)
+    except DamagedError as error:
+        return [f"home: {home.path}", "seasons: unknown", "partitions: unknown", f"state: {error}", "next: backcourt repair"]
     except BackcourtError as error:
         if error.exit_code != 2:
             raise
@@ -28,14 +36,18 @@ def _lines(home: Home, situation: Situation) -> list[str]:
     partitions = [p for found in states.values() for p in found.values()]
     unmet = [p for p in partitions if not p.is_good]
     plan = make_plan(situation, Selection())
-    runs = situation.warehouse.query("select run_id, outcome from runs order by started_at desc, run_id desc limit 1")
+    last = home.jobs.last("run")
     seasons = situation.calendar.seasons
+    if home.custody.is_damaged or not home.warehouse_file.is_file():
+        following = "backcourt repair"
+    else:
+        following = _next(plan.partitions, len(unmet)) if seasons else "backcourt ingest PATH"
     return [
         f"home: {home.path} ({home.read_from()})",
         f"seasons: {seasons[0]} to {seasons[-1]}, {len(situation.calendar.dates):,} game dates" if seasons else "seasons: none",
         f"partitions: {len(partitions) - len(unmet):,} of {len(partitions):,} good",
-        f"last run: {runs[0][0]} ({runs[0][1]})" if runs else "last run: none",
-        f"next: {_next(plan.partitions, len(unmet)) if seasons else 'backcourt ingest PATH'}",
+        f"last run: {last.job} ({last.seen_outcome})" if last else "last run: none",
+        f"next: {following}",
     ]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from backcourt.domain import TEAMS
+from backcourt.engine.files import whole, write_whole
 
 
 class Press:
@@ -58,11 +59,12 @@ class Press:
         """Write the rows of an ordered query to `out`/`name`.parquet, with a FILE.meta.json beside it when the capture time is known."""
         path = self.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        target = str(path).replace("'", "''")
-        rows = self.con.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)").fetchone()
+        with whole(path) as unfinished:
+            target = str(unfinished).replace("'", "''")
+            rows = self.con.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)").fetchone()
+            if captured_at is not None:
+                write_whole(path.parent / f"{path.name}.meta.json", json.dumps({"captured_at": captured_at}) + "\n")
         self.files[f"{name}.parquet"] = int(rows[0]) if rows else 0
-        if captured_at is not None:
-            (path.parent / f"{path.name}.meta.json").write_text(json.dumps({"captured_at": captured_at}) + "\n")
 
     def path(self, name: str) -> Path:
         """Where `print` writes a file of this name."""

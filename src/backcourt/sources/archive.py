@@ -9,7 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from re import search
 
+import duckdb
+
 from backcourt.engine.errors import BackcourtError
+from backcourt.engine.files import whole
 from backcourt.sources.feed import Feed
 
 
@@ -23,18 +26,28 @@ def keep(file: Path, hashed: str, folder: Path) -> Path:
     """Keep the file byte for byte under its hash; a copy that is cut off never gets the name. Raises BackcourtError when it can't."""
     suffix = "".join(file.suffixes[-2:]) if file.suffix == ".gz" else file.suffix
     target = folder / f"{hashed}{suffix}"
-    if target.exists():
+    if target.exists() and file_hash(target) == hashed:
         return target
-    temporary = target.with_suffix(".part")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, temporary)
-        temporary.replace(target)
+        with whole(target) as unfinished:
+            shutil.copyfile(file, unfinished)
     except OSError as error:
         raise BackcourtError(
             f"{target} can't be written ({error.strerror}); raw files are kept there, so make room or give write access."
         ) from error
     return target
+
+
+def keep_frame(connection: duckdb.DuckDBPyConnection, folder: Path) -> Path:
+    """Keep the rows of `incoming` as a Parquet file under its hash, as `keep` does with a file. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = folder / "frame.parquet"
+    with whole(drawn) as unfinished:
+        quoted = str(unfinished).replace("'", "''")
+        connection.execute(f"copy (select * exclude file_row from incoming order by file_row) to '{quoted}' (format parquet)").fetchall()
+    target = folder / f"{file_hash(drawn)}.parquet"
+    return drawn.replace(target)
 
 
 def archived_at(file: Path, feed: Feed) -> datetime | None:

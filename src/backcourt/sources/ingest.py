@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 import duckdb
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.sources.archive import archived_at, file_hash, keep, utc
+from backcourt.engine.warehouses.duckdb import typed
+from backcourt.sources.archive import archived_at, file_hash, keep, keep_frame, utc
 from backcourt.sources.feed import Feed, Fill
 from backcourt.sources.parsing import REPEATED, apply_rules, parse
+from backcourt.sources.payloads import Payload, note
 from backcourt.sources.raw_tables import create_lookups, create_raw_tables, learn_names
 from backcourt.sources.reading import add_optional, forget_incoming, raw_files, read_incoming
 from backcourt.sources.recognise import recognise
@@ -39,6 +42,8 @@ class _Load:
     captured_at: datetime | None
     again: bool
     source: str | None
+    kept: Mapping[Path, str]
+    on_store: Callable[[], None]
 
 
 def ingest(
@@ -50,13 +55,18 @@ def ingest(
     captured_at: datetime | None = None,
     again: bool = False,
     source: str | None = None,
+    kept: Mapping[Path, str] | None = None,
+    on_store: Callable[[], None] = lambda: None,
+    on_file: Callable[[FileReport, int, int], None] = lambda report, done, of: None,
 ) -> IngestReport:
     """Load files, folders (walked) and DataFrames into the raw tables of an open warehouse.
 
     A file that can't be read or recognised is refused with one sentence and never stops the others; a row that breaks a rule is kept in
     `raw_rejects` with its reason. A file whose bytes were loaded before changes nothing unless `again`. `captured_at` says when the facts
     were obtained; without it a file's own note (`FILE.meta.json`, a date in the name) does, else nobody knows and the load's order decides.
-    Times are UTC. Raises BackcourtError for an input that doesn't exist and for a raw folder that can't be written.
+    Times are UTC. `kept` are files that are payloads already, with the names that they were given under. `on_store` is called in the
+    transaction that stores a file's rows, before it commits; `on_file` after each file, with how many are done and of how many. Raises
+    BackcourtError for an input that doesn't exist and for a raw folder that can't be written.
     """
     items: list[Any] = []
     for given in inputs:
@@ -64,10 +74,11 @@ def ingest(
     create_raw_tables(connection)
     create_relations(connection)
     create_lookups(connection)
-    load = _Load(connection, raw_folder, utc(now), utc(captured_at) if captured_at else None, again, source)
+    load = _Load(connection, raw_folder, utc(now), utc(captured_at) if captured_at else None, again, source, kept or {}, on_store)
     report = IngestReport()
-    for item in items:
+    for done, item in enumerate(items, start=1):
         report.files.append(_load(load, item, report))
+        on_file(report.files[-1], done, len(items))
     forget_incoming(connection)
     for relation in ("team_box", "player_box", "shots"):
         rows = connection.execute(f"select count(*) from {relation} where game_date is null").fetchall()[0][0]
@@ -78,7 +89,7 @@ def ingest(
 
 def _load(load: _Load, item: Any, whole: IngestReport) -> FileReport:
     connection = load.connection
-    report = FileReport(item.name if isinstance(item, Path) else "DataFrame")
+    report = FileReport(load.kept.get(item, item.name) if isinstance(item, Path) else "DataFrame")
     hashed = file_hash(item) if isinstance(item, Path) else ""
     if hashed and not load.again and (before := _loaded(connection, hashed)):
         report.source, report.rows_in, report.unchanged = before
@@ -97,17 +108,21 @@ def _load(load: _Load, item: Any, whole: IngestReport) -> FileReport:
     connection.execute("begin transaction")
     try:
         touched = _store(load, feed, item, hashed, captured_at, present, report)
+        load.on_store()
         connection.execute("commit")
     except (duckdb.DataError, duckdb.BinderException, duckdb.InvalidInputException) as error:
-        connection.execute("rollback")
+        _roll_back(connection)
         first = str(error).strip().splitlines()[0].rstrip(".")
         return FileReport(
             report.file,
             feed.name,
             refused=f"{report.file}: a column isn't as {feed.name!r} has it ({first}); compare it with a file that loads.",
         )
+    except duckdb.Error as error:
+        _roll_back(connection)
+        raise typed(error) from error
     except BaseException:
-        connection.execute("rollback")
+        _roll_back(connection)
         raise
     merge(whole.touched, touched.relations())
     return report
@@ -138,12 +153,17 @@ def _store(
             touched.note(fill.raw)
             write(connection, feed, fill, load_id, load.now)
     report.rejected = len(bad_rows)
-    kept = keep(item, hashed, load.raw_folder) if load.raw_folder is not None and isinstance(item, Path) else None
+    kept = item if isinstance(item, Path) and item in load.kept else None
+    if load.raw_folder is not None:
+        kept = keep(item, hashed, load.raw_folder) if isinstance(item, Path) else keep_frame(connection, load.raw_folder)
+        moment = captured_at.isoformat() if captured_at else None
+        note(load.raw_folder, Payload(report.file, kept.name, feed.name, moment, load.now.isoformat(), load.again))
     connection.execute(
         "insert into raw_loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            load_id, str(item) if isinstance(item, Path) else "DataFrame", feed.name, hashed, str(kept) if kept else None, captured_at,
-            load.now, INGEST_VERSION, report.rows_in, report.new, report.changed, report.unchanged, report.rejected,
+            load_id, load.kept.get(item, str(item)) if isinstance(item, Path) else "DataFrame", feed.name, hashed,
+            str(kept) if kept else None, captured_at, load.now, INGEST_VERSION,
+            report.rows_in, report.new, report.changed, report.unchanged, report.rejected,
         ],
     )  # fmt: skip
     return touched
@@ -170,6 +190,12 @@ def _reject(connection: duckdb.DuckDBPyConnection, feed: Feed, fill: Fill, load_
         if len(rows) > SENTENCES:
             told.append(f"{report.file}: {len(rows) - SENTENCES} more rows were kept apart; see raw_rejects, load {load_id}.")
     return {int(row) for row, _, rule in bad if rule not in set_aside}
+
+
+def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    # After a failed commit there may be nothing left to roll back.
+    with suppress(duckdb.Error):
+        connection.rollback()
 
 
 def _refuse(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:

@@ -35,10 +35,20 @@ def raw_columns() -> dict[str, list[Field]]:
 
 
 def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create what is missing, and the temporary lookups that parsing needs."""
+    """Create what is missing: tables, and columns that a newer version's feeds have."""
+    stored: dict[str, set[str]] = {}
+    for table, column in connection.execute(
+        "select table_name, column_name from duckdb_columns() where database_name = current_database() and starts_with(table_name, 'raw_')"
+    ).fetchall():
+        stored.setdefault(str(table), set()).add(str(column))
     for raw, fields in raw_columns().items():
-        facts = ", ".join(f"{field.name} {STORED[field.kind]}" for field in fields)
-        connection.execute(f"create table if not exists {raw} ({_PROVENANCE}, {facts})")
+        if raw not in stored:
+            facts = ", ".join(f"{field.name} {STORED[field.kind]}" for field in fields)
+            connection.execute(f"create table {raw} ({_PROVENANCE}, {facts})")
+            continue
+        for field in fields:
+            if field.name not in stored[raw]:
+                connection.execute(f"alter table {raw} add column {field.name} {STORED[field.kind]}")
     connection.execute(
         "create table if not exists raw_loads (load_id bigint, file varchar, source varchar, file_hash varchar, payload_ref varchar, "
         "captured_at timestamp, loaded_at timestamp, ingest_version varchar, rows_in bigint, rows_new bigint, rows_changed bigint, "

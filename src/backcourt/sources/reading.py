@@ -7,12 +7,14 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from backcourt.engine.errors import BackcourtError
+from backcourt.engine.errors import STOPPING, BackcourtError
+from backcourt.engine.warehouses.duckdb import typed
 from backcourt.sources.feed import Feed
 from backcourt.sources.json_shapes import flatten
 
@@ -48,6 +50,11 @@ def read_incoming(connection: duckdb.DuckDBPyConnection, item: Any) -> list[str]
             with _records(item) as lines:
                 _create(connection, f"read_json({_quoted(lines)}, format = 'newline_delimited', sample_size = -1)")
     except (duckdb.Error, OSError, EOFError, ValueError) as error:
+        if isinstance(error, duckdb.Error) and (of_all := typed(error)).kind in (*STOPPING, "timeout"):
+            # The fault isn't the file's.
+            raise of_all from error
+        if isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT):
+            raise
         first = str(error).strip().splitlines()[0].rstrip(".")
         raise BackcourtError(f"it can't be read ({first}); fetch it again") from error
     return [str(row[0]) for row in connection.execute("describe incoming").fetchall() if row[0] != "file_row"]

@@ -29,6 +29,10 @@ class FileReport:
     sentences: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    def counts(self) -> dict[str, Any]:
+        """Name, outcome and counts, for a log."""
+        return {"file": self.file, "source": self.source, "refused": self.refused, **{name: getattr(self, name) for name in COUNTS}}
+
 
 @dataclass
 class IngestReport:
@@ -45,6 +49,20 @@ class IngestReport:
     def ok(self) -> bool:
         """Was every file taken and every row accepted?"""
         return not any(report.refused or report.rejected for report in self.files)
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 1 if a file is refused or a row rejected."""
+        return 0 if self.ok else 1
+
+    @property
+    def sentence(self) -> str:
+        """What was loaded, in one line."""
+        refused = sum(file.refused is not None for file in self.files)
+        return (
+            f"{len(self.files) - refused} of {len(self.files)} files: {self.total('new'):,} new, {self.total('changed'):,} changed, "
+            f"{self.total('unchanged'):,} unchanged, {self.total('rejected'):,} rejected"
+        )
 
     def total(self, count: str) -> int:
         """The sum of one of COUNTS over the files."""

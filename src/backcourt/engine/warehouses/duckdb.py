@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from backcourt.engine.errors import BackcourtError, LockedError, QueryError
+from backcourt.engine.errors import BackcourtError, DamagedError, LockedError, NoSpaceError, QueryError
 from backcourt.engine.warehouse import Row
 
 _NAME = "warehouse"
@@ -44,16 +44,22 @@ def open_duckdb(
         connection = duckdb.connect(config=config)
         connection.execute(f"attach '{quoted}' as {_NAME} ({options})").fetchall()
         connection.execute(f"use {_NAME}").fetchall()
-    except duckdb.IOException as error:
-        text = str(error)
-        if "lock" in text.lower():
-            raise LockedError(
-                f"{path} is in use by another process: wait for it to end, or read the snapshot. ({_first_line(text)})"
-            ) from error
-        raise BackcourtError(f"{path} can't be opened: {_first_line(text)}. Check the folder's permissions and free space.") from error
     except duckdb.Error as error:
-        raise BackcourtError(f"{path} is not a warehouse that this version can read: {_first_line(str(error))}.") from error
+        raise _not_opened(path, error) from error
     return DuckDBWarehouse(connection)
+
+
+def _not_opened(path: Path | str, error: duckdb.Error) -> BackcourtError:
+    text, kind = _first_line(str(error)), _kind(error)
+    if kind == "space":
+        return NoSpaceError(f"{path} can't be opened, the disk is full ({text}); make room and try again.")
+    if kind == "damaged":
+        return DamagedError(f"{path} is damaged ({text}).")
+    if isinstance(error, duckdb.IOException) and "lock" in text.lower():
+        return LockedError(f"{path} is in use by another program: close it there, or let it read the snapshot. ({text})")
+    if isinstance(error, duckdb.IOException):
+        return BackcourtError(f"{path} can't be opened: {text}. Check the folder's permissions and free space.")
+    return DamagedError(f"{path} is not a warehouse that this version can read ({text}).")
 
 
 class _Changes:
@@ -101,7 +107,10 @@ class DuckDBWarehouse:
             result = self._connection.execute(sql, list(parameters)) if parameters else self._connection.execute(sql)
             return result.fetchall() if result.description else []
         except duckdb.Error as error:
-            raise _typed(error) from error
+            raise typed(error) from error
+        except RuntimeError as error:
+            # What the driver makes of a signal's exception.
+            raise QueryError(str(error), "timeout") from error
 
     def describe(self, sql: str) -> list[tuple[str, str]]:
         """(column, type) of a query."""
@@ -236,10 +245,28 @@ def _first_line(text: str) -> str:
     return text.strip().splitlines()[0].rstrip(".")
 
 
-def _typed(error: duckdb.Error) -> QueryError:
-    message = _first_line(str(error))
+# What DuckDB says when a block, a header or the log isn't what was written, and when the disk has no room for a block or for what doesn't
+# fit into memory. It has no types for either.
+_DAMAGED = (
+    "corrupt", "checksum", "not a valid duckdb database", "could not read enough bytes", "read enough bytes from file",
+    "serialization error", "internal error", "database has been invalidated", "failed to deserialize",
+)  # fmt: skip
+_FULL = ("no space left on device", "disk quota exceeded", "max_temp_directory_size", "could not write all bytes", "enough disk space")
+
+
+def _kind(error: duckdb.Error) -> str:
+    text = str(error).lower()
+    if any(word in text for word in _FULL):
+        return "space"
+    if isinstance(error, duckdb.InternalException | duckdb.FatalException) or any(word in text for word in _DAMAGED):
+        return "damaged"
     if isinstance(error, duckdb.InterruptException):
-        return QueryError(message, "timeout")
-    if isinstance(error, duckdb.TransactionException) or "conflict" in message.lower():
-        return QueryError(message, "transient")
-    return QueryError(message, "permanent")
+        return "timeout"
+    if isinstance(error, duckdb.TransactionException) or "conflict" in text:
+        return "transient"
+    return "permanent"
+
+
+def typed(error: duckdb.Error) -> QueryError:
+    """The driver's error as the engine's, with its kind."""
+    return QueryError(_first_line(str(error)), _kind(error))

@@ -29,8 +29,8 @@ CONFIGURATION = ("market", "seasons", "weeks", "systems", "seed", "versions", "m
 """Keys of run.json that say what was tried; its other keys say what came of it."""
 
 
-def build(inputs: CardInputs, trials: list[Trial]) -> dict[str, Any]:
-    """The card of these inputs; `trials` are all attempts so far, this one included."""
+def build(inputs: CardInputs, trials: list[Trial], *, is_simulated: bool) -> dict[str, Any]:
+    """The card of these inputs; `trials` are all attempts so far, this one included. `is_simulated` is the home's, and the card says it."""
     outcomes = [evaluate(target, inputs) for target in TARGETS]
     judged = verdicts([segment for run in inputs.runs.values() for segment in segments(run)])
     watched = {market: watch(run) for market, run in inputs.runs.items()}
@@ -43,6 +43,7 @@ def build(inputs: CardInputs, trials: list[Trial]) -> dict[str, Any]:
             "configurations": {market: configuration_hash(info) for market, info in infos.items()},
             "bootstrap": {"seed": SEED, "draws": DRAWS, "draws_log_loss": LOG_LOSS_DRAWS},
             "kind": "BACKTEST",
+            "simulated": is_simulated,
             "trials": len(trials),
             "opened_tests": reads(trials),
             "markets": [section(run) for run in inputs.runs.values()],

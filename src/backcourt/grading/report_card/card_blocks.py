@@ -7,6 +7,7 @@ from typing import Any
 
 from backcourt.grading.monitors import LARGEST_MISSING_RISE, LARGEST_PSI
 from backcourt.grading.report_card.blocks import Block, Heading, Sentence, count, number, percent, signed, spread, table
+from backcourt.grading.report_card.mark import MARK
 from backcourt.grading.report_card.market_blocks import comparisons, market_blocks
 
 SHOWN_DRIFTS = 20
@@ -39,6 +40,8 @@ def summary_blocks(card: dict[str, Any]) -> Iterator[Block]:
 
 def _opening(title: str, card: dict[str, Any]) -> Iterator[Block]:
     yield Heading(1, title)
+    if card["simulated"]:
+        yield Sentence(MARK)
     yield Sentence(
         f"Snapshot {', '.join(card['snapshot'])}; code {card['code_hash']}; kind {card['kind']}. Intervals are 95 %, blocks of game dates, "
         f"{card['bootstrap']['draws']:,} draws ({card['bootstrap']['draws_log_loss']:,} for log loss), seed {card['bootstrap']['seed']}."

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from backcourt.engine.files import write_whole
 from backcourt.grading.report_card.card_blocks import card_blocks, summary_blocks
 from backcourt.grading.report_card.html import html
 from backcourt.grading.report_card.markdown import markdown
@@ -23,9 +24,6 @@ def write_card(folder: Path, card: dict[str, Any]) -> list[Path]:
     }
     written = []
     for name, text in texts.items():
-        file = folder / name
-        part = file.with_name(f".{file.name}.part")
-        part.write_text(text)
-        part.replace(file)
-        written.append(file)
+        write_whole(folder / name, text)
+        written.append(folder / name)
     return written

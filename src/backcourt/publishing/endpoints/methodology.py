@@ -10,6 +10,7 @@ from backcourt.publishing.day import SHOWN_SYSTEMS
 from backcourt.publishing.documents import Document
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import GlobalEndpoint
+from backcourt.publishing.envelope import text_head
 from backcourt.publishing.generation import KEPT_GENERATIONS
 from backcourt.publishing.guard import CHECKS
 from backcourt.publishing.histories import LEAST_ROWS
@@ -71,7 +72,7 @@ def build(edition: Edition) -> Iterator[Document]:
     """One text."""
     markets = "\n".join(f"| {market.id} | {market.name} | {market.kmax} |" for market in MARKETS.values())
     checks = "\n".join(f"- {(check.__doc__ or '').strip()}" for check in CHECKS)
-    text = _TEXT.format(
+    text = text_head(edition) + _TEXT.format(
         markets=markets, checks=checks, systems=", ".join(SHOWN_SYSTEMS), draws=DRAWS, blocks=LEAST_BLOCKS, rows=LEAST_ROWS,
         stale=STALE_AFTER_S, kept=KEPT_GENERATIONS,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -29,5 +30,14 @@ def create_relations(connection: duckdb.DuckDBPyConnection) -> None:
 
     create_raw_tables(connection)
     create_aliases(connection)
+    stored = dict(
+        connection.execute(
+            "select view_name, comment from duckdb_views() where database_name = current_database() and not internal"
+        ).fetchall()
+    )
+    # A view that is written again is a change of the file, and whoever reads a changed file has to look at all of it.
     for name, relation in declared().items():
-        connection.execute(f"create or replace view {name} as {relation.sql}")
+        tag = sha256(relation.sql.encode()).hexdigest()[:16]
+        if stored.get(name) != tag:
+            connection.execute(f"create or replace view {name} as {relation.sql}")
+            connection.execute(f"comment on view {name} is '{tag}'")

@@ -1,0 +1,49 @@
+"""One way to keep a file: whole under its name, or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+
+_numbers = count(1)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Gives a path beside `path` to write to; what was written there takes the name when all of it is on the disk.
+
+    An exception leaves what stood under the name, and nothing else. The folder must exist. Raises OSError. An unfinished file is called
+    `.NAME.PID.N.part`: its process can be told from others', so that two writers don't meet and a killed one's leavings can be swept up.
+
+    Example:
+        with whole(folder / "rows.npy") as unfinished, unfinished.open("wb") as stream:
+            numpy.save(stream, rows)
+    """
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.{next(_numbers)}.part")
+    try:
+        yield unfinished
+        with unfinished.open("rb+") as written:
+            os.fsync(written.fileno())
+        unfinished.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise
+
+
+def write_whole(path: Path, data: str | bytes) -> None:
+    """Write a file whole or not at all; text is UTF-8. The folder must exist. Raises OSError."""
+    with whole(path) as unfinished:
+        unfinished.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def sweep(folder: Path, pid: int) -> None:
+    """Remove the unfinished files of a process that is no more, from the folder and those below it."""
+    for unfinished in folder.rglob(f".*.{pid}.*.part"):
+        # A file's own name may hold the number, too.
+        if unfinished.name.split(".")[-3] == str(pid):
+            with suppress(OSError):
+                unfinished.unlink()

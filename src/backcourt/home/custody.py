@@ -1,0 +1,499 @@
+"""Custody of a home's warehouse: who may open it, and what has to be in order before and after. Nobody else opens the file.
+
+A writer holds the seat (a lock), settles what earlier jobs left open, works, closes, publishes the read snapshot when it differs, and
+leaves a record. An exact reader takes the seat for its seconds. Everyone else reads the snapshot.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backcourt import clock
+from backcourt.engine import intake, receipts
+from backcourt.engine.errors import (
+    BackcourtError,
+    DamagedError,
+    LockedError,
+    NoSpaceError,
+    OutOfTimeError,
+    QueryError,
+)
+from backcourt.engine.lock import owner, write_lock
+from backcourt.engine.snapshot import Snapshot, held_open
+from backcourt.engine.stamp import Stamp
+from backcourt.engine.warehouses.duckdb import DuckDBWarehouse, open_duckdb
+from backcourt.home import identity, marks, migrate
+from backcourt.home.identity import Identity, Kind
+from backcourt.home.jobs import Job, Jobs, outcome_of
+from backcourt.home.layout import REPAIR, Layout
+from backcourt.stop import Stopped, asked, dropped, heard, held, interrupted_by_a_stop
+
+if TYPE_CHECKING:
+    from backcourt.engine.catalog import Catalog
+    from backcourt.engine.seals import Seals
+    from backcourt.engine.state import Situation
+    from backcourt.home.settings import Settings
+
+CLOCK_MAY_LAG = timedelta(hours=1)
+
+
+@dataclass
+class Work:
+    """What a writer has in hand.
+
+    `trusted`: nobody but the engine has written since the receipts were written, so stored rows are what their receipts say; set it once
+    everything has been measured and found so.
+    """
+
+    warehouse: DuckDBWarehouse
+    job: Job
+    identity: Identity
+    trusted: bool
+    _situation: Callable[..., Situation]
+
+    @property
+    def run_id(self) -> str:
+        """The name under which rows and receipts are written: the job's."""
+        return self.job.id
+
+    def situation(self, *, exact: bool = False, seals: Seals | None = None) -> Situation:
+        """Everything that states are computed from, as it is now."""
+        return self._situation(self.warehouse, exact=exact, trusted=self.trusted, seals=seals)
+
+
+class Custody:
+    """The one place that opens a home's warehouse and snapshot."""
+
+    def __init__(
+        self, layout: Layout, settings: Callable[[], Settings], catalog: Callable[[], Catalog], situation: Callable[..., Situation]
+    ) -> None:
+        self.layout = layout
+        self.jobs = Jobs(layout.runs_folder)
+        self.stamp = Stamp(layout.warehouse_file, layout.cache_folder / "stamp.json")
+        self.snapshot = Snapshot(layout.warehouse_file, layout.snapshot_file, layout.cache_folder)
+        self.patience: float | None = None
+        self.checks_clock = True
+        self.say: Callable[[str], None] = lambda text: None
+        self._settings = settings
+        self._catalog = catalog
+        self._situation = situation
+        self._job: Job | None = None
+        self._has_seat = False
+        self._damage = ""
+
+    # ---- jobs -------------------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def working(self, verb: str) -> Iterator[Job]:
+        """A job with its record, from its beginning to its end, however it ends. Inside another job it is part of that one.
+
+        A full disk and a damaged warehouse come out as one sentence (NoSpaceError, DamagedError), whoever met them.
+        """
+        if self._job is not None:
+            yield self._job
+            return
+        job = self.jobs.begin(verb, records=self.layout.place() != "nothing")
+        self._job = job
+        try:
+            yield job
+            if (stop := asked()) is not None:
+                raise stop
+        except BaseException as error:
+            plain = heard() or self._plain(error, verb)
+            outcome, code, message = outcome_of(plain)
+            told = f"{message}; {job.kept}" if job.kept and outcome != "failed" else message
+            self._on_record(job, outcome, code, told, keeps_stop=isinstance(plain, Stopped))
+            if isinstance(plain, Stopped | KeyboardInterrupt):
+                plain.add_note(job.kept)
+            if plain is error:
+                raise
+            raise plain from error
+        else:
+            code, message, _ = job.end
+            self._on_record(job, {0: "ok", 124: "out_of_time"}.get(code, "unmet"), code, message)
+        finally:
+            self._job = None
+
+    def _on_record(self, job: Job, outcome: str, code: int, message: str, *, keeps_stop: bool = False) -> None:
+        """Write down how a job ended. What is asked of it from now on comes too late."""
+        with held():
+            self.jobs.end(job, outcome, code, message, job.end[2])
+            if not keeps_stop:
+                dropped()
+
+    def _plain(self, error: BaseException, verb: str) -> BaseException:
+        """The error in the user's terms, when it is the disk or the file that failed."""
+        kind = kind_of(error)
+        if isinstance(error, NoSpaceError | DamagedError) or kind is None:
+            return error
+        if kind == "space":
+            free = _free_mb(self.layout)
+            return NoSpaceError(
+                f"The disk of {self.layout.path} is full ({free} MB free); what was finished is kept. Make room and run "
+                f"`backcourt {verb}` again."
+            )
+        return DamagedError(f"The warehouse of {self.layout.path} is damaged ({_first(error)}); {REPAIR}.")
+
+    # ---- writing ----------------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def writing(self, verb: str, *, replays: bool = False) -> Iterator[Work]:
+        """The warehouse, open for writing, in order; afterwards closed, published and on record.
+
+        `replays`: only what says of itself that it was written late will be, so the clock may stand anywhere. Raises LockedError when
+        another process holds the seat for longer than the patience, BackcourtError for what is no home or for a clock that was set back,
+        DamagedError, NoSpaceError.
+        """
+        with self.working(verb) as job:
+            self.layout.require()
+            with self.seat(job), self._in_order(job, check_clock=not replays) as work:
+                yield work
+
+    @contextmanager
+    def making(self, kind: Kind) -> Iterator[Work]:
+        """As `writing`, for a home that may have no warehouse yet; one that is there keeps its kind."""
+        with self.working("init") as job, self.seat(job):
+            if self.layout.place() == "lost":
+                self.layout.require()
+            with self._in_order(job, new=identity.new(kind, clock.now())) as work:
+                yield work
+
+    @contextmanager
+    def _in_order(self, job: Job, *, check_clock: bool = True, new: Identity | None = None) -> Iterator[Work]:
+        if new is None:
+            # Again: it may have gone while this process waited for the seat, and opening would make a new one.
+            self.layout.require()
+        trusted = self.stamp.holds()
+        work: Work | None = None
+        warehouse = self._open_for_writing()
+        try:
+            warehouse, known = self._prepared(warehouse, job, trusted, check_clock, new)
+            self._settle(warehouse, job)
+            try:
+                yield (begun := Work(warehouse, job, known, trusted, self._situation))
+            finally:
+                with held():
+                    self._settle(warehouse, job)
+                    work = begun
+        finally:
+            with held():
+                warehouse.close()
+                if work is not None:
+                    self._leave_in_order(work)
+
+    def _prepared(
+        self, warehouse: DuckDBWarehouse, job: Job, trusted: bool, check_clock: bool, new: Identity | None
+    ) -> tuple[DuckDBWarehouse, Identity]:
+        """The warehouse with all of the engine's own tables and relations, of today's format."""
+        known = identity.read(warehouse)
+        is_new = known is None and new is not None and not warehouse.columns("raw_loads")
+        self._require_own(warehouse, known)
+        if known is not None and known.format > identity.FORMAT:
+            raise BackcourtError(
+                f"{self.layout.path} has format {known.format}, this version of backcourt knows up to {identity.FORMAT}; "
+                "use the newer version."
+            )
+        if not is_new:
+            if check_clock:
+                self._check_clock(warehouse, known or migrate.judged(warehouse))
+            if not trusted:
+                check_readable(warehouse)
+            if known is None or known.format < identity.FORMAT:
+                warehouse, known = self._migrated(warehouse, job)
+        with warehouse.transaction():
+            if known is None:
+                assert new is not None
+                known = new
+                identity.write(warehouse, known)
+            receipts.create(warehouse)
+            marks.create(warehouse)
+        with warehouse.transaction():
+            self._create_relations(warehouse)
+        return warehouse, known
+
+    def _require_own(self, warehouse: DuckDBWarehouse, known: Identity | None) -> None:
+        """The file must be this home's; one of format 0 that was put back from `backups` is."""
+        copy = identity.read_copy(self.layout.identity_file)
+        if copy is None or (known.home_id == copy.home_id if known else warehouse.columns("raw_loads")):
+            return
+        what = f"that of another home, {known.home_id}," if known else "no warehouse of this package"
+        raise DamagedError(f"{self.layout.warehouse_file} is {what} and this home is {copy.home_id}; {REPAIR}.")
+
+    def _open_for_writing(self) -> DuckDBWarehouse:
+        try:
+            return self._open(self.layout.warehouse_file, read_only=False)
+        except DamagedError as error:
+            raise DamagedError(f"{str(error).rstrip('.')}; {REPAIR}.") from error
+
+    def _settle(self, warehouse: DuckDBWarehouse, job: Job) -> None:
+        """Measure every source again when a job, this one too, left rows without receipts."""
+        if marks.open_marks(warehouse):
+            with warehouse.transaction():
+                everything = {node.name: None for node in self._catalog().sources}
+                intake.record(warehouse, self._catalog(), everything, job.id, clock.now())
+                marks.clear(warehouse)
+
+    def _create_relations(self, warehouse: DuckDBWarehouse) -> None:
+        from backcourt.sources.relations import create_relations
+
+        create_relations(warehouse.connection)
+
+    def _leave_in_order(self, work: Work) -> None:
+        if work.trusted:
+            self.stamp.put()
+        identity.keep_copy(self.layout.identity_file, work.identity)
+        self.publish()
+
+    def publish(self) -> None:
+        """Bring the read snapshot up to the closed warehouse where it differs."""
+        if self.snapshot.is_current():
+            return
+        if self.layout.warehouse_file.with_name(f"{self.layout.warehouse_file.name}.wal").exists():
+            raise NoSpaceError(
+                f"The disk of {self.layout.path} is full ({_free_mb(self.layout)} MB free): what was written is safe in the warehouse's "
+                "log. Make room; any command goes on."
+            )
+        self.snapshot.publish()
+
+    def _check_clock(self, warehouse: DuckDBWarehouse, known: Identity) -> None:
+        if known.is_simulated or not self.checks_clock:
+            return
+        newest = _newest_moment(warehouse)
+        now = clock.now()
+        if newest is not None and now < newest - CLOCK_MAY_LAG:
+            named = clock.given()
+            way = f"unset {named.partition('=')[0]}" if named else "correct the machine's clock"
+            raise BackcourtError(
+                f"It is {now:%Y-%m-%d %H:%M} UTC here, but {self.layout.path} was written at {newest:%Y-%m-%d %H:%M}; nothing was changed, "
+                f"because by an earlier clock later games would not have been played yet. Now {way} (or, if that writing was in the "
+                "future, `backcourt repair`)."
+            )
+
+    def _migrated(self, warehouse: DuckDBWarehouse, job: Job) -> tuple[DuckDBWarehouse, Identity]:
+        before = migrate.format_of(warehouse)
+        warehouse.close()
+        migrate.back_up(self.layout, before)
+        again = self._open_for_writing()
+        try:
+            known = migrate.migrate(again, self.layout)
+        except BaseException:
+            again.close()
+            raise
+        job.emit({"event": "migrated", "from_format": before, "to_format": known.format})
+        self.say(f"{self.layout.path} was brought from format {before} to {known.format}; a copy of before lies in backups.")
+        return again, known
+
+    # ---- reading ----------------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def exact(self, verb: str, *, records: bool = True) -> Iterator[DuckDBWarehouse]:
+        """The warehouse itself, read-only, in order, while nobody writes. A home that can't be written has no writers, and no record."""
+        self.layout.require()
+        if not self._is_writable():
+            with self.opened(self.layout.warehouse_file) as warehouse:
+                yield warehouse
+            return
+        with self.working(verb) if records else nullcontext(self._unrecorded(verb)) as job, self.seat(job):
+            self._bring_up_to_date(job)
+            with self.opened(self.layout.warehouse_file) as warehouse:
+                yield warehouse
+
+    @contextmanager
+    def reading(self) -> Iterator[DuckDBWarehouse]:
+        """The read snapshot; brought up to the warehouse before, when a job died before it could and nobody writes now."""
+        file = self.file_to_read()
+        with self.opened(file) as warehouse:
+            yield warehouse
+
+    def file_to_read(self) -> Path:
+        """The snapshot, or the warehouse of a home that can't be written and has no snapshot. Raises BackcourtError."""
+        self.layout.require_readable()
+        if not self.snapshot.is_current() and not self._is_old():
+            self._heal()
+        if self.layout.snapshot_file.exists():
+            return self.layout.snapshot_file
+        if not self._is_old() and (self.is_being_written() or self._is_writable()):
+            raise BackcourtError(f"{self.layout.path} has nothing to read yet; run `backcourt ingest PATH` first, or wait for who writes.")
+        return self.layout.warehouse_file
+
+    def behind(self) -> str:
+        """Why the snapshot may not be what the warehouse holds, as a sentence; empty when it is."""
+        layout = self.layout
+        if not layout.warehouse_file.is_file():
+            return f"The warehouse of {layout.path} is gone; this is its last snapshot. {REPAIR.capitalize()}."
+        if self.snapshot.is_current():
+            return ""
+        if self._damage:
+            return f"This is the last snapshot. {self._damage}"
+        name = owner(layout.lock_file)
+        if name:
+            return f"While {self.jobs.describe(name)} writes, this is the snapshot of before."
+        if self._is_old() and self.snapshot.seems_current():
+            return ""
+        return "The warehouse is not the one that this snapshot was made of; run `backcourt verify`."
+
+    @property
+    def is_damaged(self) -> bool:
+        """Did the last attempt to bring the snapshot up to date find the warehouse damaged?"""
+        return bool(self._damage)
+
+    def is_being_written(self) -> bool:
+        """Does a process hold the writer's seat now?"""
+        return owner(self.layout.lock_file) is not None
+
+    def _heal(self) -> None:
+        """Do what a writer does before and after, if that can be done at once."""
+        if self._has_seat or not self._is_writable() or not self.layout.warehouse_file.is_file():
+            return
+        nobody = self._unrecorded("read")
+        try:
+            with self.seat(nobody, patience=0):
+                self._bring_up_to_date(nobody)
+        except (LockedError, DamagedError, NoSpaceError) as error:
+            if not self.layout.snapshot_file.exists():
+                raise
+            if isinstance(error, DamagedError):
+                self._damage = str(error)
+        except (OSError, QueryError) as error:
+            if kind_of(error) is None or not self.layout.snapshot_file.exists():
+                raise
+            self._damage = str(self._plain(error, "run"))
+
+    def _unrecorded(self, verb: str) -> Job:
+        return self.jobs.begin(verb, records=False)
+
+    def _bring_up_to_date(self, job: Job) -> None:
+        if self._is_old() or self.snapshot.is_current():
+            return
+        with self._in_order(job, check_clock=False):
+            pass
+
+    def _is_old(self) -> bool:
+        """Is it a home of an earlier format? Only a writing verb migrates it."""
+        known = identity.read_copy(self.layout.identity_file)
+        if known is not None:
+            return known.format < identity.FORMAT
+        if not self.layout.warehouse_file.is_file():
+            return False
+        try:
+            with self.opened(self.layout.warehouse_file) as warehouse:
+                found = identity.read(warehouse)
+        except (LockedError, DamagedError, QueryError):
+            return False
+        return found is None or found.format < identity.FORMAT
+
+    def _is_writable(self) -> bool:
+        return os.access(self.layout.path, os.W_OK)
+
+    @contextmanager
+    def opened(self, file: Path) -> Iterator[DuckDBWarehouse]:
+        """A file that nobody writes, read-only for as long as the block lasts. Raises DamagedError with the way back."""
+        warehouse = self.open_for_reading(file)
+        try:
+            yield warehouse
+        finally:
+            warehouse.close()
+
+    def open_file(self, file: Path) -> DuckDBWarehouse:
+        """A warehouse file that is this process's alone, for writing."""
+        return self._open(file, read_only=False)
+
+    def open_for_reading(self, file: Path) -> DuckDBWarehouse:
+        """A connection of its own to a file that nobody writes. Raises DamagedError with the way back."""
+        # Before the driver opens it, so that no publication writes to what is read; the lock goes with the connection.
+        stream = held_open(file) if file == self.layout.snapshot_file else None
+        try:
+            warehouse = self._open(file, read_only=True)
+        except DamagedError as error:
+            raise DamagedError(f"{str(error).rstrip('.')}; {REPAIR}.") from error
+        if stream is not None:
+            weakref.finalize(warehouse.connection, stream.close)
+        return warehouse
+
+    def _open(self, file: Path, *, read_only: bool) -> DuckDBWarehouse:
+        settings = self._settings()
+        warehouse = open_duckdb(file, read_only=read_only, threads=settings.threads, memory_limit=settings.memory_limit)
+        interrupted_by_a_stop(warehouse)
+        return warehouse
+
+    @contextmanager
+    def seat(self, job: Job, patience: float | None = None) -> Iterator[None]:
+        """The writer's seat: one process at a time. Raises LockedError once the patience is over."""
+        if patience is None:
+            patience = self.patience if self.patience is not None else self._settings().wait_seconds
+        with write_lock(
+            self.layout.lock_file,
+            job.id,
+            patience=patience,
+            on_wait=lambda name: self._waits(job, name),
+            describe=self.jobs.describe,
+        ):
+            self._has_seat = True
+            try:
+                yield
+            finally:
+                self._has_seat = False
+
+    def _waits(self, job: Job, name: str) -> None:
+        job.emit({"event": "waiting", "for": name})
+        self.say(f"waiting for {self.jobs.describe(name)}")
+
+
+def check_readable(warehouse: DuckDBWarehouse) -> None:
+    """Read every block of every stored table. Raises DamagedError for one that isn't what was written."""
+    tables = [str(row[0]) for row in warehouse.query("select table_name from duckdb_tables() where database_name = current_database()")]
+    for table in tables:
+        names = ", ".join(f'"{name}"' for name, _ in warehouse.columns(table))
+        try:
+            warehouse.query(f'select sum(hash({names})::hugeint) from "{table}"')
+        except QueryError as error:
+            if error.kind != "damaged":
+                raise
+            raise DamagedError(f"The warehouse is damaged in its table {table} ({error}); {REPAIR}.") from error
+
+
+def kind_of(error: BaseException | None) -> str | None:
+    """`space` or `damaged` when that is what an error, or one that led to it, comes from."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, NoSpaceError) or (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)):
+            return "space"
+        if isinstance(error, DamagedError):
+            return "damaged"
+        if isinstance(error, QueryError) and error.kind in ("space", "damaged"):
+            return error.kind
+        if isinstance(error, OutOfTimeError | Stopped | LockedError):
+            return None
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _newest_moment(warehouse: DuckDBWarehouse) -> datetime | None:
+    asked = [
+        f"select max({column}) from {table}"
+        for table, column in (("receipts", "built_at"), ("raw_loads", "loaded_at"))
+        if warehouse.columns(table)
+    ]
+    found = [moment for query in asked for (moment,) in warehouse.query(query) if moment is not None]
+    return max(found, default=None)
+
+
+def _free_mb(layout: Layout) -> str:
+    try:
+        state = os.statvfs(layout.path)
+    except OSError:
+        return "no"
+    return f"{state.f_bavail * state.f_frsize / 1e6:.1f}"
+
+
+def _first(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__

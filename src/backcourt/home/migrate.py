@@ -1,0 +1,154 @@
+"""Homes live long: bring one of an earlier format to today's, in one transaction, after a copy of the file.
+
+Raw payloads and ledger rows keep their bytes. A step that a kill interrupts is done again by the next writer.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from backcourt import clock
+from backcourt.engine.files import whole, write_whole
+from backcourt.engine.warehouse import Warehouse
+from backcourt.home import identity, marks, processes
+from backcourt.home.identity import Identity
+from backcourt.home.jobs import EVENTS_FILE, JOB_FILE, Record
+from backcourt.home.layout import Layout
+from backcourt.sources.payloads import log_of
+
+_FIRST_SIMULATED_PLAYER = 9_000_001
+"""The numbers of the simulated league's players begin here, far above the league's own."""
+
+
+_HOW: dict[str, tuple[str, int | None]] = {"ok": ("ok", 0), "failed": ("failed", 2)}
+
+
+def format_of(warehouse: Warehouse) -> int:
+    """The number of a warehouse's format."""
+    found = identity.read(warehouse)
+    return found.format if found else 0
+
+
+def judged(warehouse: Warehouse) -> Identity:
+    """What a home of format 0 is. It becomes real, unless its boxes are the simulated league's or it forecast before it had any data.
+
+    Rows that are LIVE and older than the first load were written under a set clock.
+    """
+    return identity.new("simulated" if _is_made_up(warehouse) else "real", _first_moment(warehouse) or clock.now())
+
+
+def back_up(layout: Layout, from_format: int) -> Path:
+    """Copy the closed warehouse file to `backups`. Raises OSError."""
+    layout.backups_folder.mkdir(exist_ok=True)
+    copy = layout.backups_folder / f"warehouse.format{from_format}.duckdb"
+    with whole(copy) as unfinished:
+        shutil.copyfile(layout.warehouse_file, unfinished)
+    return copy
+
+
+def migrate(warehouse: Warehouse, layout: Layout) -> Identity:
+    """Take every step from the warehouse's format to today's; the identity that it has then."""
+    before = identity.read(warehouse)
+    known = before or judged(warehouse)
+    if before is None:
+        _jobs_from_table(warehouse, layout)
+        _log_of_loads(warehouse, layout)
+    with warehouse.transaction():
+        if before is None:
+            _to_format_1(warehouse)
+        known = Identity(known.home_id, known.kind, identity.FORMAT, known.created_at)
+        identity.write(warehouse, known)
+    if before is None:
+        _remove_what_jobs_replace(layout)
+    return known
+
+
+def _to_format_1(warehouse: Warehouse) -> None:
+    """Marks belong to jobs, and jobs are kept in `runs`."""
+    marks.create(warehouse)
+    if warehouse.columns("pending_intake"):
+        for (job,) in warehouse.query("select run_id from pending_intake"):
+            marks.make(warehouse, str(job), clock.now())
+        warehouse.query("drop table pending_intake")
+    if warehouse.columns("runs"):
+        warehouse.query("drop table runs")
+
+
+def _jobs_from_table(warehouse: Warehouse, layout: Layout) -> None:
+    """Give every run of the table `runs`, and the last word of every other job, a record. To do it twice changes nothing."""
+    if warehouse.columns("runs"):
+        for run_id, started, ended, outcome, summary in warehouse.query("select * from runs order by started_at"):
+            told: dict[str, Any] = json.loads(summary)
+            message = f"built {told.get('built', 0):,}, failed {told.get('failed', 0):,}"
+            named = {"done": ("ok", 0), "out_of_time": ("out_of_time", 124)}.get(str(outcome), ("unmet", 1))
+            _keep(layout, _record(str(run_id), "run", *named, started, ended, message, told))
+    for file in sorted((layout.path / "heartbeats").glob("*.json")):
+        try:
+            word = json.loads(file.read_text())
+            started = datetime.fromisoformat(word["started_at"])
+            ended = datetime.fromisoformat(word["ended_at"]) if word["ended_at"] else None
+            how, code = _HOW.get(word["outcome"], ("died", None))
+            job = f"{file.stem}-{started:%Y%m%dT%H%M%S}-{int(word['pid'])}"
+            _keep(layout, _record(job, file.stem, how, code, started, ended, str(word["message"]), {}, word["last_ok"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+
+
+def _record(
+    job: str, verb: str, outcome: str, exit_code: int | None, started: datetime, ended: datetime | None, message: str,
+    summary: dict[str, Any], last_ok: str | None = None,
+) -> Record:  # fmt: skip
+    pid = int(job.rpartition("-")[2]) if job.rpartition("-")[2].isdigit() else 0
+    end = ended.isoformat() if ended else None
+    last_ok = last_ok or (end if outcome == "ok" else None)
+    return Record(
+        job, verb, outcome, processes.host(), pid, None, "", [], "0", None, started.isoformat(), end, exit_code, message, last_ok, summary
+    )
+
+
+def _keep(layout: Layout, record: Record) -> None:
+    folder = layout.runs_folder / record.job
+    if (folder / JOB_FILE).exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / JOB_FILE, json.dumps(asdict(record), indent=1) + "\n")
+    events = layout.runs_folder / f"{record.job}.jsonl"
+    if events.exists():
+        events.replace(folder / EVENTS_FILE)
+
+
+def _log_of_loads(warehouse: Warehouse, layout: Layout) -> None:
+    """Write down beside the payloads what the warehouse knows of them."""
+    if warehouse.columns("raw_loads") and not layout.loads_file.exists() and layout.raw_folder.is_dir():
+        write_whole(layout.loads_file, log_of(warehouse))
+
+
+def _remove_what_jobs_replace(layout: Layout) -> None:
+    with suppress(OSError):
+        shutil.rmtree(layout.path / "heartbeats", ignore_errors=True)
+        (layout.cache_folder / "settings.json").unlink(missing_ok=True)
+
+
+def _is_made_up(warehouse: Warehouse) -> bool:
+    if warehouse.columns("raw_player_box"):
+        ((lowest,),) = warehouse.query("select min(player_id) from raw_player_box")
+        if lowest is not None and lowest >= _FIRST_SIMULATED_PLAYER:
+            return True
+    if not warehouse.columns("forecasts"):
+        return False
+    first = _first_moment(warehouse)
+    ((said,),) = warehouse.query("select min(created_at) from forecasts where kind = 'LIVE'")
+    return said is not None and first is not None and said < first
+
+
+def _first_moment(warehouse: Warehouse) -> datetime | None:
+    if not warehouse.columns("raw_loads"):
+        return None
+    ((first,),) = warehouse.query("select min(loaded_at) from raw_loads")
+    return first  # type: ignore[no-any-return]

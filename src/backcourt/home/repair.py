@@ -1,0 +1,192 @@
+"""Rebuild a warehouse: raw tables from the kept payloads, what was said from the newest copy that can be read. `run` builds the rest.
+
+The old file is set aside, never deleted. Nothing is replaced before the new file is whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from backcourt import clock
+from backcourt.engine import intake, receipts
+from backcourt.engine.catalog import Catalog
+from backcourt.engine.errors import BackcourtError, QueryError
+from backcourt.engine.warehouse import Warehouse
+from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
+from backcourt.home import identity, marks
+from backcourt.home.custody import Custody, check_readable
+from backcourt.home.identity import Identity
+from backcourt.home.jobs import Job
+from backcourt.sources.ingest import ingest
+from backcourt.sources.payloads import Payload, read_log
+from backcourt.sources.relations import create_relations
+
+_NEW, _OLD = "warehouse.repaired", "old"
+
+
+@dataclass
+class RepairReport:
+    """What a repair found and made.
+
+    `loads` were read again, `lost` are loads without a payload or whose payload can't be read, `said` the rows kept per table that only
+    verbs write, `said_from` the file that they were taken from, `set_aside` where the old warehouse lies now.
+    """
+
+    loads: int = 0
+    lost: list[str] = field(default_factory=list)
+    said: dict[str, int] = field(default_factory=dict)
+    said_from: str = ""
+    set_aside: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 1 when something could not be brought back."""
+        return 1 if self.lost else 0
+
+    @property
+    def sentence(self) -> str:
+        """What was done, in one line."""
+        kept = sum(self.said.values())
+        where = f" from {self.said_from}" if self.said_from else ""
+        lost = f"; {len(self.lost)} load(s) could not be read again" if self.lost else ""
+        return f"{self.loads:,} loads read again, {kept:,} rows of the ledger, verdicts and waivers kept{where}{lost}"
+
+
+def repair(custody: Custody, catalog: Catalog) -> RepairReport:
+    """Rebuild the warehouse of a home that is damaged, lost or altered.
+
+    Raises BackcourtError when there are neither payloads nor a copy that can be read.
+    """
+    layout = custody.layout
+    if layout.place() in ("nothing", "unmade"):
+        layout.require()
+    with custody.working("repair") as job, custody.seat(job):
+        report = RepairReport()
+        payloads = read_log(layout.raw_folder)
+        copy = _newest_readable(custody)
+        if copy is None and not payloads:
+            raise BackcourtError(
+                f"{layout.path} holds neither raw files nor a copy of the warehouse that can be read; ingest the raw files into a new home."
+            )
+        fresh = layout.path / f"{_NEW}.duckdb"
+        for leaving in (fresh, fresh.with_name(f"{fresh.name}.wal")):
+            leaving.unlink(missing_ok=True)
+        warehouse = custody.open_file(fresh)
+        try:
+            _fill(warehouse, custody, catalog, copy, payloads, job, report)
+        except BaseException:
+            warehouse.close()
+            fresh.unlink(missing_ok=True)
+            raise
+        warehouse.close()
+        report.set_aside = _set_aside(custody)
+        fresh.replace(layout.warehouse_file)
+        custody.publish()
+        job.ends(report.exit_code, report.sentence)
+        return report
+
+
+def _fill(
+    warehouse: DuckDBWarehouse, custody: Custody, catalog: Catalog, copy: Path | None, payloads: list[Payload], job: Job,
+    report: RepairReport,
+) -> None:  # fmt: skip
+    with warehouse.transaction():
+        receipts.create(warehouse)
+        marks.create(warehouse)
+    with warehouse.transaction():
+        create_relations(warehouse.connection)
+    known = identity.read_copy(custody.layout.identity_file)
+    if copy is not None:
+        known = _keep_what_was_said(warehouse, catalog, copy, report) or known
+    with warehouse.transaction():
+        identity.write(warehouse, known or identity.new("real", clock.now()))
+    for place, payload in enumerate(payloads, start=1):
+        _load(warehouse, custody.layout.raw_folder, payload, report)
+        job.emit({"event": "load", "done": place, "of": len(payloads), "name": payload.name})
+        job.check()
+    with warehouse.transaction():
+        intake.record(warehouse, catalog, {node.name: None for node in catalog.sources}, job.id, clock.now())
+    identity.keep_copy(custody.layout.identity_file, identity.read(warehouse) or identity.new("real", clock.now()))
+
+
+def _load(warehouse: DuckDBWarehouse, folder: Path, payload: Payload, report: RepairReport) -> None:
+    file = folder / payload.payload if payload.payload else None
+    if file is None or not file.is_file():
+        report.lost.append(f"{payload.name}, loaded at {payload.loaded_at}: no copy of it was kept; ingest it again")
+        return
+    captured = datetime.fromisoformat(payload.captured_at) if payload.captured_at else None
+    # A load can't have been after now: that clock was ahead.
+    loaded = min(datetime.fromisoformat(payload.loaded_at).replace(tzinfo=None), clock.now())
+    found = ingest(
+        warehouse.connection, [file], raw_folder=None, now=loaded, captured_at=captured, again=payload.is_again,
+        kept={file: payload.name},
+    )  # fmt: skip
+    refused = [one.refused for one in found.files if one.refused]
+    if refused:
+        report.lost.append(f"{payload.name}: {refused[0]}")
+    else:
+        report.loads += 1
+
+
+def _newest_readable(custody: Custody) -> Path | None:
+    """The warehouse, its snapshot or the copy before that: the first that can be read to the last block."""
+    layout = custody.layout
+    for file in (layout.warehouse_file, layout.snapshot_file, layout.snapshot_file.with_suffix(".spare")):
+        if not file.exists():
+            continue
+        try:
+            with custody.opened(file) as warehouse:
+                check_readable(warehouse)
+                if warehouse.columns("raw_loads"):
+                    return file
+        except (BackcourtError, QueryError):
+            continue
+    return None
+
+
+def _keep_what_was_said(warehouse: DuckDBWarehouse, catalog: Catalog, copy: Path, report: RepairReport) -> Identity | None:
+    """Copy the tables that only verbs write, with their receipts, from a readable copy; the identity of that copy, if it has one."""
+    quoted = str(copy).replace("'", "''")
+    warehouse.query(f"attach '{quoted}' as {_OLD} (read_only)")
+    try:
+        stored = {str(row[0]) for row in warehouse.query("select table_name from duckdb_tables() where database_name = ?", [_OLD])}
+        with warehouse.transaction():
+            for node in catalog.appended:
+                if node.name in stored:
+                    columns = [(column.name, column.type) for column in node.columns]
+                    warehouse.extend(node.name, columns, ("batch_id",) if "row_hash" not in node.column_names else ())
+                    report.said[node.name] = _copied(warehouse, node.name, list(node.column_names))
+            names = ", ".join(f"'{node.name}'" for node in catalog.appended)
+            warehouse.query(f"insert into receipts by name select * from {_OLD}.main.receipts where table_name in ({names})")
+            for table in ("waivers", "verdicts", "raw_player_aliases"):
+                if table in stored:
+                    report.said[table] = _copied(warehouse, table, [name for name, _ in warehouse.columns(table)])
+        report.said_from = copy.name
+        if "home" not in stored:
+            return None
+        found = warehouse.query(f"select home_id, kind, created_at from {_OLD}.main.home")
+        return Identity(str(found[0][0]), found[0][1], identity.FORMAT, str(found[0][2])) if found else None
+    finally:
+        warehouse.query(f"detach {_OLD}")
+
+
+def _copied(warehouse: Warehouse, table: str, columns: list[str]) -> int:
+    named = ", ".join(columns)
+    warehouse.query(f"insert into {table} ({named}) select {named} from {_OLD}.main.{table} except all select {named} from {table}")
+    ((count,),) = warehouse.query(f"select count(*) from {table}")
+    return int(count)
+
+
+def _set_aside(custody: Custody) -> str:
+    layout = custody.layout
+    if not layout.warehouse_file.exists():
+        return ""
+    layout.backups_folder.mkdir(exist_ok=True)
+    target = layout.backups_folder / f"warehouse.set-aside-{clock.wall():%Y%m%dT%H%M%S}.duckdb"
+    log = layout.warehouse_file.with_name(f"{layout.warehouse_file.name}.wal")
+    if log.exists():
+        log.replace(target.with_name(f"{target.name}.wal"))
+    layout.warehouse_file.replace(target)
+    return str(target)

@@ -1,0 +1,48 @@
+"""One line and one exit code on a whole home, for machines."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from backcourt.engine.errors import BackcourtError, DamagedError, QueryError
+from backcourt.home import Home
+from backcourt.home.layout import REPAIR
+from backcourt.reports.health import health
+
+GOOD, UNMET, UNKNOWN = 0, 1, 5
+
+
+def check_home(home: Home) -> tuple[int, str]:
+    """Exit code by the worst state of any partition or job, and a sentence.
+
+    5 when something could not be determined: the warehouse is gone, damaged, or not the one that the snapshot was made of. Raises
+    BackcourtError for what is no home.
+    """
+    if home.layout.place() in ("nothing", "unmade"):
+        home.layout.require()
+    try:
+        with home.situation() as situation:
+            behind = home.custody.behind()
+            states = situation.states(situation.catalog.nodes.values())
+            red = [part for part in health(home, situation.calendar) if part.is_red]
+    except DamagedError as error:
+        return UNKNOWN, str(error)
+    except QueryError as error:
+        return UNKNOWN, f"The state could not be determined ({error}); {REPAIR}."
+    except BackcourtError as error:
+        if error.exit_code != 2:
+            raise
+        return UNKNOWN, str(error)
+    counts = Counter(p.state for found in states.values() for p in found.values() if not p.is_good)
+    if counts["unknown"]:
+        return UNKNOWN, f"{counts['unknown']:,} partitions could not be determined; {REPAIR}."
+    if behind and not home.custody.is_being_written():
+        return UNKNOWN, behind
+    if not any(p.games_expected or p.rows_expected for found in states.values() for p in found.values()):
+        return UNKNOWN, "Nothing is expected here yet; run `backcourt ingest PATH`."
+    if counts:
+        listed = ", ".join(f"{count:,} {state}" for state, count in counts.most_common())
+        return UNMET, f"{sum(counts.values()):,} partitions are unmet ({listed}); see `backcourt gaps`."
+    if red:
+        return UNMET, f"{red[0].name}: {red[0].state}: {red[0].note}" + (f"; and {len(red) - 1} more" if len(red) > 1 else "")
+    return GOOD, f"All {sum(len(found) for found in states.values()):,} partitions are good, and no job needs anybody."

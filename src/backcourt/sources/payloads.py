@@ -1,0 +1,80 @@
+"""The log beside the kept payloads: what was loaded, in which order and as captured when. A lost warehouse is rebuilt by it."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from backcourt.engine.warehouse import Warehouse
+
+LOG_FILE = "loads.jsonl"
+
+
+@dataclass(frozen=True)
+class Payload:
+    """One load: the file's name as it was given, its copy in `raw/` (None when none was kept), the format, and the moments (UTC, ISO)."""
+
+    name: str
+    payload: str | None
+    source: str
+    captured_at: str | None
+    loaded_at: str
+    is_again: bool = False
+
+
+def note(folder: Path, payload: Payload) -> None:
+    """Add a load to the log, on the disk before this returns. Raises OSError."""
+    file = os.open(folder / LOG_FILE, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        # A killed writer's last line may lack its end: this one must not become part of it.
+        size = os.fstat(file).st_size
+        torn = size > 0 and os.pread(file, 1, size - 1) != b"\n"
+        os.write(file, (b"\n" if torn else b"") + _line(payload).encode())
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def read_log(folder: Path) -> list[Payload]:
+    """The loads in their order; a line that is cut off or isn't one is left out. Payloads that no line names come last, by name."""
+    found: list[Payload] = []
+    try:
+        lines = (folder / LOG_FILE).read_bytes().decode("utf-8", "replace").splitlines()
+    except OSError:
+        lines = []
+    for line in lines:
+        try:
+            entry = Payload(**json.loads(line))
+            for moment in (entry.loaded_at, entry.captured_at or entry.loaded_at):
+                datetime.fromisoformat(moment)
+            found.append(entry)
+        except (ValueError, TypeError, RecursionError):
+            continue
+    named = {entry.payload for entry in found}
+    others = sorted(file for file in folder.glob("*") if file.is_file() and file.name != LOG_FILE and not file.name.startswith("."))
+    for file in others:
+        if file.name not in named:
+            loaded = datetime.fromtimestamp(int(file.stat().st_mtime)).astimezone().isoformat()
+            found.append(Payload(file.name, file.name, "", None, loaded))
+    return found
+
+
+def log_of(warehouse: Warehouse) -> str:
+    """The log's text for what a warehouse has loaded."""
+    rows: list[tuple[Any, ...]] = warehouse.query(
+        "select file, payload_ref, source, captured_at, loaded_at, "
+        "row_number() over (partition by file_hash order by load_id) > 1 and file_hash <> '' from raw_loads order by load_id"
+    )
+    found = ""
+    for file, kept, source, captured, loaded, again in rows:
+        captured_at = captured.isoformat() if captured else None
+        found += _line(Payload(Path(file).name, Path(kept).name if kept else None, source, captured_at, loaded.isoformat(), again))
+    return found
+
+
+def _line(payload: Payload) -> str:
+    return json.dumps(asdict(payload)) + "\n"

@@ -1,0 +1,206 @@
+"""A home of the first version, made by that version's own code, is migrated by the first writer, verifies, and is graded on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import backcourt
+from backcourt.home import Home, identity, migrate
+from backcourt.jobs.grade import grade
+from backcourt.sources.payloads import read_log
+from tests.conftest import ROOT, _once
+from tests.grading.test_home_grade import DAY
+from tests.home.conftest import Verb
+from tests.sources.rows import NEW_YORK, player, write_csv
+
+FIRST = "ef61360"
+"""The last commit whose homes carry no format number."""
+LEDGER = ("forecasts", "picks", "outcomes", "grades", "batches")
+
+_PLAYED = """
+import os, sys
+from pathlib import Path
+import backcourt
+from backcourt.engine.plan import Selection
+from backcourt.jobs.grade import grade
+from tests.grading.test_home_grade import DAY, NOT_PLAYED, say
+from tests.sources.rows import BOSTON, NEW_YORK, player, scheduled, team, write_csv
+folder, evening, loaded = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+def at(moment):
+    os.environ.pop("BACKCOURT_NOW", None)
+    if moment:
+        os.environ["BACKCOURT_NOW"] = moment
+at(loaded)
+home = backcourt.open(folder / "home")
+home.init()
+home.ingest(write_csv(folder / "schedule.csv", [scheduled(**NOT_PLAYED)]))
+home.run(Selection(tables=("games", "slate_players", "prop_quotes")))
+at(evening)
+say(home, 11, 12)
+at("2023-10-25T14:00:00" if loaded else "")
+home.ingest(
+    write_csv(folder / "final.csv", [scheduled()]),
+    write_csv(folder / "box.csv", [player(11), player(13, NEW_YORK)]),
+    write_csv(folder / "teams.csv", [team(BOSTON), team(NEW_YORK)]),
+)
+print(grade(home, DAY).grades)
+"""
+
+
+@pytest.fixture(scope="session")
+def first_version(shared_folder: Path) -> Path:
+    """The first version's code; skipped where the repository's history isn't there."""
+    found = subprocess.run(["git", "archive", FIRST, "src", "tests"], capture_output=True, cwd=ROOT, check=False)
+    if found.returncode:
+        pytest.skip(f"the repository holds no commit {FIRST}, whose homes are to be migrated")
+
+    def unpack(folder: Path) -> None:
+        with tarfile.open(fileobj=BytesIO(found.stdout)) as archive:
+            archive.extractall(folder, filter="data")
+
+    return _once(shared_folder / "first_version", unpack)
+
+
+def made(code: Path, folder: Path, script: str, *arguments: str) -> str:
+    """What a script prints that runs with the first version's code."""
+    environment = {**os.environ, "PYTHONPATH": f"{code / 'src'}:{code}"}
+    environment.pop("BACKCOURT_NOW", None)
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(folder), *arguments], capture_output=True, text=True, check=False, cwd=folder, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def graded_evening(first_version: Path, shared_folder: Path) -> Path:
+    """A home with an evening that was forecast before it was played, and graded."""
+
+    def build(folder: Path) -> None:
+        folder.mkdir(parents=True)
+        assert made(first_version, folder, _PLAYED, "2023-10-24T20:00:00", "2023-10-24T20:00:00") == "4\n"
+
+    return _once(shared_folder / "graded_evening", build) / "home"
+
+
+@pytest.fixture
+def home(graded_evening: Path, tmp_path: Path) -> Home:
+    shutil.copytree(graded_evening, tmp_path / "home")
+    return backcourt.open(tmp_path / "home")
+
+
+def ledger(home: Home) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of the ledger, by the file's own columns."""
+    import duckdb
+
+    with duckdb.connect(str(home.warehouse_file), read_only=True) as connection:
+        return {table: connection.execute(f"select * from {table} order by all").fetchall() for table in LEDGER}
+
+
+def payloads(home: Home) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in home.raw_folder.iterdir() if file.name != "loads.jsonl"}
+
+
+def test_it_is_read_as_it_is_and_migrated_by_the_first_writer(home: Home, verb: Verb) -> None:
+    stored, rows, raw = home.warehouse_file.read_bytes(), ledger(home), payloads(home)
+    assert all(rows.values())
+    for words in (("status",), ("sql", "select count(*) from forecasts"), ("plan",)):
+        assert verb(words[0], home.path, *words[1:]).returncode == 0
+    assert home.warehouse_file.read_bytes() == stored and not (home.path / "backups").exists()
+    found = verb("grade", home.path, "--date", str(DAY))
+    assert found.returncode == 0 and "from format 0 to 1" in found.stderr
+    assert (home.path / "backups" / "warehouse.format0.duckdb").read_bytes() == stored
+    known = identity.read_copy(home.path / "home.json")
+    assert known is not None and (known.kind, known.format) == ("real", identity.FORMAT)
+    assert ledger(home) == rows and payloads(home) == raw
+    assert verb("verify", home.path, "--for", "ledger").returncode == 0
+
+
+def test_it_is_graded_on(home: Home, tmp_path: Path) -> None:
+    before = ledger(home)
+    home.ingest(write_csv(tmp_path / "corrected.csv", [player(11, PTS=26, FTM=5), player(13, NEW_YORK)]))
+    report = grade(home, DAY)
+    after = ledger(home)
+    assert report.grades > 0 and set(map(str, before["grades"])) < set(map(str, after["grades"]))
+    assert after["forecasts"] == before["forecasts"] and after["picks"] == before["picks"]
+    assert home.verify("ledger").exit_code() == 0
+
+
+def test_its_jobs_have_records_afterwards(home: Home) -> None:
+    home.run()
+    told = {record.verb: record for record in home.jobs.records() if record.version == "0"}
+    assert {"ingest", "run", "grade"} <= set(told)
+    assert all(record.outcome == "ok" and record.last_ok for record in told.values())
+    assert told["run"].summary["built"] > 0
+    assert not (home.path / "heartbeats").exists()
+    with home.reading() as warehouse:
+        assert not warehouse.columns("runs") and not warehouse.columns("pending_intake")
+
+
+def test_its_loads_are_written_down_beside_the_payloads(home: Home) -> None:
+    home.run()
+    assert [payload.name for payload in read_log(home.raw_folder)] == ["schedule.csv", "final.csv", "box.csv", "teams.csv"]
+    rows = ledger(home)
+    home.warehouse_file.unlink()
+    assert home.repair().lost == [] and ledger(home) == rows
+    home.run()
+    assert home.verify("ledger").exit_code() == 0
+
+
+def test_an_ingest_that_had_been_killed_is_settled(home: Home) -> None:
+    import duckdb
+
+    with duckdb.connect(str(home.warehouse_file)) as connection:
+        connection.execute("insert into pending_intake values ('ingest-killed')")
+        connection.execute("delete from receipts where table_name = 'player_box'")
+    home.run()
+    with home.reading() as warehouse:
+        assert warehouse.query("select count(*) from receipts where table_name = 'player_box'") == [(1,)]
+
+
+def test_a_migration_that_is_interrupted_is_done_by_the_next_writer(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = ledger(home)
+    with monkeypatch.context() as patched:
+        patched.setattr(migrate.identity, "write", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            home.run()
+    assert not (home.path / "home.json").exists() and ledger(home) == rows
+    home.run()
+    assert ledger(home) == rows and home.verify("ledger").exit_code() == 0
+
+
+def test_a_home_that_was_put_back_from_its_copy_is_migrated_again(home: Home) -> None:
+    home.run()
+    shutil.copyfile(home.path / "backups" / "warehouse.format0.duckdb", home.warehouse_file)
+    again = backcourt.open(home.path)
+    again.run()
+    assert again.verify("ledger").exit_code() == 0
+
+
+def test_what_was_forecast_before_anything_was_loaded_was_under_a_set_clock(first_version: Path, tmp_path: Path) -> None:
+    made(first_version, tmp_path, _PLAYED, "2023-10-24T20:00:00", "")
+    home = backcourt.open(tmp_path / "home")
+    home.run()
+    assert home.is_simulated
+
+
+def test_a_simulated_league_stays_one(first_version: Path, raw_league: Path, tmp_path: Path) -> None:
+    script = (
+        "import sys, backcourt; from pathlib import Path; folder = Path(sys.argv[1])\n"
+        "home = backcourt.open(folder / 'home'); home.init(); home.ingest(Path(sys.argv[2])); home.run()"
+    )
+    made(first_version, tmp_path, script, str(raw_league))
+    home = backcourt.open(tmp_path / "home")
+    plan = home.plan()
+    assert plan.partitions == 0, "nothing of a built home became stale"
+    assert home.run().planned == 0 and home.is_simulated
+    assert home.verify("phase4").unmet == []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,8 +13,24 @@ if TYPE_CHECKING:
     import pyarrow
 
 
+@contextmanager
+def _typed() -> Iterator[None]:
+    """The driver's errors as the engine's: a sentence for the user, with its kind."""
+    import duckdb
+
+    from backcourt.engine.warehouses.duckdb import typed
+
+    try:
+        yield
+    except duckdb.Error as error:
+        raise typed(error) from error
+
+
 class Frame:
-    """A query on the read snapshot. `.fetch()`, `.df()`, `.pl()`, `.arrow()` run it; it also speaks `__arrow_c_stream__`."""
+    """A query on the read snapshot. `.fetch()`, `.df()`, `.pl()`, `.arrow()` run it; it also speaks `__arrow_c_stream__`.
+
+    Each raises QueryError for a query that the warehouse refuses.
+    """
 
     def __init__(self, connect: Callable[[], duckdb.DuckDBPyConnection], sql: str) -> None:
         self._connect = connect
@@ -21,7 +38,7 @@ class Frame:
 
     def fetch(self) -> list[tuple[Any, ...]]:
         """All rows as tuples, in the columns' order."""
-        return self._connect().execute(self.query).fetchall()
+        return self._rows(self.query)
 
     def select(self, columns: Iterable[str]) -> Frame:
         """Some of the columns, same rows in the same order."""
@@ -29,32 +46,39 @@ class Frame:
 
     def count(self) -> int:
         """The number of rows."""
-        return int(self._connect().execute(f"select count(*) from ({self.query})").fetchall()[0][0])
+        return int(self._rows(f"select count(*) from ({self.query})")[0][0])
 
     def execute(self, statement: str) -> None:
         """Run a statement that names this frame's query, such as a COPY."""
-        self._connect().execute(statement).fetchall()
+        self._rows(statement)
 
     @property
     def columns(self) -> list[str]:
         """The column names."""
-        return [str(row[0]) for row in self._connect().execute(f"describe ({self.query})").fetchall()]
+        return [str(row[0]) for row in self._rows(f"describe ({self.query})")]
 
     def df(self) -> pandas.DataFrame:
         """A pandas DataFrame; needs pandas."""
-        return self._connect().sql(self.query).df()
+        with _typed():
+            return self._connect().sql(self.query).df()
 
     def pl(self) -> polars.DataFrame:
         """A polars DataFrame; needs polars."""
-        return self._connect().sql(self.query).pl()
+        with _typed():
+            return self._connect().sql(self.query).pl()
 
     def arrow(self) -> pyarrow.Table:
         """An Arrow table; needs pyarrow."""
-        return self._connect().sql(self.query).to_arrow_table()
+        with _typed():
+            return self._connect().sql(self.query).to_arrow_table()
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """The Arrow stream protocol, so that any Arrow-speaking library takes the frame as it is."""
-        return self._connect().sql(self.query).to_arrow_table().__arrow_c_stream__(requested_schema)
+        return self.arrow().__arrow_c_stream__(requested_schema)
+
+    def _rows(self, statement: str) -> list[tuple[Any, ...]]:
+        with _typed():
+            return self._connect().execute(statement).fetchall()
 
     def __repr__(self) -> str:
         return f"Frame({self.query!r})"

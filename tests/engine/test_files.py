@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 import backcourt
 from backcourt.engine import cache_file
-from backcourt.engine.files import sweep, whole, write_whole
+from backcourt.engine.files import sweep, whole, write_all, write_whole
 from tests.engine.damage import DAMAGES
 
 PACKAGE = Path(backcourt.__file__).parent
@@ -213,3 +213,13 @@ def test_a_cache_that_cannot_be_read_or_written_keeps_nothing(tmp_path: Path, mo
 
     monkeypatch.setattr(Path, "read_bytes", refused)
     assert cache_file.recall(tmp_path / "kept.json") is None
+
+
+def test_what_the_system_writes_in_part_is_written_whole_or_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that fills in the middle of a block takes the first part and calls it a success."""
+    file = os.open(tmp_path / "x", os.O_RDWR | os.O_CREAT)
+    real = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda number, data, start: real(number, bytes(data[:3]), start))
+    write_all(file, b"0123456789", 2)
+    assert os.pread(file, 20, 0) == b"\0\0" + b"0123456789"
+    os.close(file)

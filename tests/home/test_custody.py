@@ -291,3 +291,14 @@ def test_home_before_or_after_the_verb_is_the_same(small_home: Home, tmp_path: P
     command = [sys.executable, "-m", "backcourt", *(home if before else []), "status", *([] if before else home)]
     found = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert found.returncode == 0 and "one grade" in found.stdout, found.stderr
+
+
+def test_a_torn_log_of_a_killed_writer_is_no_full_disk(league_home: Home, verb: Verb) -> None:
+    league_home.run()
+    log = league_home.warehouse_file.with_name("warehouse.duckdb.wal")
+    for content in (b"torn" * 1000, b"\0" * 100, b""):
+        log.write_bytes(content)
+        assert verb("status", league_home.path).returncode == 0
+        assert not log.exists() and same_bytes(league_home)
+        log.write_bytes(content)
+        assert league_home.verify("phase4").unmet == [] and not log.exists()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from backcourt.cli.options import FormatOption, FromOption, HomeOption, JsonOption, ToOption, home_at, seasons_between, slates
+from backcourt.cli.options import FormatOption, FromOption, HomeOption, JsonOption, ToOption, WaitOption, home_at, seasons_between, slates
 from backcourt.cli.output import as_json, data, rows, say
 
 MarketOption = Annotated[
@@ -77,6 +77,7 @@ def predict(
         str | None,
         typer.Option("--moment", help="What may be known: morning (10:00 ET), t60, lock or now; default: the morning, later the lock."),
     ] = None,
+    wait: WaitOption = False,
     style: FormatOption = "table",
     as_json_: JsonOption = False,
     home: HomeOption = None,
@@ -86,7 +87,7 @@ def predict(
     from backcourt.jobs.predict import predict_range
 
     first, last = slates("Forecasting", date, start, end)
-    place, markets = home_at(home), _markets(market)
+    place, markets = home_at(home, waits=wait), _markets(market)
     found = run_predict(place, first, markets, moment=moment) if date else predict_range(place, first, last, markets, moment=moment)
     if as_json_:
         as_json({"slates": [_as_dict(report) for report in found]})

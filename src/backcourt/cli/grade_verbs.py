@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backcourt.cli.options import FromOption, HomeOption, JsonOption, ToOption, home_at
+from backcourt.cli.options import FromOption, HomeOption, JsonOption, ToOption, WaitOption, home_at
 from backcourt.cli.output import as_json, data, rows, say
 from backcourt.engine.errors import BackcourtError
 
@@ -26,6 +26,7 @@ def grade(
     on: Annotated[str | None, typer.Option("--date", help="One date, ISO.")] = None,
     start: FromOption = None,
     end: ToOption = None,
+    wait: WaitOption = False,
     as_json_: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
@@ -39,7 +40,7 @@ def grade(
     first = clock.day(on or start or "") if on or start else last - timedelta(days=_READ_AGAIN_DAYS)
     if first > last:
         raise BackcourtError(f"--from {first} lies after --to {last}; ranges are inclusive, first date first.")
-    report = settle(home_at(home), first, last)
+    report = settle(home_at(home, waits=wait), first, last)
     if as_json_:
         as_json(_body(report))
     else:

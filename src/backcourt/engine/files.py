@@ -40,6 +40,18 @@ def write_whole(path: Path, data: str | bytes) -> None:
         unfinished.write_bytes(data.encode() if isinstance(data, str) else data)
 
 
+def write_all(file: int, data: bytes, start: int | None = None) -> None:
+    """Write all of it, at `start` or where the file stands. Raises OSError, also on a disk that is full after the first part.
+
+    The system writes what fits and reports its length as a success; only the next call fails.
+    """
+    rest = memoryview(data)
+    while rest:
+        done = os.write(file, rest) if start is None else os.pwrite(file, rest, start)
+        rest = rest[done:]
+        start = None if start is None else start + done
+
+
 def sweep(folder: Path, pid: int) -> None:
     """Remove the unfinished files of a process that is no more, from the folder and those below it."""
     for unfinished in folder.rglob(f".*.{pid}.*.part"):

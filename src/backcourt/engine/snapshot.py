@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from backcourt.engine.files import write_all
 from backcourt.engine.stamp import Stamp
 
 _BLOCK = 256 << 10
@@ -139,4 +140,4 @@ def _copy_differing(theirs: BinaryIO, ours: BinaryIO, places: Iterable[tuple[int
     for start, length in places:
         block = os.pread(theirs.fileno(), length, start)
         if os.pread(ours.fileno(), length, start) != block:
-            os.pwrite(ours.fileno(), block, start)
+            write_all(ours.fileno(), block, start)

@@ -142,6 +142,24 @@ class Custody:
             )
         return DamagedError(f"The warehouse of {self.layout.path} is damaged ({_first(error)}); {REPAIR}.")
 
+    def require_space(self, needed: int, what: str) -> None:
+        """Raise NoSpaceError when less than `needed` bytes are free: what can't end is not begun."""
+        try:
+            state = os.statvfs(self.layout.path)
+        except OSError:
+            return
+        free = state.f_bavail * state.f_frsize
+        if free < needed:
+            raise NoSpaceError(
+                f"{what} needs at least {needed / 1e6:.1f} MB on the disk of {self.layout.path}, {free / 1e6:.1f} MB are free; nothing was "
+                "changed, make room and try again."
+            )
+
+    def publication_bytes(self) -> int:
+        """What publishing takes when there is no spare copy to bring up to date: another copy of the warehouse."""
+        has_spare = self.layout.snapshot_file.with_suffix(".spare").exists()
+        return 0 if has_spare or not self.layout.warehouse_file.is_file() else self.layout.warehouse_file.stat().st_size
+
     # ---- writing ----------------------------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -185,7 +203,7 @@ class Custody:
                     work = begun
         finally:
             with held():
-                warehouse.close()
+                self._close(warehouse)
                 if work is not None:
                     self._leave_in_order(work)
 
@@ -218,6 +236,20 @@ class Custody:
         with warehouse.transaction():
             self._create_relations(warehouse)
         return warehouse, known
+
+    def _close(self, warehouse: DuckDBWarehouse) -> None:
+        """Close the file with all that was committed in it. Raises QueryError when there is no room for that; it is safe in the log then.
+
+        The driver leaves a killed writer's torn log where it is, although it has read all that counts in it. After a checkpoint it holds
+        nothing.
+        """
+        log = self.layout.warehouse_file.with_name(f"{self.layout.warehouse_file.name}.wal")
+        try:
+            if log.exists():
+                warehouse.query("checkpoint")
+        finally:
+            warehouse.close()
+        log.unlink(missing_ok=True)
 
     def _require_own(self, warehouse: DuckDBWarehouse, known: Identity | None) -> None:
         """The file must be this home's; one of format 0 that was put back from `backups` is."""

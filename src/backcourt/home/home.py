@@ -154,6 +154,7 @@ class Home:
                 again=again,
                 now=clock.now(),
                 source=source,
+                on_new_bytes=lambda size: self.custody.require_space(size, "Keeping the new raw files"),
                 on_store=mark,
                 on_file=told,
             )
@@ -185,6 +186,8 @@ class Home:
             seals = None if options.rebuild else Seals(self.layout.cache_folder / "seals.json")
             situation = work.situation(seals=seals)
             emit({"event": "run_started", "run_id": work.run_id, "workers": options.workers, "rebuild_reason": reason})
+            # Before anything is built: a run that fills the disk loses nothing, but it loses time.
+            self.custody.require_space(self.custody.publication_bytes(), "A run's snapshot")
             runner = Runner(work.warehouse, situation, Attempt(work.run_id, clock.now()), options, emit, work.job.check)
             work.job.keep("what was built is kept; `backcourt run` goes on")
             if not work.trusted:

@@ -56,6 +56,7 @@ def ingest(
     again: bool = False,
     source: str | None = None,
     kept: Mapping[Path, str] | None = None,
+    on_new_bytes: Callable[[int], None] = lambda size: None,
     on_store: Callable[[], None] = lambda: None,
     on_file: Callable[[FileReport, int, int], None] = lambda report, done, of: None,
 ) -> IngestReport:
@@ -64,9 +65,10 @@ def ingest(
     A file that can't be read or recognised is refused with one sentence and never stops the others; a row that breaks a rule is kept in
     `raw_rejects` with its reason. A file whose bytes were loaded before changes nothing unless `again`. `captured_at` says when the facts
     were obtained; without it a file's own note (`FILE.meta.json`, a date in the name) does, else nobody knows and the load's order decides.
-    Times are UTC. `kept` are files that are payloads already, with the names that they were given under. `on_store` is called in the
-    transaction that stores a file's rows, before it commits; `on_file` after each file, with how many are done and of how many. Raises
-    BackcourtError for an input that doesn't exist and for a raw folder that can't be written.
+    Times are UTC. `kept` are files that are payloads already, with the names that they were given under. Before anything is loaded,
+    `on_new_bytes` is told the size of the files that weren't loaded before; `on_store` is called in the transaction that stores a file's
+    rows, before it commits; `on_file` after each file, with how many are done and of how many. Raises BackcourtError for an input that
+    doesn't exist and for a raw folder that can't be written.
     """
     items: list[Any] = []
     for given in inputs:
@@ -75,9 +77,11 @@ def ingest(
     create_relations(connection)
     create_lookups(connection)
     load = _Load(connection, raw_folder, utc(now), utc(captured_at) if captured_at else None, again, source, kept or {}, on_store)
+    hashes = {item: _hash_of(item) for item in items if isinstance(item, Path)}
+    on_new_bytes(sum(file.stat().st_size for file, hashed in hashes.items() if hashed and (again or not _loaded(connection, hashed))))
     report = IngestReport()
     for done, item in enumerate(items, start=1):
-        report.files.append(_load(load, item, report))
+        report.files.append(_load(load, item, hashes.get(item, "") if isinstance(item, Path) else "", report))
         on_file(report.files[-1], done, len(items))
     forget_incoming(connection)
     for relation in ("team_box", "player_box", "shots"):
@@ -87,10 +91,17 @@ def ingest(
     return report
 
 
-def _load(load: _Load, item: Any, whole: IngestReport) -> FileReport:
+def _hash_of(file: Path) -> str:
+    """Its hash; empty for a file that can't be read, which reading it will say."""
+    try:
+        return file_hash(file)
+    except OSError:
+        return ""
+
+
+def _load(load: _Load, item: Any, hashed: str, whole: IngestReport) -> FileReport:
     connection = load.connection
     report = FileReport(load.kept.get(item, item.name) if isinstance(item, Path) else "DataFrame")
-    hashed = file_hash(item) if isinstance(item, Path) else ""
     if hashed and not load.again and (before := _loaded(connection, hashed)):
         report.source, report.rows_in, report.unchanged = before
         report.already_loaded = True

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from backcourt.engine.files import write_all
 from backcourt.engine.warehouse import Warehouse
 
 LOG_FILE = "loads.jsonl"
@@ -33,7 +34,7 @@ def note(folder: Path, payload: Payload) -> None:
         # A killed writer's last line may lack its end: this one must not become part of it.
         size = os.fstat(file).st_size
         torn = size > 0 and os.pread(file, 1, size - 1) != b"\n"
-        os.write(file, (b"\n" if torn else b"") + _line(payload).encode())
+        write_all(file, (b"\n" if torn else b"") + _line(payload).encode())
         os.fsync(file)
     finally:
         os.close(file)

@@ -1,80 +1,57 @@
-"""Kill a run at random moments: the next run yields the same bytes as an undisturbed one."""
+"""Kill a load at any of its statements and file operations: the obvious next commands end where an undisturbed home stands."""
 
 from __future__ import annotations
 
-import random
-import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
+from random import Random
 
 import pytest
 
 import backcourt
-from backcourt.engine.receipts import measure
-from backcourt.home import Home
+from tests.faults.trials import KILLED, NOW, SIGNALS, STOPPED, Stop, content, counted, differences, each, leavings, moments, verb
 
-MOMENTS = 20
-
-
-FIRST, LAST = "2022-10-18", "2022-12-15"
+WAYS_ON = (("ingest", "run"), ("run", "ingest", "run"), ("status", "ingest", "run"))
+"""What somebody types who found the load killed."""
 
 
-def content(home: Home) -> dict[tuple[str, str], tuple[int, str]]:
-    """Rows and content hash of the range's partitions, from the stored rows of every built table."""
-    with home.situation() as situation:
-        warehouse = situation.warehouse
-        return {
-            (node.name, str(day)): (measured.rows, measured.content_hash)
-            for node in home.catalog.built
-            if warehouse.columns(node.name)
-            for day, measured in measure(warehouse, node, f"game_date between date '{FIRST}' and date '{LAST}'").items()
-        }
+def new_home(folder: Path) -> Path:
+    backcourt.open(folder).init(simulated=True)
+    return folder
 
 
-def fresh_copy(ingested: Home, folder: Path) -> Home:
-    """A home that holds the raw tables only."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    shutil.copyfile(ingested.warehouse_file, folder / "warehouse.duckdb")
-    (folder / "backcourt.toml").touch()
-    return backcourt.open(folder)
+def loads(home: Path) -> list[tuple[object, ...]]:
+    with backcourt.open(home).reading() as warehouse:
+        return warehouse.query(
+            "select load_id, source, file_hash, rows_in, rows_new, rows_changed, rows_rejected from raw_loads order by 1"
+        )
 
 
-def start(home: Home) -> subprocess.Popen[bytes]:
-    """A run of two months in a process of its own."""
-    command = [sys.executable, "-m", "backcourt", "run", "--from", FIRST, "--to", LAST, "--home", str(home.path)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+@pytest.mark.parametrize("kills", [6, pytest.param(200, marks=pytest.mark.slow)])
+def test_a_killed_load_needs_no_hand(kills: int, twelve_dates: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKCOURT_NOW", NOW)
+    load = ("ingest", str(twelve_dates))
+    undisturbed = new_home(tmp_path / "undisturbed")
+    events = counted(undisturbed, *load, now=NOW).all
+    assert verb(undisturbed, "run", now=NOW).problems(0) == []
+    assert verb(undisturbed, "verify", now=NOW).problems(0) == []
+    expected, loaded = content(backcourt.open(undisturbed)), loads(undisturbed)
+    assert len(expected) > 300 and len({day for table, day in expected if table == "ml_feature_store"}) == 12
+    ends: list[int] = []
 
+    def trial(given: tuple[Stop, tuple[str, ...]], folder: Path) -> list[str]:
+        stop, way_on = given
+        home = new_home(folder / "home")
+        killed = verb(home, *load, now=NOW, stop=stop)
+        ends.append(killed.code)
+        problems = killed.problems(-stop.signal if stop.signal == -KILLED else STOPPED, 0)
+        for name in way_on:
+            problems += verb(home, *(load if name == "ingest" else (name,)), now=NOW).problems(0)
+        problems += verb(home, "verify", now=NOW).problems(0)
+        problems += differences(content(backcourt.open(home)), expected) + leavings(home)
+        return problems + ([] if loads(home) == loaded else [f"the loads are {loads(home)}, not {loaded}"])
 
-@pytest.mark.parametrize("kills_wanted", [1, pytest.param(MOMENTS, marks=pytest.mark.slow)])
-def test_kills_lose_nothing(kills_wanted: int, ingested_home: Home, tmp_path: Path) -> None:
-    chance = random.Random(20)
-    home = fresh_copy(ingested_home, tmp_path / "killed")
-    started = time.monotonic()
-    with start(home) as process:
-        process.communicate()
-    whole = time.monotonic() - started
-    assert process.returncode == 0
-    expected = content(home)
-    assert len(expected) > 500
-
-    kills = 0
-    home = fresh_copy(ingested_home, tmp_path / "killed")
-    while kills < kills_wanted:
-        with start(home) as process:
-            time.sleep(chance.uniform(0.2, 1.0) * whole)
-            if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
-                kills += 1
-            process.communicate()
-        if process.returncode == 0:
-            # Everything was built before the signal: begin again with the raw tables, so that kills fall into work.
-            assert content(home) == expected
-            home = fresh_copy(ingested_home, tmp_path / "killed")
-    with start(home) as process:
-        _, errors = process.communicate()
-    assert process.returncode == 0, errors.decode()
-    assert content(home) == expected
+    chance = Random(20)
+    at = moments(chance, events, kills)
+    trials = [(Stop(n, SIGNALS[place % 2]), chance.choice(WAYS_ON)) for place, n in enumerate(at)]
+    assert each(trials, tmp_path, trial) == []
+    assert len([code for code in ends if code]) >= 0.9 * kills, ends

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import backcourt
-from backcourt.engine.errors import BackcourtError, CouldNotVerifyError, DamagedError
+from backcourt.engine.errors import CouldNotVerifyError, DamagedError
 from backcourt.engine.receipts import measure
 from backcourt.home import Home
 from backcourt.reports.check import check_home
@@ -120,10 +120,6 @@ def test_a_damaged_snapshot_is_made_anew_by_the_next_verb(damage: Callable[[Path
     home.run()
     before = content(home)
     damage(home.snapshot_file)
-    if home.snapshot_file.is_dir():
-        with pytest.raises((BackcourtError, OSError)):
-            backcourt.open(home.path).run()
-        home.snapshot_file.rmdir()
     again = backcourt.open(home.path)
     assert content(again) == before
     assert home.snapshot_file.read_bytes() == home.warehouse_file.read_bytes()

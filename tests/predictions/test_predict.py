@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from backcourt.jobs.models import week_artefact
 from backcourt.jobs.predict import predict
 from backcourt.predictions.blend import BUCKETS
 from backcourt.predictions.circumstances import circumstances_of
+from backcourt.predictions.market_lines import read_lines
 from backcourt.predictions.system import Sample
 from backcourt.predictions.systems.moving_average import MovingAverageModel, level_of
 from backcourt.reports.health import health
@@ -133,6 +134,13 @@ def test_before_the_lock_it_is_live_and_only_what_was_known_is_read(home: Home, 
     assert late == [(0,)]
     with pytest.raises(BackcourtError, match="still to come; say --moment now"):
         predict(home, slate, ["points"], moment="lock")
+
+
+def test_rows_without_a_single_quote_have_no_lines(home: Home) -> None:
+    """As on a morning before any book has opened. Fantasy lines, of the last season alone, carry no capture time."""
+    material = read_material(home, home.snapshot_connection(), "2021-22")
+    assert len(read_lines(home.snapshot_connection(), material.rows, POINTS)) > 0
+    assert len(read_lines(home.snapshot_connection(), material.rows, POINTS, datetime(2000, 1, 1))) == 0  # noqa: DTZ001 - stored moments have no zone
 
 
 def test_what_is_missing_is_one_sentence(home: Home, slate: date, tmp_path: Path) -> None:

@@ -83,12 +83,14 @@ def predict(
     home: HomeOption = None,
 ) -> None:
     """Forecast a slate, or each of a range, and append forecasts and picks to the ledger. The same call twice writes once."""
-    from backcourt.jobs.predict import predict as run_predict
-    from backcourt.jobs.predict import predict_range
-
     first, last = slates("Forecasting", date, start, end)
     place, markets = home_at(home, waits=wait), _markets(market)
-    found = run_predict(place, first, markets, moment=moment) if date else predict_range(place, first, last, markets, moment=moment)
+    # The libraries of the models take longer to load than some forecasts take: the job has begun before them.
+    with place.working("predict"):
+        from backcourt.jobs.predict import predict as run_predict
+        from backcourt.jobs.predict import predict_range
+
+        found = run_predict(place, first, markets, moment=moment) if date else predict_range(place, first, last, markets, moment=moment)
     if as_json_:
         as_json({"slates": [_as_dict(report) for report in found]})
         return

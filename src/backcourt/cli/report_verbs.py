@@ -24,9 +24,11 @@ def reportcard(
     home: HomeOption = None,
 ) -> None:
     """Judge the finished backtests: tables with intervals, targets, verdicts, leak suite. Writes Markdown, JSON and HTML."""
-    from backcourt.jobs.reportcard import reportcard as write_reportcard
+    place = home_at(home)
+    with place.working("reportcard"):
+        from backcourt.jobs.reportcard import reportcard as write_reportcard
 
-    found = write_reportcard(home_at(home), snapshot)
+        found = write_reportcard(place, snapshot)
     card = found.card
     if as_json_:
         as_json({"files": [str(file) for file in found.files], "card": card})

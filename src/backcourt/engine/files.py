@@ -40,6 +40,11 @@ def write_whole(path: Path, data: str | bytes) -> None:
         unfinished.write_bytes(data.encode() if isinstance(data, str) else data)
 
 
+def free_name(path: Path) -> Path:
+    """Where to put aside what stands under a name that is needed: nothing of anybody's is deleted."""
+    return next(name for number in count(1) if not (name := path.with_name(f"{path.name}.set-aside-{number}")).exists())
+
+
 def write_all(file: int, data: bytes, start: int | None = None) -> None:
     """Write all of it, at `start` or where the file stands. Raises OSError, also on a disk that is full after the first part.
 

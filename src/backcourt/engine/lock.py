@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from backcourt.engine.errors import BackcourtError, LockedError
+from backcourt.engine.files import free_name
 
 _LOOK_AGAIN_SECONDS = 0.05
 _SAY_AFTER_SECONDS = 1.0
@@ -46,6 +47,8 @@ def write_lock(
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            path.rename(free_name(path))
         file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise BackcourtError(f"{path.parent} can't be written ({error.strerror}); choose a folder that you may write.") from error

@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from backcourt.engine.files import write_all
-from backcourt.engine.stamp import Stamp
+from backcourt.engine.files import free_name, write_all
+from backcourt.engine.stamp import Stamp, State, state_of
 
 _BLOCK = 256 << 10
 # A DuckDB file begins with three headers of 4 KB; the second and the third hold the size of a block.
@@ -44,13 +44,14 @@ class Snapshot:
         self.file = file
         self._warehouse = warehouse
         self._spare = file.with_suffix(".spare")
+        self._published: State | None = None
         self._made_of = Stamp(warehouse, notes / "published.json", headers=False)
         self._sound = Stamp(file, notes / "snapshot.json", headers=False)
         self._sound_spare = Stamp(self._spare, notes / "spare.json", headers=False)
 
     def is_current(self) -> bool:
         """Is it, whole, what the warehouse file holds now? Files that were copied or touched by others are unknown, hence not."""
-        return self._made_of.holds() and self._sound.holds()
+        return (self._made_of.holds() and self._sound.holds()) or self._is_as_published_here()
 
     def seems_current(self) -> bool:
         """Without notes: is it as large as the warehouse file, and not older?"""
@@ -75,11 +76,23 @@ class Snapshot:
             self._sound_spare.put()
         self._sound.put()
         self._made_of.put()
+        self._published = self._states()
+
+    def _is_as_published_here(self) -> bool:
+        """The same without notes, for a home whose cache can't be written: did this process publish it, and has nothing changed since?"""
+        return self._published is not None and self._published == self._states()
+
+    def _states(self) -> State:
+        return {"warehouse": state_of(self._warehouse, headers=False), "snapshot": state_of(self.file, headers=False)}
 
 
 def publish(warehouse: Path, snapshot: Path, *, spare_is_sound: bool = True) -> None:
     """Give `snapshot` the content of the closed file `warehouse`. Raises OSError, and leaves what was there."""
     spare, fresh = snapshot.with_suffix(".spare"), snapshot.with_suffix(".tmp")
+    for file in (snapshot, spare, fresh):
+        if file.is_dir():
+            # Whoever put a folder there may want what is in it.
+            file.rename(free_name(file))
     try:
         if spare_is_sound and _is_unread(spare):
             spare.replace(fresh)

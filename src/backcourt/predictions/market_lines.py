@@ -136,7 +136,8 @@ def _consensus(quotes: Columns, over: Array, under: Array) -> Lines:
     changes = np.ones(count, dtype=bool)
     changes[1:] = (quotes["row"][1:] != quotes["row"][:-1]) | (quotes["population"][1:] != quotes["population"][:-1])
     starts = np.flatnonzero(changes)
-    ends = np.append(starts[1:], count)
+    # A slate without a single quote has no group, and no end of one.
+    ends = np.append(starts[1:], count)[: len(starts)]
     priced = ~np.isnan(over)
     logit, even, margin = (np.full(count, np.nan) for _ in range(3))
     logit[priced] = _logit(power_devig(over[priced], under[priced]))

@@ -20,6 +20,8 @@ def check_home(home: Home) -> tuple[int, str]:
     """
     if home.layout.place() in ("nothing", "unmade"):
         home.layout.require()
+    # A configuration that can't be read says so, as for every verb.
+    _ = home.settings
     try:
         with home.situation() as situation:
             behind = home.custody.behind()
@@ -40,9 +42,11 @@ def check_home(home: Home) -> tuple[int, str]:
         return UNKNOWN, behind
     if not any(p.games_expected or p.rows_expected for found in states.values() for p in found.values()):
         return UNKNOWN, "Nothing is expected here yet; run `backcourt ingest PATH`."
+    unmet = [f"{part.name}: {part.state}: {part.note.rstrip('.')}" for part in red]
     if counts:
         listed = ", ".join(f"{count:,} {state}" for state, count in counts.most_common())
-        return UNMET, f"{sum(counts.values()):,} partitions are unmet ({listed}); see `backcourt gaps`."
-    if red:
-        return UNMET, f"{red[0].name}: {red[0].state}: {red[0].note}" + (f"; and {len(red) - 1} more" if len(red) > 1 else "")
-    return GOOD, f"All {sum(len(found) for found in states.values()):,} partitions are good, and no job needs anybody."
+        unmet.insert(0, f"{sum(counts.values()):,} partitions are unmet ({listed}); see `backcourt gaps`")
+    if unmet:
+        return UNMET, "; ".join(unmet) + "."
+    total = sum(len(found) for found in states.values())
+    return GOOD, f"All {total:,} partitions are good, and no job needs anybody; the checks of whole seasons are `backcourt verify`'s."

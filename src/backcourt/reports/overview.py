@@ -6,6 +6,10 @@ from backcourt.engine.errors import BackcourtError, DamagedError
 from backcourt.engine.plan import Selection, make_plan
 from backcourt.engine.state import Situation
 from backcourt.home import Home
+from backcourt.reports.health import health
+
+_BROKEN_OFF = 2
+"""What an ingest exits with that an error ended; with 1 all files were looked at."""
 
 
 def overview_lines(home: Home) -> list[str]:
@@ -28,7 +32,17 @@ def overview_lines(home: Home) -> list[str]:
     except BackcourtError as error:
         if error.exit_code != 2:
             raise
-        return [f"home: {home.path}", "seasons: none", "partitions: none", f"state: {error}", "next: backcourt ingest PATH"]
+        # Once it can be read, there is only nothing in it; else the sentence says what to do.
+        following = "backcourt ingest PATH" if _can_be_read(home) else "as the state says"
+        return [f"home: {home.path}", "seasons: none", "partitions: none", f"state: {error}", f"next: {following}"]
+
+
+def _can_be_read(home: Home) -> bool:
+    try:
+        with home.reading():
+            return True
+    except BackcourtError:
+        return False
 
 
 def _lines(home: Home, situation: Situation) -> list[str]:
@@ -37,16 +51,21 @@ def _lines(home: Home, situation: Situation) -> list[str]:
     unmet = [p for p in partitions if not p.is_good]
     plan = make_plan(situation, Selection())
     last = home.jobs.last("run")
+    red = [part for part in health(home, situation.calendar) if part.is_red]
+    ingest = next((part for part in red if part.name == "ingest"), None)
     seasons = situation.calendar.seasons
     if home.custody.is_damaged or not home.warehouse_file.is_file():
         following = "backcourt repair"
+    elif ingest is not None and (ingest.state in ("died", "stopped") or ingest.exit_code == _BROKEN_OFF):
+        following = "backcourt ingest PATH, as before (the last one ended before everything was in)"
     else:
         following = _next(plan.partitions, len(unmet)) if seasons else "backcourt ingest PATH"
     return [
         f"home: {home.path} ({home.read_from()})",
         f"seasons: {seasons[0]} to {seasons[-1]}, {len(situation.calendar.dates):,} game dates" if seasons else "seasons: none",
         f"partitions: {len(partitions) - len(unmet):,} of {len(partitions):,} good",
-        f"last run: {last.job} ({last.seen_outcome})" if last else "last run: none",
+        (f"last run: {last.job} ({last.seen_outcome})" if last else "last run: none")
+        + "".join(f"; {part.name}: {part.state}" for part in red if part.name != "run"),
         f"next: {following}",
     ]
 

@@ -68,8 +68,10 @@ def on_a_disk(stage: Stage, room: int | None, folder: Path) -> Told:
     return Told(full, status, last, {tuple(key): value for key, value in body["holds"]}, body["grown"])
 
 
-@pytest.mark.parametrize("sizes", [2, pytest.param(30, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", ["ingest", "run", "predict", "publish"])
+@pytest.mark.parametrize(
+    ("name", "sizes"),
+    [("ingest", 2), *(pytest.param(name, 30, marks=pytest.mark.slow) for name in ("ingest", "run", "predict", "publish"))],
+)
 def test_a_full_disk_is_one_sentence_and_heals(name: str, sizes: int, steps: dict[str, Stage], tmp_path: Path) -> None:
     stage = steps[name]
     undisturbed = tmp_path / "undisturbed"

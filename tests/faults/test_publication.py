@@ -31,7 +31,7 @@ def is_behind(home: Path) -> bool:
     return (home / "snapshot.duckdb").read_bytes() != (home / "warehouse.duckdb").read_bytes()
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(30, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [2, pytest.param(30, marks=pytest.mark.slow)])
 def test_whoever_comes_next_publishes(kills: int, twelve_dates: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKCOURT_NOW", NOW)
     arguments = {"ingest": ("ingest", str(twelve_dates)), "run": ("run",)}
@@ -73,7 +73,7 @@ def test_whoever_comes_next_publishes(kills: int, twelve_dates: Path, tmp_path: 
     assert sum(found_behind) >= kills // 3, "most kills came after the new snapshot had its name"
 
 
-@pytest.mark.parametrize("kills", [4, pytest.param(24, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [2, pytest.param(24, marks=pytest.mark.slow)])
 def test_a_log_that_ends_within_a_commit_holds_nobody_up(
     kills: int, twelve_dates: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

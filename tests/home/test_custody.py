@@ -203,6 +203,12 @@ def test_a_snapshot_that_is_read_is_never_written_to(league_home: Home) -> None:
     assert kept.query("select sum(hash(p)) from player_game_summary p") == before
 
 
+def test_what_is_begun_inside_a_writers_block_is_refused_at_once(league_home: Home) -> None:
+    league_home.custody.patience = 3600.0
+    with league_home.writing("run"), pytest.raises(LockedError, match=r"This process writes to .* already"):
+        league_home.run()
+
+
 def test_a_writer_does_not_take_the_seat_twice(league_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKCOURT_WAIT_SECONDS", "0")
     with league_home.writing("run"), pytest.raises(LockedError, match="holds"), backcourt.open(league_home.path).custody.exact("verify"):

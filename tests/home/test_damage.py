@@ -185,7 +185,23 @@ def test_a_load_whose_file_is_lost_is_named(league_home: Home, verb: Verb) -> No
     payload.unlink()
     emptied(home.warehouse_file)
     found = verb("repair", home.path)
-    assert found.returncode == 1 and "no copy of it was kept; ingest it again" in found.stdout
+    assert found.returncode == 1 and "no copy of the file was kept, so its rows stay as snapshot.duckdb has them" in found.stdout
+
+
+@pytest.mark.parametrize("left", ["nothing", "log", "payloads"])
+def test_a_sound_warehouse_whose_raw_files_are_gone_loses_nothing_by_a_repair(left: str, league_home: Home, verb: Verb) -> None:
+    home = league_home
+    home.run()
+    before = content(home)
+    for file in home.raw_folder.iterdir():
+        if left == "nothing" or (left == "log") == (file.name != "loads.jsonl"):
+            file.unlink()
+    found = verb("repair", home.path)
+    assert found.returncode == (0 if left == "payloads" else 1), found.stdout
+    assert left == "payloads" or "no copy of the file was kept, so its rows stay as warehouse.duckdb has them" in found.stdout
+    again = backcourt.open(home.path)
+    again.run()
+    assert content(again) == before
 
 
 def test_a_repair_that_is_killed_leaves_what_was_there(league_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +212,7 @@ def test_a_repair_that_is_killed_leaves_what_was_there(league_home: Home, monkey
     monkeypatch.setattr("backcourt.home.repair._set_aside", lambda custody: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         home.repair()
-    assert home.warehouse_file.stat().st_size == 0
+    assert home.warehouse_file.stat().st_size == 0 and not list(home.path.glob("warehouse.repaired*"))
     monkeypatch.undo()
     home.repair()
     home.run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -18,7 +19,7 @@ from typer.testing import CliRunner
 import backcourt
 from backcourt.cli.main import app
 from backcourt.engine.calendar import Calendar, Game
-from backcourt.engine.errors import BackcourtError, LockedError, OutOfTimeError
+from backcourt.engine.errors import BackcourtError, LockedError, NoSpaceError, OutOfTimeError
 from backcourt.home import Home, processes
 from backcourt.home.jobs import JOB_FILE, Jobs, read_record
 from backcourt.reports.health import Health, health
@@ -189,6 +190,17 @@ def test_a_signal_ends_a_statement_and_is_recorded(number: int, code: int, small
     small_home.custody.patience = 0
     with small_home.writing("run"):
         pass
+
+
+def test_a_job_on_a_full_disk_is_on_record_all_the_same(small_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, data: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(NoSpaceError, match=r"is full .* run `backcourt grade` again"), small_home.working("grade"):
+        monkeypatch.setattr("backcourt.home.jobs.write_whole", full)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    part = state(small_home, "grade")
+    assert (part.state, part.exit_code) == ("failed", 2) and "is full" in part.note
 
 
 def test_a_home_that_is_none_gets_no_record(tmp_path: Path, verb: Verb) -> None:

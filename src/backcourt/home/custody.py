@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -86,8 +87,9 @@ class Custody:
         self._catalog = catalog
         self._situation = situation
         self._job: Job | None = None
-        self._has_seat = False
+        self._seated: int | None = None
         self._damage = ""
+        self._trouble = ""
 
     # ---- jobs -------------------------------------------------------------------------------------------------------------------
 
@@ -189,6 +191,7 @@ class Custody:
         if new is None:
             # Again: it may have gone while this process waited for the seat, and opening would make a new one.
             self.layout.require()
+        self.layout.forget_repair()
         trusted = self.stamp.holds()
         work: Work | None = None
         warehouse = self._open_for_writing()
@@ -203,8 +206,10 @@ class Custody:
                     work = begun
         finally:
             with held():
-                self._close(warehouse)
-                if work is not None:
+                if work is None:
+                    warehouse.close()
+                else:
+                    self._close(warehouse)
                     self._leave_in_order(work)
 
     def _prepared(
@@ -363,8 +368,8 @@ class Custody:
             return f"The warehouse of {layout.path} is gone; this is its last snapshot. {REPAIR.capitalize()}."
         if self.snapshot.is_current():
             return ""
-        if self._damage:
-            return f"This is the last snapshot. {self._damage}"
+        if self._damage or self._trouble:
+            return f"This is the last snapshot. {self._damage or self._trouble}"
         name = owner(layout.lock_file)
         if name:
             return f"While {self.jobs.describe(name)} writes, this is the snapshot of before."
@@ -383,7 +388,7 @@ class Custody:
 
     def _heal(self) -> None:
         """Do what a writer does before and after, if that can be done at once."""
-        if self._has_seat or not self._is_writable() or not self.layout.warehouse_file.is_file():
+        if self._seated is not None or not self._is_writable() or not self.layout.warehouse_file.is_file():
             return
         nobody = self._unrecorded("read")
         try:
@@ -394,10 +399,13 @@ class Custody:
                 raise
             if isinstance(error, DamagedError):
                 self._damage = str(error)
+            elif isinstance(error, NoSpaceError):
+                self._trouble = str(error)
         except (OSError, QueryError) as error:
             if kind_of(error) is None or not self.layout.snapshot_file.exists():
                 raise
-            self._damage = str(self._plain(error, "run"))
+            told = str(self._plain(error, "run"))
+            self._damage, self._trouble = (told, "") if kind_of(error) == "damaged" else ("", told)
 
     def _unrecorded(self, verb: str) -> Job:
         return self.jobs.begin(verb, records=False)
@@ -459,6 +467,8 @@ class Custody:
     @contextmanager
     def seat(self, job: Job, patience: float | None = None) -> Iterator[None]:
         """The writer's seat: one process at a time. Raises LockedError once the patience is over."""
+        if self._seated == threading.get_ident():
+            raise LockedError(f"This process writes to {self.layout.path} already; end that (`with home.writing(...)`) and try again.")
         if patience is None:
             patience = self.patience if self.patience is not None else self._settings().wait_seconds
         with write_lock(
@@ -468,11 +478,11 @@ class Custody:
             on_wait=lambda name: self._waits(job, name),
             describe=self.jobs.describe,
         ):
-            self._has_seat = True
+            self._seated = threading.get_ident()
             try:
                 yield
             finally:
-                self._has_seat = False
+                self._seated = None
 
     def _waits(self, job: Job, name: str) -> None:
         job.emit({"event": "waiting", "for": name})

@@ -20,7 +20,7 @@ from typing import Any
 
 from backcourt import __version__, clock
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.files import sweep, write_whole
+from backcourt.engine.files import sweep, write_all, write_whole
 from backcourt.home import processes
 from backcourt.stop import Stopped, asked
 
@@ -274,7 +274,21 @@ def _write(jobs: Path, folder: Path | None, record: Record) -> None:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         (jobs / RESERVE_FILE).unlink(missing_ok=True)
-        write_whole(folder / JOB_FILE, text)
+        try:
+            write_whole(folder / JOB_FILE, text)
+        except OSError:
+            _overwrite(folder / JOB_FILE, replace(record, summary={}))
+
+
+def _overwrite(file: Path, record: Record) -> None:
+    """The last resort of a full disk: over the record that is there, whose space is the job's already."""
+    data = (json.dumps(asdict(record), indent=1) + "\n").encode()
+    stream = os.open(file, os.O_RDWR)
+    try:
+        write_all(stream, data, 0)
+        os.ftruncate(stream, len(data))
+    finally:
+        os.close(stream)
 
 
 def _new_id(verb: str) -> str:

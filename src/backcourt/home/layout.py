@@ -20,6 +20,7 @@ class Layout:
         self.identity_file = path / "home.json"
         self.warehouse_file = path / "warehouse.duckdb"
         self.snapshot_file = path / "snapshot.duckdb"
+        self.repaired_file = path / "warehouse.repaired.duckdb"
         self.lock_file = path / "run.lock"
         self.runs_folder = path / "runs"
         self.raw_folder = path / "raw"
@@ -30,6 +31,11 @@ class Layout:
     def loads_file(self) -> Path:
         """One line for each file that was loaded, beside the payloads: what `repair` goes by."""
         return self.raw_folder / "loads.jsonl"
+
+    def forget_repair(self) -> None:
+        """Remove what a repair that was stopped had made."""
+        self.repaired_file.unlink(missing_ok=True)
+        self.repaired_file.with_name(f"{self.repaired_file.name}.wal").unlink(missing_ok=True)
 
     def place(self) -> Place:
         """`nothing`: no home. `unmade`: a configuration, and never more. `lost`: a home whose warehouse is gone. `there`: a home."""

@@ -5,6 +5,7 @@ The old file is set aside, never deleted. Nothing is replaced before the new fil
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,22 +21,24 @@ from backcourt.home.custody import Custody, check_readable
 from backcourt.home.identity import Identity
 from backcourt.home.jobs import Job
 from backcourt.sources.ingest import ingest
-from backcourt.sources.payloads import Payload, read_log
+from backcourt.sources.payloads import Payload, loads_of, read_log
 from backcourt.sources.relations import create_relations
 
-_NEW, _OLD = "warehouse.repaired", "old"
+_OLD = "old"
 
 
 @dataclass
 class RepairReport:
     """What a repair found and made.
 
-    `loads` were read again, `lost` are loads without a payload or whose payload can't be read, `said` the rows kept per table that only
-    verbs write, `said_from` the file that they were taken from, `set_aside` where the old warehouse lies now.
+    `loads` were read again, `lost` are loads without a payload or whose payload can't be read, `kept_from` is the copy that the raw rows
+    stay as in when there are such, `said` the rows kept per table that only verbs write, `said_from` the file that they were taken from,
+    `set_aside` where the old warehouse lies now.
     """
 
     loads: int = 0
     lost: list[str] = field(default_factory=list)
+    kept_from: str = ""
     said: dict[str, int] = field(default_factory=dict)
     said_from: str = ""
     set_aside: str = ""
@@ -48,6 +51,8 @@ class RepairReport:
     @property
     def sentence(self) -> str:
         """What was done, in one line."""
+        if self.kept_from:
+            return f"{len(self.lost)} load(s) have no raw file any more: everything is as in {self.kept_from}, {self.loads:,} loads added"
         kept = sum(self.said.values())
         where = f" from {self.said_from}" if self.said_from else ""
         lost = f"; {len(self.lost)} load(s) could not be read again" if self.lost else ""
@@ -64,25 +69,31 @@ def repair(custody: Custody, catalog: Catalog) -> RepairReport:
         layout.require()
     with custody.working("repair") as job, custody.seat(job):
         report = RepairReport()
-        payloads = read_log(layout.raw_folder)
         copy = _newest_readable(custody)
+        known = _loads_of(custody, copy) if copy else []
+        payloads = read_log(layout.raw_folder, known)
+        lacking = [load for load in known if load.payload is None or not (layout.raw_folder / load.payload).is_file()]
         if copy is None and not payloads:
             raise BackcourtError(
                 f"{layout.path} holds neither raw files nor a copy of the warehouse that can be read; ingest the raw files into a new home."
             )
-        fresh = layout.path / f"{_NEW}.duckdb"
-        for leaving in (fresh, fresh.with_name(f"{fresh.name}.wal")):
-            leaving.unlink(missing_ok=True)
-        warehouse = custody.open_file(fresh)
+        layout.forget_repair()
         try:
-            _fill(warehouse, custody, catalog, copy, payloads, job, report)
-        except BaseException:
-            warehouse.close()
-            fresh.unlink(missing_ok=True)
-            raise
-        warehouse.close()
-        report.set_aside = _set_aside(custody)
-        fresh.replace(layout.warehouse_file)
+            if copy and lacking:
+                # What no raw file can give again stays as the copy has it.
+                shutil.copyfile(copy, layout.repaired_file)
+                report.kept_from = copy.name
+                report.lost += [f"{load.name}: no copy of the file was kept, so its rows stay as {copy.name} has them" for load in lacking]
+            warehouse = custody.open_file(layout.repaired_file)
+            try:
+                _fill(warehouse, custody, catalog, None if lacking else copy, payloads, job, report)
+                warehouse.query("checkpoint")
+            finally:
+                warehouse.close()
+            report.set_aside = _set_aside(custody)
+            layout.repaired_file.replace(layout.warehouse_file)
+        finally:
+            layout.forget_repair()
         custody.publish()
         job.ends(report.exit_code, report.sentence)
         return report
@@ -97,7 +108,7 @@ def _fill(
         marks.create(warehouse)
     with warehouse.transaction():
         create_relations(warehouse.connection)
-    known = identity.read_copy(custody.layout.identity_file)
+    known = identity.read(warehouse) or identity.read_copy(custody.layout.identity_file)
     if copy is not None:
         known = _keep_what_was_said(warehouse, catalog, copy, report) or known
     with warehouse.transaction():
@@ -113,6 +124,8 @@ def _fill(
 
 def _load(warehouse: DuckDBWarehouse, folder: Path, payload: Payload, report: RepairReport) -> None:
     file = folder / payload.payload if payload.payload else None
+    if report.kept_from and (file is None or not file.is_file()):
+        return
     if file is None or not file.is_file():
         report.lost.append(f"{payload.name}, loaded at {payload.loaded_at}: no copy of it was kept; ingest it again")
         return
@@ -124,10 +137,17 @@ def _load(warehouse: DuckDBWarehouse, folder: Path, payload: Payload, report: Re
         kept={file: payload.name},
     )  # fmt: skip
     refused = [one.refused for one in found.files if one.refused]
+    if all(one.already_loaded for one in found.files):
+        return
     if refused:
         report.lost.append(f"{payload.name}: {refused[0]}")
     else:
         report.loads += 1
+
+
+def _loads_of(custody: Custody, copy: Path) -> list[Payload]:
+    with custody.opened(copy) as warehouse:
+        return loads_of(warehouse)
 
 
 def _newest_readable(custody: Custody) -> Path | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -40,8 +41,11 @@ def note(folder: Path, payload: Payload) -> None:
         os.close(file)
 
 
-def read_log(folder: Path) -> list[Payload]:
-    """The loads in their order; a line that is cut off or isn't one is left out. Payloads that no line names come last, by name."""
+def read_log(folder: Path, known: Sequence[Payload] = ()) -> list[Payload]:
+    """The loads in their order; a line that is cut off or isn't one is left out. Payloads that no line names come last, by name.
+
+    `known` are loads that a warehouse knows of, in its order: those that the log doesn't name come first.
+    """
     found: list[Payload] = []
     try:
         lines = (folder / LOG_FILE).read_bytes().decode("utf-8", "replace").splitlines()
@@ -56,6 +60,8 @@ def read_log(folder: Path) -> list[Payload]:
         except (ValueError, TypeError, RecursionError):
             continue
     named = {entry.payload for entry in found}
+    found = [entry for entry in known if entry.payload not in named] + found
+    named = {entry.payload for entry in found}
     others = sorted(file for file in folder.glob("*") if file.is_file() and file.name != LOG_FILE and not file.name.startswith("."))
     for file in others:
         if file.name not in named:
@@ -66,14 +72,19 @@ def read_log(folder: Path) -> list[Payload]:
 
 def log_of(warehouse: Warehouse) -> str:
     """The log's text for what a warehouse has loaded."""
+    return "".join(map(_line, loads_of(warehouse)))
+
+
+def loads_of(warehouse: Warehouse) -> list[Payload]:
+    """What a warehouse has loaded, in its order."""
     rows: list[tuple[Any, ...]] = warehouse.query(
         "select file, payload_ref, source, captured_at, loaded_at, "
         "row_number() over (partition by file_hash order by load_id) > 1 and file_hash <> '' from raw_loads order by load_id"
     )
-    found = ""
+    found = []
     for file, kept, source, captured, loaded, again in rows:
         captured_at = captured.isoformat() if captured else None
-        found += _line(Payload(Path(file).name, Path(kept).name if kept else None, source, captured_at, loaded.isoformat(), again))
+        found.append(Payload(Path(file).name, Path(kept).name if kept else None, source, captured_at, loaded.isoformat(), again))
     return found
 
 

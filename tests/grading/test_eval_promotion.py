@@ -126,6 +126,7 @@ def test_a_damaged_registry_is_said(tmp_path: Path) -> None:
 
 
 def test_the_verb_lists_failed_gates_and_exits_1(tmp_path: Path) -> None:
+    backcourt.open(tmp_path).init(simulated=True)
     write_run(tmp_path / "runs" / "backtest" / "points")
     result = CliRunner().invoke(app, ["promote", "ensemble", "--market", "points", "--home", str(tmp_path)])
     assert result.exit_code == 1 and "size: " in result.stdout and "stays a candidate for points" in result.stdout

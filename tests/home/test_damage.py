@@ -236,9 +236,10 @@ def test_mistyped_lost_and_damaged_are_told_apart(league_home: Home, tmp_path: P
     (tmp_path / "empty").mkdir()
     (tmp_path / "toml").mkdir()
     (tmp_path / "toml" / "backcourt.toml").touch()
-    told = {
-        "typo": ("is no backcourt home", 2), "empty": ("is no backcourt home", 2), "toml": ("no warehouse yet; run `backcourt init", 2),
-    }  # fmt: skip
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    (tmp_path / "data" / "raw" / "somebodys.parquet").touch()
+    none = ("is no backcourt home", 2)
+    told = {"typo": none, "empty": none, "data": none, "toml": ("no warehouse yet; run `backcourt init", 2)}
     for name, (sentence, code) in told.items():
         for words in (("run",), ("verify",), ("sql", "select 1")):
             found = verb(words[0], tmp_path / name, *words[1:])

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 import backcourt
+from backcourt.engine.errors import DamagedError
 from backcourt.home import Home, identity, migrate
 from backcourt.jobs.grade import grade
+from backcourt.reports.check import check_home
 from backcourt.sources.payloads import read_log
 from tests.conftest import ROOT, _once
 from tests.grading.test_home_grade import DAY
@@ -204,3 +206,19 @@ def test_a_simulated_league_stays_one(first_version: Path, raw_league: Path, tmp
     assert plan.partitions == 0, "nothing of a built home became stale"
     assert home.run().planned == 0 and home.is_simulated
     assert home.verify("phase4").unmet == []
+
+
+def test_an_older_warehouse_takes_nothing_away_that_was_said(home: Home, tmp_path: Path) -> None:
+    home.run()
+    older = home.warehouse_file.read_bytes()
+    home.ingest(write_csv(tmp_path / "corrected.csv", [player(11, PTS=26, FTM=5), player(13, NEW_YORK)]))
+    grade(home, DAY)
+    said = ledger(home)
+    home.warehouse_file.write_bytes(older)
+    again = backcourt.open(home.path)
+    with pytest.raises(DamagedError, match=r"is older than snapshot\.duckdb, which holds 2 more batches"):
+        again.run()
+    assert check_home(again)[0] == 5
+    assert again.repair().exit_code == 0 and ledger(again) == said
+    again.run()
+    assert again.verify("ledger").exit_code() == 0

@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from backcourt.engine.errors import BackcourtError
+from backcourt.engine.errors import BackcourtError, QueryError
 from backcourt.engine.files import whole, write_whole
 from backcourt.features.manifest import Manifest
 from backcourt.frames import Frame
@@ -85,7 +83,7 @@ class FeatureFrame:
                 quoted = str(unfinished).replace("'", "''")
                 self.table.execute(f"copy ({self.table.query}) to '{quoted}' (format parquet, compression zstd)")
                 write_whole(sidecar, json.dumps(body, indent=1, default=str) + "\n")
-        except (OSError, duckdb.IOException) as error:
+        except (OSError, QueryError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error).partition("\n")[0]
             raise BackcourtError(f"{out} can't be written ({reason}); choose a folder that you may write.") from error
         return rows

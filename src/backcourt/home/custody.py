@@ -229,6 +229,7 @@ class Custody:
                 self._check_clock(warehouse, known or migrate.judged(warehouse))
             if not trusted:
                 check_readable(warehouse)
+                self._require_newest(warehouse)
             if known is None or known.format < identity.FORMAT:
                 warehouse, known = self._migrated(warehouse, job)
         with warehouse.transaction():
@@ -263,6 +264,23 @@ class Custody:
             return
         what = f"that of another home, {known.home_id}," if known else "no warehouse of this package"
         raise DamagedError(f"{self.layout.warehouse_file} is {what} and this home is {copy.home_id}; {REPAIR}.")
+
+    def _require_newest(self, warehouse: DuckDBWarehouse) -> None:
+        """What was said can't be said again: a warehouse of an older copy must not take the place of a snapshot that holds more."""
+        file = self.layout.snapshot_file
+        if not file.is_file():
+            return
+        try:
+            with self.opened(file) as snapshot:
+                theirs = ledger_height(snapshot)
+        except (BackcourtError, QueryError):
+            return
+        ours = ledger_height(warehouse)
+        if theirs > ours:
+            raise DamagedError(
+                f"{self.layout.warehouse_file} is older than {file.name}, which holds {theirs - ours:,} more batches of the ledger; "
+                f"{REPAIR} (or delete {file.name}, if the older one is what you want)."
+            )
 
     def _open_for_writing(self) -> DuckDBWarehouse:
         try:
@@ -500,6 +518,13 @@ def check_readable(warehouse: DuckDBWarehouse) -> None:
             if error.kind != "damaged":
                 raise
             raise DamagedError(f"The warehouse is damaged in its table {table} ({error}); {REPAIR}.") from error
+
+
+def ledger_height(warehouse: DuckDBWarehouse) -> int:
+    """How many batches have been appended to the ledger."""
+    if not warehouse.columns("batches"):
+        return 0
+    return int(warehouse.query("select coalesce(max(batch_id), 0) from batches")[0][0])
 
 
 def kind_of(error: BaseException | None) -> str | None:

@@ -42,7 +42,9 @@ class Layout:
         if self.warehouse_file.is_file():
             return "there"
         left = (self.identity_file, self.snapshot_file, self.loads_file)
-        if any(file.exists() for file in left) or (self.raw_folder.is_dir() and any(self.raw_folder.iterdir())):
+        # A folder `raw` alone is anybody's.
+        has_raw = self.settings_file.is_file() and self.raw_folder.is_dir() and any(self.raw_folder.iterdir())
+        if any(file.exists() for file in left) or has_raw:
             return "lost"
         return "unmade" if self.settings_file.is_file() else "nothing"
 

@@ -17,7 +17,7 @@ from backcourt.engine.errors import BackcourtError, QueryError
 from backcourt.engine.warehouse import Warehouse
 from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
 from backcourt.home import identity, marks
-from backcourt.home.custody import Custody, check_readable
+from backcourt.home.custody import Custody, check_readable, ledger_height
 from backcourt.home.identity import Identity
 from backcourt.home.jobs import Job
 from backcourt.sources.ingest import ingest
@@ -151,8 +151,9 @@ def _loads_of(custody: Custody, copy: Path) -> list[Payload]:
 
 
 def _newest_readable(custody: Custody) -> Path | None:
-    """The warehouse, its snapshot or the copy before that: the first that can be read to the last block."""
+    """Of the warehouse, its snapshot and the copy before, which can be read to the last block, the one in which the most was said."""
     layout = custody.layout
+    found: list[tuple[int, Path]] = []
     for file in (layout.warehouse_file, layout.snapshot_file, layout.snapshot_file.with_suffix(".spare")):
         if not file.exists():
             continue
@@ -160,10 +161,11 @@ def _newest_readable(custody: Custody) -> Path | None:
             with custody.opened(file) as warehouse:
                 check_readable(warehouse)
                 if warehouse.columns("raw_loads"):
-                    return file
+                    found.append((ledger_height(warehouse), file))
         except (BackcourtError, QueryError):
             continue
-    return None
+    # The first of equals: the warehouse may hold newer raw rows.
+    return max(found, key=lambda one: one[0])[1] if found else None
 
 
 def _keep_what_was_said(warehouse: DuckDBWarehouse, catalog: Catalog, copy: Path, report: RepairReport) -> Identity | None:

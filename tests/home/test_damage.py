@@ -85,7 +85,7 @@ def name_of(damage: Callable[[Path], None]) -> str:
     return damage.__name__
 
 
-DAMAGES = [one_block, anothers, *map(slow, (cut, emptied, noise, headers, gone, a_folder))]
+DAMAGES = [one_block, *map(slow, (cut, emptied, noise, headers, gone, a_folder, anothers))]
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=name_of)

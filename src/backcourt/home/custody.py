@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ from backcourt.home import identity, marks, migrate
 from backcourt.home.identity import Identity, Kind
 from backcourt.home.jobs import Job, Jobs, outcome_of
 from backcourt.home.layout import REPAIR, Layout
+from backcourt.home.soundness import check_readable, ledger_height, newest_moment
 from backcourt.stop import Stopped, asked, dropped, heard, held, interrupted_by_a_stop
 
 if TYPE_CHECKING:
@@ -321,7 +322,7 @@ class Custody:
     def _check_clock(self, warehouse: DuckDBWarehouse, known: Identity) -> None:
         if known.is_simulated or not self.checks_clock:
             return
-        newest = _newest_moment(warehouse)
+        newest = newest_moment(warehouse)
         now = clock.now()
         if newest is not None and now < newest - CLOCK_MAY_LAG:
             named = clock.given()
@@ -507,26 +508,6 @@ class Custody:
         self.say(f"waiting for {self.jobs.describe(name)}")
 
 
-def check_readable(warehouse: DuckDBWarehouse) -> None:
-    """Read every block of every stored table. Raises DamagedError for one that isn't what was written."""
-    tables = [str(row[0]) for row in warehouse.query("select table_name from duckdb_tables() where database_name = current_database()")]
-    for table in tables:
-        names = ", ".join(f'"{name}"' for name, _ in warehouse.columns(table))
-        try:
-            warehouse.query(f'select sum(hash({names})::hugeint) from "{table}"')
-        except QueryError as error:
-            if error.kind != "damaged":
-                raise
-            raise DamagedError(f"The warehouse is damaged in its table {table} ({error}); {REPAIR}.") from error
-
-
-def ledger_height(warehouse: DuckDBWarehouse) -> int:
-    """How many batches have been appended to the ledger."""
-    if not warehouse.columns("batches"):
-        return 0
-    return int(warehouse.query("select coalesce(max(batch_id), 0) from batches")[0][0])
-
-
 def kind_of(error: BaseException | None) -> str | None:
     """`space` or `damaged` when that is what an error, or one that led to it, comes from."""
     seen: set[int] = set()
@@ -542,16 +523,6 @@ def kind_of(error: BaseException | None) -> str | None:
             return None
         error = error.__cause__ or error.__context__
     return None
-
-
-def _newest_moment(warehouse: DuckDBWarehouse) -> datetime | None:
-    asked = [
-        f"select max({column}) from {table}"
-        for table, column in (("receipts", "built_at"), ("raw_loads", "loaded_at"))
-        if warehouse.columns(table)
-    ]
-    found = [moment for query in asked for (moment,) in warehouse.query(query) if moment is not None]
-    return max(found, default=None)
 
 
 def _free_mb(layout: Layout) -> str:

@@ -17,9 +17,10 @@ from backcourt.engine.errors import BackcourtError, QueryError
 from backcourt.engine.warehouse import Warehouse
 from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
 from backcourt.home import identity, marks
-from backcourt.home.custody import Custody, check_readable, ledger_height
+from backcourt.home.custody import Custody
 from backcourt.home.identity import Identity
 from backcourt.home.jobs import Job
+from backcourt.home.soundness import check_readable, ledger_height
 from backcourt.sources.ingest import ingest
 from backcourt.sources.payloads import Payload, loads_of, read_log
 from backcourt.sources.relations import create_relations

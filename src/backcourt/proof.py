@@ -15,6 +15,7 @@ from backcourt.engine.plan import Selection
 from backcourt.engine.state import Situation
 from backcourt.features.collect import keep_proof
 from backcourt.home import Home
+from backcourt.sources.payloads import damaged, loads_of
 
 _AGAIN = "computed_again"
 
@@ -96,9 +97,12 @@ def recompute(home: Home, selection: Selection, count: int | None) -> tuple[int,
 
 
 def recompute_raw(home: Home) -> tuple[int, list[str]]:
-    """Measure every source relation again and compare it with what ingest recorded."""
+    """Measure every source relation again and compare it with what ingest recorded, and every kept raw file with its hash."""
     compared, differences = 0, []
     with home.exact_situation("recompute") as situation:
+        loads = loads_of(situation.warehouse)
+        compared += len(loads)
+        differences += damaged(home.raw_folder, loads)
         for node in situation.catalog.sources:
             stored = receipts.measure(situation.warehouse, node)
             held = situation.receipts.get(node.name, {})

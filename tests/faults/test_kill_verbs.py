@@ -53,9 +53,7 @@ def test_the_same_verb_again_ends_as_undisturbed(name: str, stages: dict[str, St
             told = job_of(home, name, now)
             ends[told["state"]] += 1
             wanted = ("died", None) if is_killed else ("stopped", STOPPED)
-            # What a signal meets at its last record was done: that stands, whatever the process says in the end.
-            is_done = not is_killed and told["exit_code"] == 0 and everything(home) == expected
-            if killed.code and (told["state"], told["exit_code"]) != wanted and not is_done:
+            if killed.code and (told["state"], told["exit_code"]) != wanted:
                 problems.append(f"status says {told}, not {wanted}")
         problems += verb(home, *arguments, now=now).problems(0)
         again = job_of(home, name, now)

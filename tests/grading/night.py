@@ -18,10 +18,10 @@ class Night(Evening):
         super().__init__(folder)
         self.home = folder
 
-    def grade(self, start: date = DAY, end: date = DAY, now: datetime = AFTER) -> GradeReport:
+    def grade(self, start: date = DAY, end: date = DAY, now: datetime = AFTER, *, without_lost: bool = False) -> GradeReport:
         """Grade the dates, in the morning after unless told."""
         self.now = now
-        return grade(self.warehouse, self.situation(), self.home, start, end, run_id="grade", now=now)
+        return grade(self.warehouse, self.situation(), self.home, start, end, run_id="grade", now=now, without_lost=without_lost)
 
     def of(self, subject: str) -> list[dict[str, Any]]:
         """The grades of a subject, oldest first."""

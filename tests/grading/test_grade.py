@@ -268,13 +268,30 @@ def test_forecasts_are_scored_by_the_kept_distribution_or_by_mean_and_sd(night: 
     assert night.of(absent)[0]["ae"] is None and night.of(absent)[0]["status"] == "VOID"
 
 
-def test_a_lost_distribution_is_said_and_nothing_stands_in_for_it(night: Night) -> None:
+def test_a_forecast_waits_for_its_lost_distribution(night: Night) -> None:
+    kept = pmf.negative_binomial(np.array([20.0]), np.array([90.0]), 100)
+    file, digest = write_pmfs(night.home, DAY, "points", [key_of("ensemble", 101)], kept)
+    rows = [forecast_row(101, system="ensemble", pmf_file=file, pmf_sha256=digest), forecast_row(102)]
+    waits, other = night.append("forecasts", rows).ids
+    stored = (night.home / file).read_bytes()
+    (night.home / file).write_bytes(b"something else")
+    night.finish(p101={"points": 33}, p102={"points": 33})
+    report = night.grade()
+    assert report.lost == {file: 1} and not report.is_settled and report.published == {"forecast": 2}
+    assert night.of(waits) == [] and night.of(other)[0]["crps"] is not None
+    (night.home / file).write_bytes(stored)
+    report = night.grade()
+    assert report.is_settled and report.grades == 1
+    assert night.of(waits)[0]["crps"] == pytest.approx(scores.crps(kept, np.array([33]))[0], abs=1e-5)
+
+
+def test_a_lost_distribution_can_be_given_up_and_nothing_stands_in_for_it(night: Night) -> None:
     kept = pmf.negative_binomial(np.array([20.0]), np.array([90.0]), 100)
     file, digest = write_pmfs(night.home, DAY, "points", [key_of("ensemble", 101)], kept)
     (forecast,) = night.append("forecasts", [forecast_row(101, system="ensemble", pmf_file=file, pmf_sha256=digest)]).ids
-    (night.home / file).write_bytes(b"something else")
+    (night.home / file).unlink()
     night.finish(p101={"points": 33})
-    night.grade()
+    assert night.grade(without_lost=True).is_settled
     found = night.of(forecast)[0]
     assert (found["status"], found["reason"], found["crps"], found["ae"]) == (
         "NO_ACTION", "scored_without_its_lost_distribution", None, pytest.approx(13.2),

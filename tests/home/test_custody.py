@@ -16,9 +16,11 @@ from backcourt.engine.errors import BackcourtError, LockedError
 from backcourt.engine.run import RunOptions
 from backcourt.home import Home, marks
 from backcourt.home.custody import Custody
+from backcourt.home.reads import Reads
 from backcourt.reports.check import check_home
 from tests.conftest import foreign
 from tests.home.conftest import Verb
+from tests.home.test_damage import content
 
 
 def is_trusted(home: Home) -> bool:
@@ -253,10 +255,26 @@ def test_a_simulated_home_takes_its_time_from_a_file(
         small_home.ingest(raw_league, again=True)
         record = small_home.jobs.last("ingest")
         assert record is not None and record.started_at == moment and record.clock == f"BACKCOURT_CLOCK={file}"
-    for content, sentence in ((b"soon", "not an ISO date and time"), (b"\xff", "can't be read")):
-        file.write_bytes(content)
+    for text, sentence in ((b"soon", "not an ISO date and time"), (b"\xff", "can't be read")):
+        file.write_bytes(text)
         with pytest.raises(BackcourtError, match=sentence):
             small_home.run()
+
+
+def test_a_simulated_home_follows_its_clock_back_and_forth(league_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, last = league_home.sql("select min(game_date), max(game_date) from player_form").fetch()[0]
+    assert league_home.run().planned == 0
+    before = content(league_home)
+    monkeypatch.setenv("BACKCOURT_NOW", f"{first + (last - first) / 2} 18:00:00")
+    for ahead in (False, True):
+        if ahead:
+            monkeypatch.delenv("BACKCOURT_NOW")
+        home = backcourt.open(league_home.path)
+        planned = home.plan().partitions
+        assert planned > 50 and unmet(home) != []
+        assert home.run().planned >= planned
+        assert home.plan().partitions == 0 and unmet(home) == []
+    assert content(league_home) == before
 
 
 def test_the_kind_of_a_home_is_fixed(tmp_path: Path) -> None:
@@ -285,10 +303,10 @@ def test_a_home_of_a_later_format_is_left_alone(small_home: Home) -> None:
 def test_only_custody_opens_a_homes_warehouse() -> None:
     """Whoever opens the file elsewhere has forgotten a step of those that custody takes."""
     package = Path(backcourt.__file__).parent
-    allowed = {"home/custody.py", "engine/warehouses/duckdb.py"}
+    allowed = {"home/reads.py", "engine/warehouses/duckdb.py"}
     users = {str(file.relative_to(package)) for file in package.rglob("*.py") if "open_duckdb" in file.read_text()}
     assert users <= allowed, users - allowed
-    assert Custody.writing and Custody.exact and Custody.reading
+    assert Custody.writing and Custody.exact and Reads.reading
 
 
 @pytest.mark.parametrize("before", [True, False])
@@ -302,9 +320,9 @@ def test_home_before_or_after_the_verb_is_the_same(small_home: Home, tmp_path: P
 def test_a_torn_log_of_a_killed_writer_is_no_full_disk(league_home: Home, verb: Verb) -> None:
     league_home.run()
     log = league_home.warehouse_file.with_name("warehouse.duckdb.wal")
-    for content in (b"torn" * 1000, b"\0" * 100, b""):
-        log.write_bytes(content)
+    for rest in (b"torn" * 1000, b"\0" * 100, b""):
+        log.write_bytes(rest)
         assert verb("status", league_home.path).returncode == 0
         assert not log.exists() and same_bytes(league_home)
-        log.write_bytes(content)
+        log.write_bytes(rest)
         assert league_home.verify("phase4").unmet == [] and not log.exists()

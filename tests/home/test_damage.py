@@ -188,6 +188,52 @@ def test_a_load_whose_file_is_lost_is_named(league_home: Home, verb: Verb) -> No
     assert found.returncode == 1 and "no copy of the file was kept, so its rows stay as snapshot.duckdb has them" in found.stdout
 
 
+@pytest.mark.parametrize("damage", [cut, noise, gone], ids=name_of)
+def test_a_kept_raw_file_that_is_not_what_was_loaded_is_named_and_put_back(
+    damage: Callable[[Path], None], league_home: Home, raw_league: Path, verb: Verb
+) -> None:
+    payload = next(league_home.raw_folder.glob("*.parquet"))
+    before = payload.read_bytes()
+    assert verb("recompute", league_home.path, "--raw").returncode == 0
+    damage(payload)
+    found = verb("recompute", league_home.path, "--raw")
+    assert found.returncode == 1 and payload.name in found.stdout and "1 differences" in found.stdout, found.stdout
+    league_home.ingest(raw_league)
+    assert payload.read_bytes() == before
+    assert verb("recompute", league_home.path, "--raw").returncode == 0
+
+
+def test_what_forecasts_rest_on_is_asked_for_after_a_repair(league_home: Home, verb: Verb) -> None:
+    league_home.repair()
+    for words in (("predict", "--date", "2021-11-03"), ("backtest", "--market", "points"), ("backtest", "--dry-run")):
+        found = verb(words[0], league_home.path, *words[1:])
+        assert found.returncode == 2 and "isn't built yet; run `backcourt run` first." in found.stderr, (words, found.stderr)
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can give up the right to look past what files allow"
+)
+def test_a_copy_that_one_may_only_read_is_read_and_one_that_one_may_not_enter_is_a_sentence(league_home: Home, tmp_path: Path) -> None:
+    league_home.run()
+    copied = tmp_path / "copy"
+    shutil.copytree(league_home.path, copied)
+    for place in (copied, *copied.rglob("*")):
+        place.chmod(0o555 if place.is_dir() else 0o444)
+
+    def asked(*words: str) -> subprocess.CompletedProcess[str]:
+        # As root, but without the rights to look past what the files allow; another user could not read the interpreter's folders.
+        capabilities = "-dac_override,-dac_read_search"
+        bounded = ["setpriv", f"--bounding-set={capabilities}", f"--inh-caps={capabilities}", sys.executable, "-m", "backcourt"]
+        return subprocess.run([*bounded, *words], capture_output=True, text=True, check=False, cwd=tmp_path)
+
+    found = asked("--home", str(copied), "status", "--check")
+    assert found.returncode in (0, 1) and "Traceback" not in found.stderr, (found.stdout, found.stderr)
+    assert found.stdout and "is not the one that this snapshot was made of" not in found.stdout
+    copied.chmod(0o000)
+    found = asked("--home", str(copied), "status", "--check")
+    assert found.returncode == 2 and "Traceback" not in found.stderr and len(found.stderr.splitlines()) == 1, found.stderr
+
+
 @pytest.mark.parametrize("left", ["nothing", "log", "payloads"])
 def test_a_sound_warehouse_whose_raw_files_are_gone_loses_nothing_by_a_repair(left: str, league_home: Home, verb: Verb) -> None:
     home = league_home

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -221,8 +222,23 @@ def test_any_content_of_a_record_is_survived(small_home: Home, content: bytes) -
     folder.mkdir(exist_ok=True)
     (folder / JOB_FILE).write_bytes(content)
     assert read_record(folder) is None
+    told = state(small_home, "grade")
+    assert (told.state, told.is_red) == ("unreadable", True) and "can't be read" in told.note
     work(small_home)
     assert state(small_home, "grade").state == "ok"
+    for job in small_home.runs_folder.glob("grade-*"):
+        shutil.rmtree(job)
+
+
+def test_a_job_that_died_before_its_record_is_told(small_home: Home) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    work(small_home)
+    (small_home.runs_folder / f"grade-29990101T000000000000-{ended.pid}").mkdir()
+    assert state(small_home, "grade").is_red and state(small_home, "grade").last_ok is None
+    (small_home.runs_folder / f"grade-29990101T000000000001-{os.getpid()}").mkdir()
+    assert "unreadable" in {record.outcome for record in small_home.jobs.records("grade")}
+    assert small_home.jobs.get(f"grade-29990101T000000000001-{os.getpid()}") is None, "it may be about to write"
 
 
 def test_a_thousand_jobs_are_told_as_quickly_as_two(small_home: Home) -> None:

@@ -26,6 +26,9 @@ def grade(
     on: Annotated[str | None, typer.Option("--date", help="One date, ISO.")] = None,
     start: FromOption = None,
     end: ToOption = None,
+    without_lost: Annotated[
+        bool, typer.Option("--without-lost", help="Score forecasts whose kept distribution is gone by their point alone, for good.")
+    ] = False,
     wait: WaitOption = False,
     as_json_: JsonOption = False,
     home: HomeOption = None,
@@ -40,7 +43,7 @@ def grade(
     first = clock.day(on or start or "") if on or start else last - timedelta(days=_READ_AGAIN_DAYS)
     if first > last:
         raise BackcourtError(f"--from {first} lies after --to {last}; ranges are inclusive, first date first.")
-    report = settle(home_at(home, waits=wait), first, last)
+    report = settle(home_at(home, waits=wait), first, last, without_lost=without_lost)
     if as_json_:
         as_json(_body(report))
     else:
@@ -53,7 +56,7 @@ def _body(report: GradeReport) -> dict[str, object]:
         "from": report.start, "to": report.end, "new_outcomes": report.outcomes, "corrected_outcomes": report.corrected,
         "new_grades": report.grades, "published": report.published, "counts": report.counts, "reasons": report.reasons,
         "units": report.units, "unbalanced": report.unbalanced, "excused_games": report.excused,
-        "overdue": [vars(game) for game in report.overdue],
+        "overdue": [vars(game) for game in report.overdue], "lost": report.lost,
     }  # fmt: skip
 
 
@@ -71,5 +74,10 @@ def _print(report: GradeReport) -> None:
         say(f"{kind}: " + ", ".join(f"{count:,} {reason}" for reason, count in sorted(reasons.items(), key=lambda item: -item[1])))
     for game in report.overdue:
         say(f"overdue: {game.game_date} {game.game_id}: {game.why}; {game.subjects:,} forecasts and picks wait, ingest what is missing")
+    for file, count in sorted(report.lost.items()):
+        say(
+            f"{file} is gone or not what was kept: {count:,} forecasts wait for it. Put it back and grade again, or score them by their "
+            "points alone with --without-lost."
+        )
     if report.unbalanced:
         say(f"{report.unbalanced:,} groups don't add up: published is not the sum of their statuses; see `backcourt verify --for ledger`")

@@ -70,10 +70,11 @@ def overview(
 def main() -> None:
     """Run a verb; an error is one sentence on stderr and its exit code."""
     with listening():
-        sys.exit(_exit_code())
+        sys.exit(exit_code())
 
 
-def _exit_code() -> int:
+def exit_code() -> int:
+    """Run the verb that `sys.argv` names and say what went wrong; returns the exit code of the process."""
     code = _code_of_verb()
     # A verb that took an interrupted statement for an unknown state ended, but not as it meant to.
     return stop.exit_code if (stop := heard()) is not None else code
@@ -93,9 +94,11 @@ def _code_of_verb() -> int:
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             return 0
-        if error.errno not in (ENOSPC, EDQUOT):
-            raise
-        say(f"The disk is full ({error}); make room and try again.")
+        if error.errno in (ENOSPC, EDQUOT):
+            say(f"The disk is full ({error}); make room and try again.")
+        else:
+            named = f"{error.filename}: " if error.filename else ""
+            say(f"{named}{error.strerror or error}; see what lies there and who may read and write it, then try again.")
         return 2
     except typer.TyperException as error:
         say(f"{error.format_message().rstrip('.')}. See `backcourt --help`.")

@@ -15,7 +15,8 @@ SCHEMA_VERSION = 1
 
 def say(text: str) -> None:
     """A line for the person who watches, on stderr."""
-    print(text, file=sys.stderr)  # noqa: T201
+    # In one piece: the threads of a run tell their progress at the same time.
+    sys.stderr.write(f"{text}\n")
 
 
 def data(text: str) -> None:

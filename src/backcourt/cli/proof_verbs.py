@@ -94,7 +94,8 @@ def recompute(
         raise typer.Exit(1 if differences else 0)
     for sentence in differences[:50]:
         data(sentence)
-    data(f"{compared:,} partitions compared, {len(differences):,} differences")
+    what = "partitions and raw files" if raw else "partitions"
+    data(f"{compared:,} {what} compared, {len(differences):,} differences")
     raise typer.Exit(1 if differences else 0)
 
 

@@ -32,6 +32,13 @@ class ChunkResult:
     rows: int = 0
     receipts: list[Receipt] = field(default_factory=list)
 
+    def and_also(self, other: ChunkResult) -> ChunkResult:
+        """What both did, of the same table."""
+        return ChunkResult(
+            self.table, self.built + other.built, self.unchanged + other.unchanged, self.failed + other.failed,
+            self.withheld | other.withheld, self.rows + other.rows, self.receipts + other.receipts,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -62,6 +69,11 @@ def build_chunk(warehouse: Warehouse, situation: Situation, node: Node, days: li
     Rows are written and audited inside one transaction, which nobody else sees before it commits. A date whose keys repeat keeps its old
     rows and gets a failure; a game that fails an audit is left out of its date.
     """
+    to_come = [day for day in days if node.table.games != "none" and day > situation.calendar.today]
+    if to_come:
+        result = _emptied(warehouse, situation, node, to_come, attempt)
+        rest = [day for day in days if day <= situation.calendar.today]
+        return result.and_also(build_chunk(warehouse, situation, node, rest, attempt)) if rest else result
     result = ChunkResult(node.name)
     try:
         with warehouse.transaction():
@@ -77,6 +89,25 @@ def build_chunk(warehouse: Warehouse, situation: Situation, node: Node, days: li
         result = build_chunk(warehouse, situation, node, rest, attempt) if rest else ChunkResult(node.name)
         result.failed += failures
     return result
+
+
+def _emptied(warehouse: Warehouse, situation: Situation, node: Node, days: list[date], attempt: Attempt) -> ChunkResult:
+    """Take away rows and receipts of dates that are to come, which were built by a later clock.
+
+    A receipt would say that their games were tried; in the result it only says that there are no rows.
+    """
+    with warehouse.transaction():
+        if not node.is_view and warehouse.columns(node.name):
+            warehouse.query(f"delete from {node.name} where game_date in ({dates(days)})")
+        receipts.forget(warehouse, node.name, days)
+        receipts.write_failures(warehouse, node.name, [], cleared=days)
+    had_rows = {day for day, receipt in situation.receipts.get(node.name, {}).items() if receipt.rows}
+    return ChunkResult(
+        node.name,
+        built=[day for day in days if day in had_rows],
+        unchanged=[day for day in days if day not in had_rows],
+        receipts=_receipts(situation, node, days, {}, {}, warehouse.hash_kind, attempt),
+    )
 
 
 def _build(warehouse: Warehouse, situation: Situation, node: Node, days: list[date], attempt: Attempt, result: ChunkResult) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from typing import Any
+
+from backcourt.engine.errors import BackcourtError
 
 _numbers = count(1)
 
@@ -38,6 +43,38 @@ def write_whole(path: Path, data: str | bytes) -> None:
     """Write a file whole or not at all; text is UTF-8. The folder must exist. Raises OSError."""
     with whole(path) as unfinished:
         unfinished.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def read_json(path: Path, remedy: str) -> Any | None:
+    """What a JSON file holds; None when there is none. Raises BackcourtError with `remedy`, the next step, for one that can't be read."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        raise BackcourtError(f"{path} can't be read ({str(error) or type(error).__name__}); {remedy}.") from error
+
+
+def write_sealed(path: Path, data: bytes) -> None:
+    """As `write_whole`, with a digest before the data, for `read_sealed`."""
+    write_whole(path, _seal(data) + data)
+
+
+def read_sealed(path: Path) -> bytes | None:
+    """What `write_sealed` wrote, to the last byte; None for a file that is missing, can't be read or is anything else."""
+    try:
+        stored = path.read_bytes()
+    except OSError:
+        return None
+    data = stored[_SEAL:]
+    return data if stored[:_SEAL] == _seal(data) else None
+
+
+def _seal(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+_SEAL = len(_seal(b""))
 
 
 def free_name(path: Path) -> Path:

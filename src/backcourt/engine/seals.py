@@ -18,7 +18,7 @@ from backcourt.engine.calendar import EARLIEST, Calendar
 from backcourt.engine.catalog import Catalog, Node
 from backcourt.engine.warehouse import Warehouse
 
-_VERSION = "2"
+_VERSION = "3"
 _DAY = timedelta(days=1)
 
 Season = tuple[str, int]
@@ -60,7 +60,8 @@ def _digests(warehouse: Warehouse, catalog: Catalog, calendar: Calendar) -> dict
     held = receipts.digests(warehouse, calendar.starts)
     games: dict[int, list[str]] = {}
     for day in calendar.dates:
-        listed = (f"{day} {game.game_id} {game.status}" for game in calendar.by_date[day])
+        # What is due hangs on today; for a season that is over this says the same for ever.
+        listed = (f"{day} {game.game_id} {game.status} {day <= calendar.today}" for game in calendar.by_date[day])
         games.setdefault(calendar.number_of(day), []).extend(listed)
     calendars = {number: hashlib.sha256("\n".join(listed).encode()).hexdigest() for number, listed in games.items()}
     found = {}

@@ -53,13 +53,20 @@ class Snapshot:
         """Is it, whole, what the warehouse file holds now? Files that were copied or touched by others are unknown, hence not."""
         return (self._made_of.holds() and self._sound.holds()) or self._is_as_published_here()
 
-    def seems_current(self) -> bool:
-        """Without notes: is it as large as the warehouse file, and not older?"""
+    def is_equal(self) -> bool:
+        """Without notes, by reading: does it hold what the closed warehouse file holds? A file beside its log is not closed."""
+        if self._warehouse.with_name(f"{self._warehouse.name}.wal").exists():
+            return False
         try:
-            ours, theirs = self.file.stat(), self._warehouse.stat()
+            with self._warehouse.open("rb") as theirs, self.file.open("rb") as ours:
+                if os.fstat(theirs.fileno()).st_size != os.fstat(ours.fileno()).st_size:
+                    return False
+                return all(
+                    os.pread(theirs.fileno(), length, start) == os.pread(ours.fileno(), length, start)
+                    for start, length in _places(theirs, ours)
+                )
         except OSError:
             return False
-        return ours.st_size == theirs.st_size and ours.st_mtime_ns >= theirs.st_mtime_ns
 
     def is_sound(self) -> bool:
         """Is the file the one that was published last?"""
@@ -125,12 +132,15 @@ def _is_unread(spare: Path) -> bool:
 
 def _catch_up(copy: Path, source: Path) -> None:
     with source.open("rb") as theirs, copy.open("rb+") as ours:
-        if _has_checksums(theirs) and _has_checksums(ours):
-            _copy_differing(theirs, ours, _blocks_by_checksum(theirs, ours))
-        else:
-            size = os.fstat(theirs.fileno()).st_size
-            _copy_differing(theirs, ours, [(start, _BLOCK) for start in range(0, size, _BLOCK)])
+        _copy_differing(theirs, ours, _places(theirs, ours))
         ours.truncate(os.fstat(theirs.fileno()).st_size)
+
+
+def _places(theirs: BinaryIO, ours: BinaryIO) -> Iterable[tuple[int, int]]:
+    """Where the files may differ: (start, length)."""
+    if _has_checksums(theirs) and _has_checksums(ours):
+        return _blocks_by_checksum(theirs, ours)
+    return [(start, _BLOCK) for start in range(0, os.fstat(theirs.fileno()).st_size, _BLOCK)]
 
 
 def _has_checksums(file: BinaryIO) -> bool:

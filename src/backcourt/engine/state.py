@@ -341,6 +341,8 @@ class Situation:
             day
             for day in days
             if (receipt := own.get(day)) is not None
+            # By an earlier clock than the one that it was built by, nothing is due there.
+            and (node.table.games == "none" or day <= self.calendar.today)
             and is_intact(receipt, measured.get(day))
             and all(day not in others or others[day].built_at <= receipt.built_at for others in beside)
             and self._is_current(node, receipt, self.hashes.of(node, day))

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.files import write_whole
+from backcourt.engine.files import read_json, write_whole
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.populations import mask
 from backcourt.grading.promotion import Candidate, Gate
@@ -36,12 +36,13 @@ class Registry:
 
     def read(self) -> dict[str, dict[str, dict[str, Any]]]:
         """All entries; empty before the first promotion. Raises BackcourtError for a file that can't be read."""
-        try:
-            return dict(json.loads(self.path.read_text())["markets"])
-        except FileNotFoundError:
+        remedy = "restore it, or remove it to begin without champions"
+        body = read_json(self.path, remedy)
+        if body is None:
             return {}
-        except (ValueError, KeyError) as error:
-            raise BackcourtError(f"{self.path} can't be read ({error}); restore it, or remove it to begin without champions.") from error
+        if not isinstance(body, dict) or not isinstance(body.get("markets"), dict):
+            raise BackcourtError(f"{self.path} holds no markets; {remedy}.")
+        return dict(body["markets"])
 
     def champion(self, market: str) -> str | None:
         """The market's champion, if it has one."""

@@ -21,6 +21,7 @@ from backcourt.ledger.writer import append
 
 _SCORES = ("ae", "crps", "logs", "pit", "logloss", "brier", "clv_line", "clv_prob", "close_quality")
 _DAYS_AT_A_TIME = 14
+_LOST = "scored_without_its_lost_distribution"
 
 Grade = dict[str, Any]
 
@@ -42,7 +43,8 @@ class GradeReport:
     `outcomes` and `grades` were appended, `corrected` of the outcomes replace an earlier version. `counts` says per kind of subject and
     status how many subjects of the range stand there now; `units` is the profit of their staked picks at one unit each. `unbalanced`
     counts the groups whose published number isn't the sum of their statuses; it is never anything but 0 unless rows were tampered with.
-    `overdue` games should long have been settled; those whose box is declared unavailable are only counted, as `excused`.
+    `overdue` games should long have been settled; those whose box is declared unavailable are only counted, as `excused`. `lost` files
+    of distributions are not what was kept: the number of forecasts that wait for each.
     """
 
     start: date
@@ -56,6 +58,7 @@ class GradeReport:
     unbalanced: int = 0
     overdue: list[Overdue] = field(default_factory=list)
     excused: int = 0
+    lost: dict[str, int] = field(default_factory=dict)
 
     @property
     def published(self) -> dict[str, int]:
@@ -65,11 +68,16 @@ class GradeReport:
     @property
     def is_settled(self) -> bool:
         """Is everything settled that could be by now?"""
-        return not self.overdue and not self.unbalanced
+        return not self.overdue and not self.unbalanced and not self.lost
 
 
-def grade(warehouse: Warehouse, situation: Situation, home: Path, start: date, end: date, *, run_id: str, now: datetime) -> GradeReport:
+def grade(
+    warehouse: Warehouse, situation: Situation, home: Path, start: date, end: date, *, run_id: str, now: datetime,
+    without_lost: bool = False,
+) -> GradeReport:  # fmt: skip
     """Settle and score everything open from `start` to `end` (inclusive); `now` is UTC.
+
+    A forecast whose distribution was kept and isn't there waits, because a grade is for good; `without_lost` scores it by its point alone.
 
     Facts are read again each time: a corrected box score appends a version of the outcome, and new grades on it. Nothing is written for
     games that aren't over.
@@ -83,7 +91,12 @@ def grade(warehouse: Warehouse, situation: Situation, home: Path, start: date, e
         if appended:
             report.outcomes += appended.new
             report.corrected += _corrected(warehouse, appended.batch_id)
-        found = [*_forecast_grades(warehouse, distributions, first, last), *_pick_grades(warehouse, first, last)]
+        graded, lost = _forecast_grades(warehouse, distributions, first, last)
+        if not without_lost:
+            graded = [one for one in graded if one["reason"] != _LOST]
+            for file, count in lost.items():
+                report.lost[file] = report.lost.get(file, 0) + count
+        found = [*graded, *_pick_grades(warehouse, first, last)]
         if found:
             columns = {name: [one[name] for one in found] for name in found[0]}
             report.grades += append(
@@ -121,7 +134,10 @@ def _fact(row: Row) -> tuple[int, Fact | None]:
     return int(version), Fact(status, bool(appeared), None if result is None else int(result), days_late)
 
 
-def _forecast_grades(warehouse: Warehouse, distributions: Distributions, start: date, end: date) -> list[Grade]:
+def _forecast_grades(
+    warehouse: Warehouse, distributions: Distributions, start: date, end: date
+) -> tuple[list[Grade], Counter[str]]:  # fmt: skip
+    """Grades of the forecasts, and how many of them have the reason `_LOST` by the file that they lack."""
     grades: list[Grade] = []
     scored: list[tuple[Grade, Scored]] = []
     for row in open_forecasts(warehouse, start, end):
@@ -132,11 +148,13 @@ def _forecast_grades(warehouse: Warehouse, distributions: Distributions, start: 
         grades.append(one)
         if settled.reason == "scored" and fact is not None and fact.result is not None:
             scored.append((one, Scored(system, market, player_id, point, mean, sd, pmf_file, sha256, row_hash, fact.result)))
-    for (one, _), values in zip(scored, score_forecasts(distributions, [forecast for _, forecast in scored]), strict=True):
+    lost: Counter[str] = Counter()
+    for (one, forecast), values in zip(scored, score_forecasts(distributions, [forecast for _, forecast in scored]), strict=True):
         one |= values
         if values["crps"] is None:
-            one["reason"] = "scored_without_its_lost_distribution"
-    return grades
+            one["reason"] = _LOST
+            lost[str(forecast.pmf_file)] += 1
+    return grades, lost
 
 
 def _pick_grades(warehouse: Warehouse, start: date, end: date) -> list[Grade]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.files import write_whole
+from backcourt.engine.files import read_json, write_whole
 
 FILE = "reports/standing.json"
 FALLBACKS = "reports/fallbacks.json"
@@ -19,17 +19,17 @@ FALLBACKS = "reports/fallbacks.json"
 
 def standing_verdicts(home: Path) -> dict[str, dict[str, str]]:
     """Market -> lead bucket -> verdict; empty before the first report card. Raises BackcourtError for a file that can't be read."""
-    return dict(_read(home / FILE) or {})
+    return dict(_read(home / FILE, dict) or {})
 
 
 def standing_fallbacks(home: Path) -> list[str]:
     """A sentence for each missed bound of a target, with its fallback. Raises BackcourtError for a file that can't be read."""
-    return [str(entry["sentence"]) for entry in _read(home / FALLBACKS) or ()]
+    return [str(entry["sentence"]) for entry in _read(home / FALLBACKS, list) or ()]
 
 
 def missed_targets(home: Path) -> frozenset[str]:
     """The targets of which some bound was missed (T1, ...). Raises BackcourtError for a file that can't be read."""
-    return frozenset(str(entry["target"]) for entry in _read(home / FALLBACKS) or ())
+    return frozenset(str(entry["target"]) for entry in _read(home / FALLBACKS, list) or ())
 
 
 def keep_verdicts(home: Path, verdicts: Mapping[str, Mapping[str, str]]) -> None:
@@ -42,13 +42,12 @@ def keep_fallbacks(home: Path, fallbacks: Sequence[Mapping[str, str]]) -> None:
     _keep(home / FALLBACKS, list(fallbacks))
 
 
-def _read(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text())
-    except FileNotFoundError:
-        return None
-    except ValueError as error:
-        raise BackcourtError(f"{file} can't be read ({error}); run `backcourt reportcard` to write it again.") from error
+def _read(file: Path, kind: type) -> Any:
+    remedy = "run `backcourt reportcard` to write it again"
+    body = read_json(file, remedy)
+    if body is not None and not isinstance(body, kind):
+        raise BackcourtError(f"{file} holds no {kind.__name__}; {remedy}.")
+    return body
 
 
 def _keep(file: Path, body: Any) -> None:

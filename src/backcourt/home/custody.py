@@ -6,15 +6,12 @@ leaves a record. An exact reader takes the seat for its seconds. Everyone else r
 
 from __future__ import annotations
 
-import errno
 import os
 import threading
-import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backcourt import clock
@@ -24,19 +21,20 @@ from backcourt.engine.errors import (
     DamagedError,
     LockedError,
     NoSpaceError,
-    OutOfTimeError,
     QueryError,
 )
-from backcourt.engine.lock import owner, write_lock
-from backcourt.engine.snapshot import Snapshot, held_open
+from backcourt.engine.lock import write_lock
+from backcourt.engine.snapshot import Snapshot
 from backcourt.engine.stamp import Stamp
-from backcourt.engine.warehouses.duckdb import DuckDBWarehouse, open_duckdb
+from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
 from backcourt.home import identity, marks, migrate
 from backcourt.home.identity import Identity, Kind
 from backcourt.home.jobs import Job, Jobs, outcome_of
 from backcourt.home.layout import REPAIR, Layout
+from backcourt.home.reads import Reads
 from backcourt.home.soundness import check_readable, ledger_height, newest_moment
-from backcourt.stop import Stopped, asked, dropped, heard, held, interrupted_by_a_stop
+from backcourt.home.trouble import free_mb, plain
+from backcourt.stop import Stopped, asked, dropped, heard, held
 
 if TYPE_CHECKING:
     from backcourt.engine.catalog import Catalog
@@ -88,9 +86,8 @@ class Custody:
         self._catalog = catalog
         self._situation = situation
         self._job: Job | None = None
+        self.reads = Reads(layout, settings, self.snapshot, self.jobs, self._bring_up_to_date_at_once)
         self._seated: int | None = None
-        self._damage = ""
-        self._trouble = ""
 
     # ---- jobs -------------------------------------------------------------------------------------------------------------------
 
@@ -110,15 +107,15 @@ class Custody:
             if (stop := asked()) is not None:
                 raise stop
         except BaseException as error:
-            plain = heard() or self._plain(error, verb)
-            outcome, code, message = outcome_of(plain)
+            told_as = heard() or plain(error, self.layout, verb)
+            outcome, code, message = outcome_of(told_as)
             told = f"{message}; {job.kept}" if job.kept and outcome != "failed" else message
-            self._on_record(job, outcome, code, told, keeps_stop=isinstance(plain, Stopped))
-            if isinstance(plain, Stopped | KeyboardInterrupt):
-                plain.add_note(job.kept)
-            if plain is error:
+            self._on_record(job, outcome, code, told, keeps_stop=isinstance(told_as, Stopped))
+            if isinstance(told_as, Stopped | KeyboardInterrupt):
+                told_as.add_note(job.kept)
+            if told_as is error:
                 raise
-            raise plain from error
+            raise told_as from error
         else:
             code, message, _ = job.end
             self._on_record(job, {0: "ok", 124: "out_of_time"}.get(code, "unmet"), code, message)
@@ -131,19 +128,6 @@ class Custody:
             self.jobs.end(job, outcome, code, message, job.end[2])
             if not keeps_stop:
                 dropped()
-
-    def _plain(self, error: BaseException, verb: str) -> BaseException:
-        """The error in the user's terms, when it is the disk or the file that failed."""
-        kind = kind_of(error)
-        if isinstance(error, NoSpaceError | DamagedError) or kind is None:
-            return error
-        if kind == "space":
-            free = _free_mb(self.layout)
-            return NoSpaceError(
-                f"The disk of {self.layout.path} is full ({free} MB free); what was finished is kept. Make room and run "
-                f"`backcourt {verb}` again."
-            )
-        return DamagedError(f"The warehouse of {self.layout.path} is damaged ({_first(error)}); {REPAIR}.")
 
     def require_space(self, needed: int, what: str) -> None:
         """Raise NoSpaceError when less than `needed` bytes are free: what can't end is not begun."""
@@ -272,7 +256,7 @@ class Custody:
         if not file.is_file():
             return
         try:
-            with self.opened(file) as snapshot:
+            with self.reads.opened(file) as snapshot:
                 theirs = ledger_height(snapshot)
         except (BackcourtError, QueryError):
             return
@@ -285,7 +269,7 @@ class Custody:
 
     def _open_for_writing(self) -> DuckDBWarehouse:
         try:
-            return self._open(self.layout.warehouse_file, read_only=False)
+            return self.reads.open_file(self.layout.warehouse_file)
         except DamagedError as error:
             raise DamagedError(f"{str(error).rstrip('.')}; {REPAIR}.") from error
 
@@ -314,7 +298,7 @@ class Custody:
             return
         if self.layout.warehouse_file.with_name(f"{self.layout.warehouse_file.name}.wal").exists():
             raise NoSpaceError(
-                f"The disk of {self.layout.path} is full ({_free_mb(self.layout)} MB free): what was written is safe in the warehouse's "
+                f"The disk of {self.layout.path} is full ({free_mb(self.layout)} MB free): what was written is safe in the warehouse's "
                 "log. Make room; any command goes on."
             )
         self.snapshot.publish()
@@ -353,135 +337,29 @@ class Custody:
     def exact(self, verb: str, *, records: bool = True) -> Iterator[DuckDBWarehouse]:
         """The warehouse itself, read-only, in order, while nobody writes. A home that can't be written has no writers, and no record."""
         self.layout.require()
-        if not self._is_writable():
-            with self.opened(self.layout.warehouse_file) as warehouse:
+        if not self.reads.is_writable():
+            with self.reads.opened(self.layout.warehouse_file) as warehouse:
                 yield warehouse
             return
         with self.working(verb) if records else nullcontext(self._unrecorded(verb)) as job, self.seat(job):
             self._bring_up_to_date(job)
-            with self.opened(self.layout.warehouse_file) as warehouse:
+            with self.reads.opened(self.layout.warehouse_file) as warehouse:
                 yield warehouse
-
-    @contextmanager
-    def reading(self) -> Iterator[DuckDBWarehouse]:
-        """The read snapshot; brought up to the warehouse before, when a job died before it could and nobody writes now."""
-        file = self.file_to_read()
-        with self.opened(file) as warehouse:
-            yield warehouse
-
-    def file_to_read(self) -> Path:
-        """The snapshot, or the warehouse of a home that can't be written and has no snapshot. Raises BackcourtError."""
-        self.layout.require_readable()
-        if not self.snapshot.is_current() and not self._is_old():
-            self._heal()
-        if self.layout.snapshot_file.exists():
-            return self.layout.snapshot_file
-        if not self._is_old() and (self.is_being_written() or self._is_writable()):
-            raise BackcourtError(f"{self.layout.path} has nothing to read yet; run `backcourt ingest PATH` first, or wait for who writes.")
-        return self.layout.warehouse_file
-
-    def behind(self) -> str:
-        """Why the snapshot may not be what the warehouse holds, as a sentence; empty when it is."""
-        layout = self.layout
-        if not layout.warehouse_file.is_file():
-            return f"The warehouse of {layout.path} is gone; this is its last snapshot. {REPAIR.capitalize()}."
-        if self.snapshot.is_current():
-            return ""
-        if self._damage or self._trouble:
-            return f"This is the last snapshot. {self._damage or self._trouble}"
-        name = owner(layout.lock_file)
-        if name:
-            return f"While {self.jobs.describe(name)} writes, this is the snapshot of before."
-        if self._is_old() and self.snapshot.seems_current():
-            return ""
-        return "The warehouse is not the one that this snapshot was made of; run `backcourt verify`."
-
-    @property
-    def is_damaged(self) -> bool:
-        """Did the last attempt to bring the snapshot up to date find the warehouse damaged?"""
-        return bool(self._damage)
-
-    def is_being_written(self) -> bool:
-        """Does a process hold the writer's seat now?"""
-        return owner(self.layout.lock_file) is not None
-
-    def _heal(self) -> None:
-        """Do what a writer does before and after, if that can be done at once."""
-        if self._seated is not None or not self._is_writable() or not self.layout.warehouse_file.is_file():
-            return
-        nobody = self._unrecorded("read")
-        try:
-            with self.seat(nobody, patience=0):
-                self._bring_up_to_date(nobody)
-        except (LockedError, DamagedError, NoSpaceError) as error:
-            if not self.layout.snapshot_file.exists():
-                raise
-            if isinstance(error, DamagedError):
-                self._damage = str(error)
-            elif isinstance(error, NoSpaceError):
-                self._trouble = str(error)
-        except (OSError, QueryError) as error:
-            if kind_of(error) is None or not self.layout.snapshot_file.exists():
-                raise
-            told = str(self._plain(error, "run"))
-            self._damage, self._trouble = (told, "") if kind_of(error) == "damaged" else ("", told)
 
     def _unrecorded(self, verb: str) -> Job:
         return self.jobs.begin(verb, records=False)
 
+    def _bring_up_to_date_at_once(self) -> None:
+        if self._seated is None:
+            nobody = self._unrecorded("read")
+            with self.seat(nobody, patience=0):
+                self._bring_up_to_date(nobody)
+
     def _bring_up_to_date(self, job: Job) -> None:
-        if self._is_old() or self.snapshot.is_current():
+        if self.reads.is_old() or self.snapshot.is_current():
             return
         with self._in_order(job, check_clock=False):
             pass
-
-    def _is_old(self) -> bool:
-        """Is it a home of an earlier format? Only a writing verb migrates it."""
-        known = identity.read_copy(self.layout.identity_file)
-        if known is not None:
-            return known.format < identity.FORMAT
-        if not self.layout.warehouse_file.is_file():
-            return False
-        try:
-            with self.opened(self.layout.warehouse_file) as warehouse:
-                found = identity.read(warehouse)
-        except (LockedError, DamagedError, QueryError):
-            return False
-        return found is None or found.format < identity.FORMAT
-
-    def _is_writable(self) -> bool:
-        return os.access(self.layout.path, os.W_OK)
-
-    @contextmanager
-    def opened(self, file: Path) -> Iterator[DuckDBWarehouse]:
-        """A file that nobody writes, read-only for as long as the block lasts. Raises DamagedError with the way back."""
-        warehouse = self.open_for_reading(file)
-        try:
-            yield warehouse
-        finally:
-            warehouse.close()
-
-    def open_file(self, file: Path) -> DuckDBWarehouse:
-        """A warehouse file that is this process's alone, for writing."""
-        return self._open(file, read_only=False)
-
-    def open_for_reading(self, file: Path) -> DuckDBWarehouse:
-        """A connection of its own to a file that nobody writes. Raises DamagedError with the way back."""
-        # Before the driver opens it, so that no publication writes to what is read; the lock goes with the connection.
-        stream = held_open(file) if file == self.layout.snapshot_file else None
-        try:
-            warehouse = self._open(file, read_only=True)
-        except DamagedError as error:
-            raise DamagedError(f"{str(error).rstrip('.')}; {REPAIR}.") from error
-        if stream is not None:
-            weakref.finalize(warehouse.connection, stream.close)
-        return warehouse
-
-    def _open(self, file: Path, *, read_only: bool) -> DuckDBWarehouse:
-        settings = self._settings()
-        warehouse = open_duckdb(file, read_only=read_only, threads=settings.threads, memory_limit=settings.memory_limit)
-        interrupted_by_a_stop(warehouse)
-        return warehouse
 
     @contextmanager
     def seat(self, job: Job, patience: float | None = None) -> Iterator[None]:
@@ -506,32 +384,3 @@ class Custody:
     def _waits(self, job: Job, name: str) -> None:
         job.emit({"event": "waiting", "for": name})
         self.say(f"waiting for {self.jobs.describe(name)}")
-
-
-def kind_of(error: BaseException | None) -> str | None:
-    """`space` or `damaged` when that is what an error, or one that led to it, comes from."""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        if isinstance(error, NoSpaceError) or (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)):
-            return "space"
-        if isinstance(error, DamagedError):
-            return "damaged"
-        if isinstance(error, QueryError) and error.kind in ("space", "damaged"):
-            return error.kind
-        if isinstance(error, OutOfTimeError | Stopped | LockedError):
-            return None
-        error = error.__cause__ or error.__context__
-    return None
-
-
-def _free_mb(layout: Layout) -> str:
-    try:
-        state = os.statvfs(layout.path)
-    except OSError:
-        return "no"
-    return f"{state.f_bavail * state.f_frsize / 1e6:.1f}"
-
-
-def _first(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__

@@ -211,15 +211,15 @@ class Home:
 
     def reading(self) -> AbstractContextManager[DuckDBWarehouse]:
         """The read snapshot."""
-        return self.custody.reading()
+        return self.custody.reads.reading()
 
     def read_from(self) -> str:
         """Which file a read uses, as of when, and why it may not be what the warehouse holds."""
-        file = self.custody.file_to_read()
+        file = self.custody.reads.file_to_read()
         if file != self.snapshot_file:
             return "warehouse"
         at = datetime.fromtimestamp(self.snapshot_file.stat().st_mtime, tz=UTC)
-        behind = self.custody.behind()
+        behind = self.custody.reads.behind()
         return f"snapshot of {at:%Y-%m-%d %H:%M:%S} UTC" + (f". {behind}" if behind else "")
 
     @contextmanager
@@ -372,15 +372,20 @@ class Home:
 
     def snapshot(self) -> DuckDBWarehouse:
         """The read snapshot, open read-only for as long as it is the current one."""
-        file = self.custody.file_to_read()
+        file = self.custody.reads.file_to_read()
         inode = file.stat().st_ino
         if self._snapshot is None or self._snapshot[0] != inode:
-            self._snapshot = (inode, self.custody.open_for_reading(file))
+            self._snapshot = (inode, self.custody.reads.open_for_reading(file))
         return self._snapshot[1]
 
     def has_built(self, table: str) -> bool:
         """Does the read snapshot hold the table, or the view?"""
         return bool(self.snapshot().columns(table))
+
+    def require_built(self, table: str) -> None:
+        """Raise BackcourtError with the next step when the read snapshot lacks the table."""
+        if not self.has_built(table):
+            raise BackcourtError(f"{table} of {self.path} isn't built yet; run `backcourt run` first.")
 
     def snapshot_connection(self) -> duckdb.DuckDBPyConnection:
         """The read snapshot's connection."""

@@ -25,7 +25,7 @@ from backcourt.home import processes
 from backcourt.stop import Stopped, asked
 
 JOB_FILE, EVENTS_FILE, STOP_FILE = "job.json", "events.jsonl", "stop"
-OUTCOMES = ("running", "ok", "unmet", "failed", "stopped", "out_of_time", "refused", "died")
+OUTCOMES = ("running", "ok", "unmet", "failed", "stopped", "out_of_time", "refused", "died", "unreadable")
 RESERVE_FILE = ".reserve"
 _RESERVED_BYTES = 64 << 10
 
@@ -35,7 +35,7 @@ class Record:
     """One job. Moments are UTC by the home's clock; `exit_code` is None while it runs and when it was killed.
 
     `outcome`: running, ok, unmet (exit 1: something is not as it should be), failed (an error), stopped (SIGTERM, Ctrl-C, `stop`),
-    out_of_time, refused (another job kept it out) or died (its process is gone without a word).
+    out_of_time, refused (another job kept it out), died (its process is gone without a word) or unreadable (nobody can tell any more).
     """
 
     job: str
@@ -130,10 +130,10 @@ class Jobs:
 
     def begin(self, verb: str, *, records: bool = True) -> Job:
         """Start a job's record; `records` False, or a folder that can't be written, gives one that leaves nothing behind."""
-        before = self.last(verb) if records else None
+        last_ok = next((one.last_ok for one in self.records(verb) if one.outcome != "unreadable"), None) if records else None
         record = Record(
             _new_id(verb), verb, "running", processes.host(), os.getpid(), processes.own_start(), _user(), list(sys.argv[1:]), __version__,
-            clock.given(), clock.now().isoformat(), last_ok=before.last_ok if before else None,
+            clock.given(), clock.now().isoformat(), last_ok=last_ok,
         )  # fmt: skip
         if not records:
             return Job(None, record)
@@ -161,14 +161,14 @@ class Jobs:
             return
 
     def records(self, verb: str | None = None) -> Iterator[Record]:
-        """The jobs of a verb, or all, newest first; what can't be read is passed over."""
+        """The jobs of a verb, or all, newest first. A record that can't be read is `unreadable`: it may have told of a failure."""
         try:
             names = [entry.name for entry in os.scandir(self.folder) if "-" in entry.name]
         except OSError:
             return
         wanted = [name for name in names if verb is None or name.rpartition("-")[0].rpartition("-")[0] == verb]
         for name in sorted(wanted, key=lambda name: name.split("-")[-2:], reverse=True):
-            record = read_record(self.folder / name)
+            record = read_record(self.folder / name) or _unreadable(self.folder / name)
             if record is not None:
                 yield record
 
@@ -250,6 +250,22 @@ def read_record(folder: Path) -> Record | None:
         return record if is_whole and (record.last_ok is None or record.last_ok_at) else None
     except (OSError, ValueError, TypeError, RecursionError):
         return None
+
+
+def _unreadable(folder: Path) -> Record | None:
+    """What a job's name tells of it; None for what is no job, or one that is about to write its record."""
+    verb, _, number = folder.name.partition("-")[0], "", folder.name.rpartition("-")[2]
+    try:
+        began = datetime.strptime(folder.name.split("-")[-2], "%Y%m%dT%H%M%S%f")  # noqa: DTZ007 - moments are UTC without zone
+        pid = int(number)
+    except (ValueError, IndexError):
+        return None
+    if not folder.is_dir() or (not (folder / JOB_FILE).exists() and processes.started(pid) is not None):
+        return None
+    message = f"{folder / JOB_FILE} can't be read, so how it ended is not known"
+    return Record(
+        folder.name, verb, "unreadable", processes.host(), pid, None, "", [], "", None, began.isoformat(), message=message,
+    )  # fmt: skip
 
 
 def outcome_of(error: BaseException) -> tuple[str, int, str]:

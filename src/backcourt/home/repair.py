@@ -85,7 +85,7 @@ def repair(custody: Custody, catalog: Catalog) -> RepairReport:
                 shutil.copyfile(copy, layout.repaired_file)
                 report.kept_from = copy.name
                 report.lost += [f"{load.name}: no copy of the file was kept, so its rows stay as {copy.name} has them" for load in lacking]
-            warehouse = custody.open_file(layout.repaired_file)
+            warehouse = custody.reads.open_file(layout.repaired_file)
             try:
                 _fill(warehouse, custody, catalog, None if lacking else copy, payloads, job, report)
                 warehouse.query("checkpoint")
@@ -147,7 +147,7 @@ def _load(warehouse: DuckDBWarehouse, folder: Path, payload: Payload, report: Re
 
 
 def _loads_of(custody: Custody, copy: Path) -> list[Payload]:
-    with custody.opened(copy) as warehouse:
+    with custody.reads.opened(copy) as warehouse:
         return loads_of(warehouse)
 
 
@@ -159,7 +159,7 @@ def _newest_readable(custody: Custody) -> Path | None:
         if not file.exists():
             continue
         try:
-            with custody.opened(file) as warehouse:
+            with custody.reads.opened(file) as warehouse:
                 check_readable(warehouse)
                 if warehouse.columns("raw_loads"):
                     found.append((ledger_height(warehouse), file))

@@ -113,7 +113,7 @@ def _walked(
     home: Home, chosen: Market, seasons: Iterable[str] | None, workers: int, rebuild: bool, on_week: Callable[[int, int], None]
 ) -> BacktestReport:  # fmt: skip
     started = time.monotonic()
-    connection = home.snapshot_connection()
+    connection = _store(home)
     wanted = _seasons(connection, seasons)
     material = read_material(home, connection, wanted[-1])
     lines = read_lines(connection, material.rows, chosen)
@@ -139,7 +139,7 @@ def _walked(
 def backtest_states(home: Home, market: str, seasons: Iterable[str] | None = None) -> dict[str, Counter[str]]:
     """Per system: how many weeks of its walk-forward are complete, stale or missing."""
     chosen = market_of(market)
-    connection = home.snapshot_connection()
+    connection = _store(home)
     material = read_material(home, connection, _seasons(connection, seasons)[-1])
     declared = systems(home.path)
     mondays = weeks_of(material.rows)
@@ -148,6 +148,13 @@ def backtest_states(home: Home, market: str, seasons: Iterable[str] | None = Non
     for (_, name), state in states(store, mondays, weekly_of(declared, mondays, material.content, material.features_hash)).items():
         found.setdefault(name, Counter())[state] += 1
     return found
+
+
+def _store(home: Home) -> duckdb.DuckDBPyConnection:
+    """The read snapshot with all that a backtest reads. Raises BackcourtError when it isn't built."""
+    for table in CONTENT_OF:
+        home.require_built(table)
+    return home.snapshot_connection()
 
 
 def _seasons(connection: duckdb.DuckDBPyConnection, wanted: Iterable[str] | None) -> list[str]:

@@ -20,7 +20,7 @@ from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.standing import missed_targets, standing_verdicts
 from backcourt.grading.watch import watch_live
 from backcourt.home import Home
-from backcourt.jobs.backtest import Material, read_material, run_folder
+from backcourt.jobs.backtest import CONTENT_OF, Material, read_material, run_folder
 from backcourt.jobs.models import week_artefact
 from backcourt.ledger.model_names import model_hash
 from backcourt.ledger.pmf_files import key_of, write_pmfs
@@ -105,6 +105,8 @@ def predict(
     """
     chosen = [market_of(name) for name in (markets or MARKETS)]
     with home.working("predict") as job:
+        for table in CONTENT_OF:
+            home.require_built(table)
         connection = home.snapshot_connection()
         material, slate = _slate(home, connection, day, moment)
         made = []
@@ -128,6 +130,7 @@ def predict_range(
     home: Home, start: date, end: date, markets: Iterable[str] | None = None, *, moment: str | None = None
 ) -> list[PredictReport]:  # fmt: skip
     """`predict` for every slate from `start` to `end` (inclusive), in order; what was written before an error stays."""
+    home.require_built("ml_feature_store")
     slates = home.snapshot_connection().execute(
         "select distinct game_date from ml_feature_store where game_date between ? and ? order by 1", [start, end]
     ).fetchall()  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import multiprocessing
@@ -90,6 +91,8 @@ def fit_weeks(
         opening.setdefault(season_of[monday.item()], monday)
     needed = {season_of[monday.item()] for monday in open_weeks}
     _shared.update(rows=rows, declared=declared, market=market)
+    # A worker that collected a connection of its parent's would close it: its threads didn't come along, and the process crashes.
+    gc.freeze()
     pool = ProcessPoolExecutor(
         workers, mp_context=multiprocessing.get_context("fork"), initializer=leave_to_parent, initargs=(os.getpid(),)
     )  # fmt: skip
@@ -115,6 +118,7 @@ def fit_weeks(
         raise
     finally:
         pool.shutdown()
+        gc.unfreeze()
         _shared.clear()
     return len(open_weeks), len(mondays) - len(open_weeks)
 

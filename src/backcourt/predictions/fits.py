@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +15,8 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from backcourt.engine.files import whole, write_whole
+from backcourt.engine.errors import BackcourtError
+from backcourt.engine.files import write_whole
 from backcourt.forecasts.markets import Market
 from backcourt.predictions.chance import NAME as CHANCE
 from backcourt.predictions.chance import fit_chance
@@ -139,7 +142,7 @@ class FitStore:
         receipt = self._receipt(monday, system)
         if receipt is None or not self._file(monday, system).exists():
             return "missing"
-        return "complete" if receipt == {"fingerprint": fingerprint, "inputs_hash": inputs_hash} else "stale"
+        return "complete" if (receipt.get("fingerprint"), receipt.get("inputs_hash")) == (fingerprint, inputs_hash) else "stale"
 
     def write(self, monday: np.datetime64, system: str, array: np.ndarray, fingerprint: str, inputs_hash: str) -> None:
         """The array, then its receipt; a kill in between leaves a week without a receipt, which is fitted again."""
@@ -147,13 +150,23 @@ class FitStore:
         file.parent.mkdir(parents=True, exist_ok=True)
         receipt = file.with_suffix(".json")
         receipt.unlink(missing_ok=True)
-        with whole(file) as unfinished, unfinished.open("wb") as out:
-            np.save(out, array)
-        write_whole(receipt, json.dumps({"fingerprint": fingerprint, "inputs_hash": inputs_hash}, sort_keys=True) + "\n")
+        packed_array = io.BytesIO()
+        np.save(packed_array, array)
+        write_whole(file, packed_array.getvalue())
+        digest = hashlib.sha256(packed_array.getvalue()).hexdigest()
+        write_whole(receipt, json.dumps({"fingerprint": fingerprint, "inputs_hash": inputs_hash, "sha256": digest}, sort_keys=True) + "\n")
 
     def read(self, monday: np.datetime64, system: str) -> Estimate:
-        """The estimate of a week."""
-        return unpacked(np.load(self._file(monday, system)))
+        """The estimate of a week. One that isn't what was written loses its receipt, and BackcourtError says to fit it again."""
+        file = self._file(monday, system)
+        stored = file.read_bytes()
+        receipt = self._receipt(monday, system) or {}
+        # Receipts of earlier versions have no digest.
+        if receipt.get("sha256") in (None, hashlib.sha256(stored).hexdigest()):
+            with suppress(ValueError, EOFError):
+                return unpacked(np.load(io.BytesIO(stored)))
+        file.with_suffix(".json").unlink(missing_ok=True)
+        raise BackcourtError(f"{file} is not what was written; run the same `backcourt backtest` again, which fits that week anew.")
 
     def _file(self, monday: np.datetime64, system: str) -> Path:
         return self.folder / str(monday) / f"{system}.npy"

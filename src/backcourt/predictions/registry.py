@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.files import write_whole
+from backcourt.engine.files import read_json, write_whole
 from backcourt.predictions.chance import ChanceModel
 from backcourt.predictions.fits import LIBRARIES
 from backcourt.predictions.system import Model, Sample
@@ -66,14 +66,16 @@ def load(folder: Path, is_current: Callable[[dict[str, Any]], bool]) -> Artefact
     Raises UnusableModelError when it should be usable and isn't: damaged, of other libraries, or with other forecasts of its golden rows.
     """
     try:
-        card = json.loads((folder / "card.json").read_text())
+        card = read_json(folder / "card.json", f"delete {folder} to fit it again")
+        if card is None or not is_current(card):
+            return None
         body = (folder / "models.pkl").read_bytes()
     except FileNotFoundError:
         return None
-    except ValueError as error:
-        raise UnusableModelError(f"{folder / 'card.json'} can't be read ({error}); delete {folder} to fit it again.") from error
-    if not is_current(card):
-        return None
+    except BackcourtError as error:
+        raise UnusableModelError(str(error)) from error
+    except (TypeError, KeyError) as error:
+        raise UnusableModelError(f"{folder / 'card.json'} is no card of a model; delete {folder} to fit it again.") from error
     if hashlib.sha256(body).hexdigest() != card["sha256"]:
         raise UnusableModelError(f"{folder / 'models.pkl'} is not the file that its card names; delete {folder} to fit it again.")
     if card["versions"] != _versions():

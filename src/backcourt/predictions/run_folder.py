@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.files import whole, write_whole
+from backcourt.engine.files import read_json, whole, write_whole
 
 Columns = dict[str, np.ndarray[Any, Any]]
 
@@ -70,10 +70,13 @@ class RunFolder:
     @property
     def info(self) -> dict[str, Any]:
         """`run.json`: market, seasons, configuration, seed, manifest hash, snapshot id, versions. Raises BackcourtError without one."""
-        file = self.path / "run.json"
-        if not file.exists():
-            raise BackcourtError(f"{self.path} holds no finished backtest; run `backcourt backtest --market {self.path.name}` first.")
-        return dict(json.loads(file.read_text()))
+        again = f"run `backcourt backtest --market {self.path.name}`"
+        info = read_json(self.path / "run.json", f"{again} again")
+        if info is None:
+            raise BackcourtError(f"{self.path} holds no finished backtest; {again} first.")
+        if not isinstance(info, dict):
+            raise BackcourtError(f"{self.path / 'run.json'} holds no object; {again} again.")
+        return info
 
     def write_info(self, info: dict[str, Any]) -> None:
         """Replace `run.json`, the last file of a run: with it the run is finished."""
@@ -96,7 +99,13 @@ class RunFolder:
         if not self.file(name).exists():
             raise BackcourtError(f"{self.file(name)} is missing; run `backcourt backtest --market {self.path.name}` again.")
         ordered = f" order by {order}" if order else ""
-        return read_parquet(self.file(name), f"select * from rows where {where}{ordered}")
+        try:
+            return read_parquet(self.file(name), f"select * from rows where {where}{ordered}")
+        except duckdb.Error as error:
+            first = str(error).strip().splitlines()[0].rstrip(".")
+            raise BackcourtError(
+                f"{self.file(name)} can't be read ({first}); run `backcourt backtest --market {self.path.name}` again."
+            ) from error
 
 
 def write_parquet(path: Path, columns: Columns, selected: str = "*") -> None:

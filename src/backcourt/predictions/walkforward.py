@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from backcourt.engine.files import write_whole
+from backcourt.engine.files import read_sealed, write_sealed
 from backcourt.forecasts.pmf import Array, mean, pool, quantiles, variance
 from backcourt.forecasts.scores import crps, log_score, pit, uniform
 from backcourt.predictions.ensemble import BANDS, crps_forms, weights_by_band
@@ -222,13 +222,16 @@ def walk(
 
 
 def load_week_model(states: Path, monday: np.datetime64, made_of: str) -> WeekModel | None:
-    """The model of a week as a walk-forward left it; None when there is none or it was made by other code or from other weeks."""
-    file = states / f"{monday}.pkl"
-    if not file.exists():
+    """The model of a week as a walk-forward left it.
+
+    None when there is none, when it isn't to the last byte what was left, or when it was made by other code or from other weeks.
+    """
+    stored = read_sealed(states / f"{monday}.pkl")
+    if stored is None:
         return None
-    model = pickle.loads(file.read_bytes())
+    model = pickle.loads(stored)
     return model if isinstance(model, WeekModel) and model.made_of == made_of else None
 
 
 def _save(model: WeekModel, states: Path) -> None:
-    write_whole(states / f"{model.monday}.pkl", pickle.dumps(model, protocol=5))
+    write_sealed(states / f"{model.monday}.pkl", pickle.dumps(model, protocol=5))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from backcourt.engine.errors import BackcourtError
+from backcourt.engine.files import read_json
 from backcourt.ledger.model_names import model_hash
 from backcourt.predictions.caution import CAUTIONS
 
@@ -21,10 +21,11 @@ class ModelCards:
     def __init__(self, folder: Path) -> None:
         self._cards: list[dict[str, Any]] = []
         for file in sorted(folder.rglob("card.json")):
-            try:
-                self._cards.append(dict(json.loads(file.read_text(encoding="utf-8"))))
-            except (OSError, ValueError) as error:
-                raise BackcourtError(f"{file} can't be read ({error}); delete its folder to fit the models again.") from error
+            remedy = "delete its folder to fit the models again"
+            card = read_json(file, remedy)
+            if not isinstance(card, dict) or not {"sha256", "made_of"} <= set(card):
+                raise BackcourtError(f"{file} is no card of a model; {remedy}.")
+            self._cards.append(card)
 
     def of(self, named: str, systems: tuple[str, ...]) -> Mapping[str, Any] | None:
         """The card of a model hash that these systems bear; None when its models were replaced or lie elsewhere."""

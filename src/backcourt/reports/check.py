@@ -24,7 +24,7 @@ def check_home(home: Home) -> tuple[int, str]:
     _ = home.settings
     try:
         with home.situation() as situation:
-            behind = home.custody.behind()
+            behind = home.custody.reads.behind()
             states = situation.states(situation.catalog.nodes.values())
             red = [part for part in health(home, situation.calendar) if part.is_red]
     except DamagedError as error:
@@ -38,7 +38,7 @@ def check_home(home: Home) -> tuple[int, str]:
     counts = Counter(p.state for found in states.values() for p in found.values() if not p.is_good)
     if counts["unknown"]:
         return UNKNOWN, f"{counts['unknown']:,} partitions could not be determined; {REPAIR}."
-    if behind and not home.custody.is_being_written():
+    if behind and not home.custody.reads.is_being_written():
         return UNKNOWN, behind
     if not any(p.games_expected or p.rows_expected for found in states.values() for p in found.values()):
         return UNKNOWN, "Nothing is expected here yet; run `backcourt ingest PATH`."

@@ -19,13 +19,19 @@ JOBS = ("ingest", "run", "verify", "backtest", "reportcard", "predict", "grade",
 """The jobs of a day; others are told of once they left a record."""
 # A job that rests on others is late when one of them has ended well since.
 _AFTER = {"run": ("ingest",), "publish": ("predict", "grade")}
-RED = ("failed", "died", "stopped", "out_of_time", "late")
-_AGAIN = {"stopped": "run it again to go on", "out_of_time": "run it again to go on", "died": "start it again"}
+RED = ("failed", "died", "stopped", "out_of_time", "unreadable", "late")
+_AGAIN = {
+    "stopped": "run it again to go on",
+    "out_of_time": "run it again to go on",
+    "died": "start it again",
+    "unreadable": "start it again",
+}
 
 
 @dataclass(frozen=True)
 class Health:
-    """One job or probe: `state` is ok, running, failed, died, stopped, out_of_time, late or never.
+    """One job or probe: `state` is ok, running, failed, died, stopped, out_of_time, unreadable,
+    late or never.
 
     `ended_at` and `last_ok` are UTC; `exit_code` is None for what runs, was killed or never was.
     """

@@ -54,7 +54,7 @@ def _lines(home: Home, situation: Situation) -> list[str]:
     red = [part for part in health(home, situation.calendar) if part.is_red]
     ingest = next((part for part in red if part.name == "ingest"), None)
     seasons = situation.calendar.seasons
-    if home.custody.is_damaged or not home.warehouse_file.is_file():
+    if home.custody.reads.is_damaged or not home.warehouse_file.is_file():
         following = "backcourt repair"
     elif ingest is not None and (ingest.state in ("died", "stopped") or ingest.exit_code == _BROKEN_OFF):
         following = "backcourt ingest PATH, as before (the last one ended before everything was in)"

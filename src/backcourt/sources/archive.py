@@ -26,7 +26,7 @@ def keep(file: Path, hashed: str, folder: Path) -> Path:
     """Keep the file byte for byte under its hash; a copy that is cut off never gets the name. Raises BackcourtError when it can't."""
     suffix = "".join(file.suffixes[-2:]) if file.suffix == ".gz" else file.suffix
     target = folder / f"{hashed}{suffix}"
-    if target.exists() and file_hash(target) == hashed:
+    if target.is_file() and target.stat().st_size == file.stat().st_size and file_hash(target) == hashed:
         return target
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -105,6 +105,8 @@ def _load(load: _Load, item: Any, hashed: str, whole: IngestReport) -> FileRepor
     if hashed and not load.again and (before := _loaded(connection, hashed)):
         report.source, report.rows_in, report.unchanged = before
         report.already_loaded = True
+        if load.raw_folder is not None and isinstance(item, Path):
+            keep(item, hashed, load.raw_folder)
         return report
     try:
         present = read_incoming(connection, item)

@@ -12,6 +12,7 @@ from typing import Any
 
 from backcourt.engine.files import write_all
 from backcourt.engine.warehouse import Warehouse
+from backcourt.sources.archive import file_hash
 
 LOG_FILE = "loads.jsonl"
 
@@ -85,6 +86,20 @@ def loads_of(warehouse: Warehouse) -> list[Payload]:
     for file, kept, source, captured, loaded, again in rows:
         captured_at = captured.isoformat() if captured else None
         found.append(Payload(Path(file).name, Path(kept).name if kept else None, source, captured_at, loaded.isoformat(), again))
+    return found
+
+
+def damaged(folder: Path, loads: Sequence[Payload]) -> list[str]:
+    """A sentence for each load whose kept copy is gone or isn't, by the hash that is its name, what was loaded."""
+    found = []
+    for load in loads:
+        if load.payload is None:
+            continue
+        file = folder / load.payload
+        if not file.is_file():
+            found.append(f"{load.name}: its copy {file} is gone; ingest the file again")
+        elif file_hash(file) != load.payload.partition(".")[0]:
+            found.append(f"{load.name}: its copy {file} is not what was loaded; ingest the file again")
     return found
 
 

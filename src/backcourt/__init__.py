@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from backcourt.engine.build.plan import Selection
+    from backcourt.engine.build.run import RunOptions
     from backcourt.engine.errors import BackcourtError
-    from backcourt.engine.plan import Selection
-    from backcourt.engine.run import RunOptions
     from backcourt.frames import Frame
     from backcourt.home import Home
     from backcourt.home import open_home as open
@@ -23,8 +23,8 @@ _HOMES = {
     "BackcourtError": ("backcourt.engine.errors", "BackcourtError"),
     "Frame": ("backcourt.frames", "Frame"),
     "Home": ("backcourt.home", "Home"),
-    "RunOptions": ("backcourt.engine.run", "RunOptions"),
-    "Selection": ("backcourt.engine.plan", "Selection"),
+    "RunOptions": ("backcourt.engine.build.run", "RunOptions"),
+    "Selection": ("backcourt.engine.build.plan", "Selection"),
     "open": ("backcourt.home", "open_home"),
 }
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
-from backcourt.engine.catalog import Catalog
+from backcourt.engine.declare.catalog import Catalog
+from backcourt.engine.declare.statement import StatementCache
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.statement import StatementCache
 from backcourt.engine.warehouse import Warehouse
 
 PACKAGES = ("backcourt.sources.relations", "backcourt.resolved", "backcourt.analytics", "backcourt.precompute", "backcourt.ledger")

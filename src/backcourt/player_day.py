@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from backcourt.domain import TEAMS, normalise_name, team_names
-from backcourt.engine.catalog import Catalog
+from backcourt.engine.declare.catalog import Catalog
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.warehouse import Warehouse
 

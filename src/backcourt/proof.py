@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import date
 
 from backcourt import clock, declarations
-from backcourt.engine import receipts
-from backcourt.engine.asof import Proof, as_of_tables, prove
-from backcourt.engine.build import bounded_query
+from backcourt.engine.build.chunk import bounded_query
+from backcourt.engine.build.plan import Selection
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.plan import Selection
-from backcourt.engine.state import Situation
+from backcourt.engine.judge import receipts
+from backcourt.engine.judge.state import Situation
+from backcourt.engine.prove.asof import Proof, as_of_tables, prove
 from backcourt.features.collect import keep_proof
 from backcourt.home import Home
 from backcourt.sources.payloads import damaged, loads_of

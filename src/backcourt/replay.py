@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from backcourt import clock, declarations
-from backcourt.engine import intake
-from backcourt.engine.diff import Difference, compare
+from backcourt.engine.build import intake
+from backcourt.engine.build.plan import Selection
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.plan import Selection
+from backcourt.engine.prove.diff import Difference, compare
 from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
 from backcourt.home import Home
 from backcourt.sources.rewind import rewind

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from backcourt import declarations
-from backcourt.engine.build import bounded_query
-from backcourt.engine.receipts import measure
+from backcourt.engine.build.chunk import bounded_query
+from backcourt.engine.judge.receipts import measure
 from tests.conftest import BuiltHome
 
 CATALOG = declarations.catalog(None, None)

@@ -7,7 +7,7 @@ import pytest
 import sqlglot
 
 from backcourt import declarations
-from backcourt.engine.portable import to_bigquery, violations
+from backcourt.engine.portable.rules import to_bigquery, violations
 from backcourt.sources.ingest import create_relations
 
 CATALOG = declarations.catalog(None, None)

@@ -7,18 +7,19 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from backcourt.engine import intake, receipts
-from backcourt.engine.build import Attempt
-from backcourt.engine.calendar import Calendar
-from backcourt.engine.catalog import Catalog, Node, _node
-from backcourt.engine.checks import between, not_null
-from backcourt.engine.partition import Partition
-from backcourt.engine.plan import Selection
-from backcourt.engine.policy import Policy
-from backcourt.engine.run import Runner, RunOptions, RunSummary
-from backcourt.engine.state import Situation
-from backcourt.engine.statement import StatementCache
-from backcourt.engine.table import AFTER_GAME, ALWAYS, AS_OF, Relation, Table, before, captured, keys, same
+from backcourt.engine.build import intake
+from backcourt.engine.build.chunk import Attempt
+from backcourt.engine.build.plan import Selection
+from backcourt.engine.build.run import Runner, RunOptions, RunSummary
+from backcourt.engine.declare.catalog import Catalog, Node, _node
+from backcourt.engine.declare.checks import between, not_null
+from backcourt.engine.declare.statement import StatementCache
+from backcourt.engine.declare.table import AFTER_GAME, ALWAYS, AS_OF, Relation, Table, before, captured, keys, same
+from backcourt.engine.judge import receipts
+from backcourt.engine.judge.calendar import Calendar
+from backcourt.engine.judge.partition import Partition
+from backcourt.engine.judge.policy import Policy
+from backcourt.engine.judge.state import Situation
 from backcourt.engine.warehouses.duckdb import DuckDBWarehouse, open_duckdb
 
 CALENDAR = "select game_date, game_id, season, 'regular', status from fixtures order by 1, 2"

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from backcourt import declarations
-from backcourt.engine.asof import as_of_tables
-from backcourt.engine.checks import not_null
+from backcourt.engine.build.plan import Selection, make_plan
+from backcourt.engine.declare.checks import not_null
+from backcourt.engine.declare.table import AS_OF, Append, Table, keys, nothing, same
 from backcourt.engine.errors import BackcourtError, DeclarationError
-from backcourt.engine.plan import Selection, make_plan
-from backcourt.engine.table import AS_OF, Append, Table, keys, nothing, same
-from backcourt.engine.verify import verify
+from backcourt.engine.prove.asof import as_of_tables
+from backcourt.engine.prove.verify import verify
 from backcourt.ledger.batches import table as batches
 from backcourt.ledger.chain import verify_chain
 from backcourt.ledger.writer import append

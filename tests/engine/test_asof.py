@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from backcourt.engine.asof import Leak, as_of_tables, prove
-from backcourt.engine.table import Reads, Table, before, keys, same, through
+from backcourt.engine.declare.table import Reads, Table, before, keys, same, through
+from backcourt.engine.prove.asof import Leak, as_of_tables, prove
 from tests.engine.league import CONTEXT_SQL, FORM_SQL, League, tables
 
 DAYS = [date(2021, 10, 1), date(2021, 10, 11), date(2022, 10, 19)]

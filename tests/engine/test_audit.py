@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from backcourt.engine.checks import between, explained_nulls, not_null, offending, one_of
-from backcourt.engine.table import Check, Table
+from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, one_of
+from backcourt.engine.declare.table import Check, Table
 from tests.engine.league import League
 
 

@@ -9,8 +9,8 @@ import sqlglot
 from sqlglot import exp
 
 from backcourt.engine.errors import DeclarationError
-from backcourt.engine.portable import to_bigquery, violations
-from backcourt.engine.portable_allowed import ADVICE, CONSTRUCTS, FUNCTIONS, documentation
+from backcourt.engine.portable.allowed import ADVICE, CONSTRUCTS, FUNCTIONS, documentation
+from backcourt.engine.portable.rules import to_bigquery, violations
 
 SCHEMA = {
     "box": {

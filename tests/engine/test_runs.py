@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backcourt.engine.build.plan import Selection
+from backcourt.engine.declare.table import keys, same
 from backcourt.engine.errors import QueryError
-from backcourt.engine.plan import Selection
-from backcourt.engine.policy import Policy
-from backcourt.engine.table import keys, same
+from backcourt.engine.judge.policy import Policy
 from backcourt.engine.warehouses.duckdb import open_duckdb
 from tests.engine.league import League, tables
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from backcourt.engine import cache_file
-from backcourt.engine.build import Attempt
-from backcourt.engine.calendar import Calendar
-from backcourt.engine.plan import Selection
-from backcourt.engine.run import Runner, RunOptions, RunSummary
-from backcourt.engine.seals import Seals
-from backcourt.engine.state import Situation
-from backcourt.engine.table import Table
+from backcourt.engine.build.chunk import Attempt
+from backcourt.engine.build.plan import Selection
+from backcourt.engine.build.run import Runner, RunOptions, RunSummary
+from backcourt.engine.declare.table import Table
+from backcourt.engine.judge.calendar import Calendar
+from backcourt.engine.judge.seals import Seals
+from backcourt.engine.judge.state import Situation
 from tests.engine.damage import DAMAGES
 from tests.engine.league import CALENDAR, NOW, SUMMARY_SQL, League
 

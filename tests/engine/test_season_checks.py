@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from backcourt.engine import cache_file
-from backcourt.engine import verify as gate
-from backcourt.engine.checks import season_check
-from backcourt.engine.plan import Selection
-from backcourt.engine.season_checks import RememberedChecks, content_key, run_season_checks
-from backcourt.engine.verify import Verdict
+from backcourt.engine.build.plan import Selection
+from backcourt.engine.declare.checks import season_check
+from backcourt.engine.prove import verify as gate
+from backcourt.engine.prove.season_checks import RememberedChecks, content_key, run_season_checks
+from backcourt.engine.prove.verify import Verdict
 from tests.engine.damage import DAMAGES
 from tests.engine.league import League
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from backcourt.engine import cache_file, statement
-from backcourt.engine.statement import StatementCache
+from backcourt.engine import cache_file
+from backcourt.engine.declare import statement
+from backcourt.engine.declare.statement import StatementCache
 from tests.engine.damage import DAMAGES
 
 SQL = "with own as (select * from scores) select points::integer as points,  -- points\nfrom own join games using (game_id)"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from backcourt.engine.plan import Selection, make_plan
-from backcourt.engine.policy import Policy, Unavailable
-from backcourt.engine.verify import explain_partition, verify
+from backcourt.engine.build.plan import Selection, make_plan
+from backcourt.engine.judge.policy import Policy, Unavailable
+from backcourt.engine.prove.verify import explain_partition, verify
 from tests.engine.league import League, tables
 
 DAY = date(2021, 10, 5)

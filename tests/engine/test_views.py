@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from backcourt.engine.declare.table import AS_OF, Reads, Table, before, keys, same
 from backcourt.engine.errors import DeclarationError
-from backcourt.engine.table import AS_OF, Reads, Table, before, keys, same
 from tests.engine.league import _SIDES, League, tables
 
 DAY = date(2021, 10, 11)

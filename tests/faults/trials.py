@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import duckdb
 
 import backcourt
-from backcourt.engine.receipts import measure
+from backcourt.engine.judge.receipts import measure
 from backcourt.home import Home
 from backcourt.ledger.chain import verify_chain
 from backcourt.predictions.trials import read_trials

@@ -12,8 +12,8 @@ import pytest
 
 import backcourt
 from backcourt import clock
+from backcourt.engine.build.run import RunOptions
 from backcourt.engine.errors import BackcourtError, LockedError
-from backcourt.engine.run import RunOptions
 from backcourt.home import Home, marks
 from backcourt.home.custody import Custody
 from backcourt.home.reads import Reads

@@ -15,7 +15,7 @@ import pytest
 
 import backcourt
 from backcourt.engine.errors import CouldNotVerifyError, DamagedError
-from backcourt.engine.receipts import measure
+from backcourt.engine.judge.receipts import measure
 from backcourt.home import Home
 from backcourt.reports.check import check_home
 from tests.home.conftest import Verb

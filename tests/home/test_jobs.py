@@ -19,8 +19,8 @@ from typer.testing import CliRunner
 
 import backcourt
 from backcourt.cli.main import app
-from backcourt.engine.calendar import Calendar, Game
 from backcourt.engine.errors import BackcourtError, LockedError, NoSpaceError, OutOfTimeError
+from backcourt.engine.judge.calendar import Calendar, Game
 from backcourt.home import Home, processes
 from backcourt.home.jobs import JOB_FILE, Jobs, read_record
 from backcourt.reports.health import Health, health

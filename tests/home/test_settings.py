@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from backcourt.domain import SEASON_TYPES
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.policy import Policy, Unavailable
+from backcourt.engine.judge.policy import Policy, Unavailable
 from backcourt.home import settings
 from backcourt.home.settings import Settings, find_home, read
 

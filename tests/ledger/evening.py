@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from backcourt import declarations
-from backcourt.engine import receipts
-from backcourt.engine.calendar import Calendar
-from backcourt.engine.partition import Partition
-from backcourt.engine.policy import Policy
-from backcourt.engine.receipts import Measure, make_receipt
-from backcourt.engine.state import Situation
+from backcourt.engine.judge import receipts
+from backcourt.engine.judge.calendar import Calendar
+from backcourt.engine.judge.partition import Partition
+from backcourt.engine.judge.policy import Policy
+from backcourt.engine.judge.receipts import Measure, make_receipt
+from backcourt.engine.judge.state import Situation
 from backcourt.engine.warehouses.duckdb import open_duckdb
 from backcourt.ledger.writer import Appended, append
 from tests.plain_relations import CATALOG, _columns

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from backcourt import declarations
-from backcourt.engine.plan import Selection, make_plan
-from backcourt.engine.verify import explain_partition, verify
+from backcourt.engine.build.plan import Selection, make_plan
+from backcourt.engine.prove.verify import explain_partition, verify
 from tests.ledger.evening import AFTER, DAY, GAME, LOCK, MORNING, Evening, forecast_row
 from tests.plain_relations import CATALOG
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from backcourt.engine.statement import columns_of
+from backcourt.engine.declare.statement import columns_of
 from backcourt.engine.warehouses.duckdb import DuckDBWarehouse, open_duckdb
 from backcourt.forecasts.markets import MARKETS
 from backcourt.forecasts.pmf import negative_binomial, over_push_under, quantiles

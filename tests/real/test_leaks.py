@@ -8,8 +8,8 @@ from datetime import date
 
 import pytest
 
-from backcourt.engine.plan import Selection
-from backcourt.engine.table import Reads, Table, same
+from backcourt.engine.build.plan import Selection
+from backcourt.engine.declare.table import Reads, Table, same
 from backcourt.proof import leaktest, recompute
 from tests.conftest import BuiltHome, foreign
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from backcourt import clock
-from backcourt.engine import intake
+from backcourt.engine.build import intake
 from tests.conftest import BuiltHome
 
 pytestmark = pytest.mark.slow

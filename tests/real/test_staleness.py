@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import backcourt
-from backcourt.engine.partition import Partition
-from backcourt.engine.plan import Plan
+from backcourt.engine.build.plan import Plan
+from backcourt.engine.judge.partition import Partition
 from tests.conftest import UNAVAILABLE, BuiltHome, foreign
 
 Key = tuple[str, date]

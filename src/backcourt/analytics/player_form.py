@@ -7,8 +7,8 @@ from backcourt.analytics.conventions import SEASONS, day_number, days_between, i
 from backcourt.analytics.player_form_columns import form_columns
 from backcourt.analytics.shrinkage import PLAYER_PRIORS, USAGE_PRIOR
 from backcourt.analytics.windows import days_frame, rows_frame, sums
-from backcourt.engine.checks import between, explained_nulls, not_null, offending, one_of, season_check
-from backcourt.engine.table import AS_OF, Reads, Table, before, keys, same
+from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, one_of, season_check
+from backcourt.engine.declare.table import AS_OF, Reads, Table, before, keys, same
 
 _SEASON = "partition by player_id, season order by game_date nulls first"
 _DAYS = f"partition by player_id order by {day_number('game_date')} nulls first"

@@ -1,8 +1,8 @@
 """Who may play in a game, from what was known before it: the population of every player table as of a date."""
 
 from backcourt.analytics.conventions import SEASONS, TEAM_GAMES, days_between, is_bootstrap, readable, reason, tier_name, tier_rank
-from backcourt.engine.checks import explained_nulls, not_null, offending, one_of
-from backcourt.engine.table import AS_OF, Table, before, recomputed, same, through
+from backcourt.engine.declare.checks import explained_nulls, not_null, offending, one_of
+from backcourt.engine.declare.table import AS_OF, Table, before, recomputed, same, through
 
 _PLAY_DAYS_KEPT = 30
 

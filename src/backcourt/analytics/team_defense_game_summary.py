@@ -2,8 +2,8 @@
 
 from backcourt.analytics.conventions import column, reason
 from backcourt.analytics.formulas import SHOT_ZONES, ratio, zone_name
-from backcourt.engine.checks import explained_nulls, offending, season_check
-from backcourt.engine.table import Table, keys, same
+from backcourt.engine.declare.checks import explained_nulls, offending, season_check
+from backcourt.engine.declare.table import Table, keys, same
 
 _MIRRORED = (
     "fg_makes",

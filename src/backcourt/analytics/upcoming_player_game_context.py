@@ -12,8 +12,8 @@ from backcourt.analytics.player_context_columns import (
     tenure_columns,
 )
 from backcourt.analytics.windows import rows_frame
-from backcourt.engine.checks import between, explained_nulls, not_null, offending, season_check
-from backcourt.engine.table import AS_OF, Table, before, everything, keys, same, through
+from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, season_check
+from backcourt.engine.declare.table import AS_OF, Table, before, everything, keys, same, through
 
 _SEASON = "partition by player_id, season order by game_date nulls first"
 _CAREER = "partition by player_id order by game_date nulls first"

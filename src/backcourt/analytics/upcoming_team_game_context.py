@@ -14,8 +14,8 @@ from backcourt.analytics.team_context_columns import (
     unavailable_columns,
 )  # fmt: skip
 from backcourt.analytics.windows import days_frame, rows_frame
-from backcourt.engine.checks import between, explained_nulls, not_null, offending, one_of, season_check
-from backcourt.engine.table import AS_OF, Reads, Table, before, keys, same
+from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, one_of, season_check
+from backcourt.engine.declare.table import AS_OF, Reads, Table, before, keys, same
 
 _SEASON = "partition by team_id, season order by game_date nulls first"
 _BEFORE10 = rows_frame("last10", before_current=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from backcourt import clock
 from backcourt.bench.process import Timing, time_verb
-from backcourt.engine.build import Attempt, build_chunk
+from backcourt.engine.build.chunk import Attempt, build_chunk
 from backcourt.home import Home
 
 Say = Callable[[str], None]

@@ -13,7 +13,7 @@ from backcourt.cli.output import as_json, rows, say
 from backcourt.engine.errors import BackcourtError
 
 if TYPE_CHECKING:
-    from backcourt.engine.plan import Selection
+    from backcourt.engine.build.plan import Selection
     from backcourt.home import Home
 
 

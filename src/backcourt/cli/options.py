@@ -12,7 +12,7 @@ from backcourt.clock import day, day_range
 from backcourt.engine.errors import BackcourtError
 
 if TYPE_CHECKING:
-    from backcourt.engine.plan import Selection
+    from backcourt.engine.build.plan import Selection
     from backcourt.home import Home
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="Project home; default: BACKCOURT_HOME, the nearest backcourt.toml, here.")]
@@ -84,8 +84,8 @@ def selection(
     tables: list[str] | None = None,
 ) -> Selection:
     """The selection that the shared options describe; raises BackcourtError for a table, phase, state or date that doesn't exist."""
-    from backcourt.engine.partition import GOOD, PENDING
-    from backcourt.engine.plan import Selection
+    from backcourt.engine.build.plan import Selection
+    from backcourt.engine.judge.partition import GOOD, PENDING
 
     catalog = home.catalog
     names: list[str] = []

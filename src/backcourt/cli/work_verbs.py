@@ -98,7 +98,7 @@ def run(
 ) -> None:
     """Plan and build; upstream closes itself. Exit 1 if a partition failed."""
     from backcourt.cli.progress import progress
-    from backcourt.engine.run import RunOptions
+    from backcourt.engine.build.run import RunOptions
 
     place = home_at(home, waits=wait)
     if rebuild and not reason:

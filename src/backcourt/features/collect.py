@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from backcourt import declarations
-from backcourt.engine.asof import as_of_tables, known_at, known_name
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.files import write_whole
-from backcourt.engine.state import Situation
+from backcourt.engine.judge.state import Situation
+from backcourt.engine.prove.asof import as_of_tables, known_at, known_name
 from backcourt.engine.warehouse import dates
 from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
 from backcourt.features.frame import STATEMENT, FeatureFrame, frame_query, snapshot_id

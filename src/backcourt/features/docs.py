@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backcourt.engine.catalog import Catalog
+from backcourt.engine.declare.catalog import Catalog
 from backcourt.features.manifest import manifest_of
 
 _HEAD = """# Features

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from backcourt.engine.catalog import Catalog
+from backcourt.engine.declare.catalog import Catalog
 from backcourt.engine.errors import BackcourtError
 from backcourt.precompute.feature_groups import BLIND, GAME_MARKET, PROP_MARKET, TABLES, Feature, features
 from backcourt.precompute.ml_feature_store import null_group

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from backcourt.engine.state import Situation
+from backcourt.engine.judge.state import Situation
 from backcourt.engine.warehouse import Warehouse
 from backcourt.features.frame import snapshot_id
 from backcourt.grading.rules import GRADER_VERSION

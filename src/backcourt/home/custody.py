@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from backcourt import clock
-from backcourt.engine import intake, receipts
+from backcourt.engine.build import intake
 from backcourt.engine.errors import (
     BackcourtError,
     DamagedError,
@@ -23,6 +23,7 @@ from backcourt.engine.errors import (
     NoSpaceError,
     QueryError,
 )
+from backcourt.engine.judge import receipts
 from backcourt.engine.lock import write_lock
 from backcourt.engine.snapshot import Snapshot
 from backcourt.engine.stamp import Stamp
@@ -37,9 +38,9 @@ from backcourt.home.trouble import free_mb, plain
 from backcourt.stop import Stopped, asked, dropped, heard, held
 
 if TYPE_CHECKING:
-    from backcourt.engine.catalog import Catalog
-    from backcourt.engine.seals import Seals
-    from backcourt.engine.state import Situation
+    from backcourt.engine.declare.catalog import Catalog
+    from backcourt.engine.judge.seals import Seals
+    from backcourt.engine.judge.state import Situation
     from backcourt.home.settings import Settings
 
 CLOCK_MAY_LAG = timedelta(hours=1)

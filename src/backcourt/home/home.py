@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backcourt import clock, declarations
-from backcourt.engine import intake
-from backcourt.engine.build import Attempt
-from backcourt.engine.calendar import Calendar
-from backcourt.engine.catalog import Catalog
+from backcourt.engine.build import intake
+from backcourt.engine.build.chunk import Attempt
+from backcourt.engine.build.plan import Plan, Selection, make_plan
+from backcourt.engine.build.run import Runner, RunOptions, RunSummary
+from backcourt.engine.declare.catalog import Catalog
 from backcourt.engine.errors import BackcourtError, CouldNotVerifyError, DamagedError, QueryError
 from backcourt.engine.files import whole
-from backcourt.engine.plan import Plan, Selection, make_plan
-from backcourt.engine.run import Runner, RunOptions, RunSummary
-from backcourt.engine.seals import Seals
-from backcourt.engine.season_checks import RememberedChecks
-from backcourt.engine.state import Situation
-from backcourt.engine.verify import Verdict, verify
+from backcourt.engine.judge.calendar import Calendar
+from backcourt.engine.judge.seals import Seals
+from backcourt.engine.judge.state import Situation
+from backcourt.engine.prove.season_checks import RememberedChecks
+from backcourt.engine.prove.verify import Verdict, verify
 from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
 from backcourt.frames import Frame
 from backcourt.home import identity, marks, migrate, settings

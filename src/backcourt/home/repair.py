@@ -11,9 +11,10 @@ from datetime import datetime
 from pathlib import Path
 
 from backcourt import clock
-from backcourt.engine import intake, receipts
-from backcourt.engine.catalog import Catalog
+from backcourt.engine.build import intake
+from backcourt.engine.declare.catalog import Catalog
 from backcourt.engine.errors import BackcourtError, QueryError
+from backcourt.engine.judge import receipts
 from backcourt.engine.warehouse import Warehouse
 from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
 from backcourt.home import identity, marks

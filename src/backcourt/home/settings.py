@@ -14,7 +14,7 @@ from typing import Any
 
 from backcourt.domain import SEASON_TYPES
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.policy import Policy, Unavailable
+from backcourt.engine.judge.policy import Policy, Unavailable
 
 FILE_NAME = "backcourt.toml"
 

@@ -40,7 +40,7 @@ from backcourt.predictions.walkforward import ENSEMBLE
 if TYPE_CHECKING:
     import duckdb
 
-    from backcourt.engine.state import Situation
+    from backcourt.engine.judge.state import Situation
     from backcourt.engine.warehouse import Warehouse
 
 MOMENTS = ("morning", "t60", "lock", "now")

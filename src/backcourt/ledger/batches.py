@@ -1,7 +1,7 @@
 """The chain: every batch of rows with the hash of the batch before it. Whoever changes a row breaks every batch from there on."""
 
-from backcourt.engine.checks import not_null
-from backcourt.engine.table import Append, Table, nothing
+from backcourt.engine.declare.checks import not_null
+from backcourt.engine.declare.table import Append, Table, nothing
 
 table = Table(
     phase=5,

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from backcourt.engine.catalog import Catalog, Node
+from backcourt.engine.declare.catalog import Catalog, Node
 from backcourt.engine.warehouse import Warehouse
 
 GENESIS = "0" * 64

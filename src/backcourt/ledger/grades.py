@@ -1,7 +1,7 @@
 """How what was said was settled and scored: one row per subject, version of its outcome and status."""
 
-from backcourt.engine.checks import not_null, offending, one_of, season_check
-from backcourt.engine.table import Append, Table, keys
+from backcourt.engine.declare.checks import not_null, offending, one_of, season_check
+from backcourt.engine.declare.table import Append, Table, keys
 from backcourt.ledger.current import STATUSES, conservation, over
 
 table = Table(

@@ -1,7 +1,7 @@
 """What came of a player's game: one row per version of the facts; a correction of the box score adds a version."""
 
-from backcourt.engine.checks import not_null, offending, one_of
-from backcourt.engine.table import Append, Table, keys
+from backcourt.engine.declare.checks import not_null, offending, one_of
+from backcourt.engine.declare.table import Append, Table, keys
 from backcourt.forecasts.markets import MARKETS
 from backcourt.ledger.facts import FACTS, as_key, latest
 

@@ -1,7 +1,7 @@
 """What was published on a line: one row per forecast, book, line and side, never changed. A line that moves makes another row."""
 
-from backcourt.engine.checks import between, not_null, offending, one_of
-from backcourt.engine.table import Append, Table, nothing
+from backcourt.engine.declare.checks import between, not_null, offending, one_of
+from backcourt.engine.declare.table import Append, Table, nothing
 
 _FORECAST = "from forecasts f where f.game_date = incoming.game_date and f.forecast_id = incoming.forecast_id"
 

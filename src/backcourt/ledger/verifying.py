@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from backcourt.engine.season_checks import SeasonFinding
-from backcourt.engine.state import Situation
-from backcourt.engine.verify import Verdict
+from backcourt.engine.judge.state import Situation
+from backcourt.engine.prove.season_checks import SeasonFinding
+from backcourt.engine.prove.verify import Verdict
 from backcourt.engine.warehouse import Warehouse
 from backcourt.ledger.chain import verify_chain
 from backcourt.ledger.pmf_files import sha256_of

@@ -10,12 +10,12 @@ from typing import Any
 
 from backcourt import clock
 from backcourt.domain import eastern_date
-from backcourt.engine import receipts
-from backcourt.engine.catalog import Catalog, Node
+from backcourt.engine.declare.catalog import Catalog, Node
+from backcourt.engine.declare.table import Append
 from backcourt.engine.errors import BackcourtError, LockedError, QueryError
-from backcourt.engine.receipts import make_receipt
-from backcourt.engine.state import Situation
-from backcourt.engine.table import Append
+from backcourt.engine.judge import receipts
+from backcourt.engine.judge.receipts import make_receipt
+from backcourt.engine.judge.state import Situation
 from backcourt.engine.warehouse import Warehouse, dates
 from backcourt.ledger.chain import GENESIS, SHORT, batch_hash, row_hash, text_of
 

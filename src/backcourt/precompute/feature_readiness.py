@@ -1,8 +1,8 @@
 """Is a row of the feature store enough for a group of models, and if not, why? There is no score: an average hides a missing essential."""
 
 from backcourt.analytics.conventions import reason_from
-from backcourt.engine.checks import not_null
-from backcourt.engine.table import AS_OF, Table, keys, same
+from backcourt.engine.declare.checks import not_null
+from backcourt.engine.declare.table import AS_OF, Table, keys, same
 from backcourt.precompute.feature_groups import PROP_MARKET, features
 from backcourt.precompute.ml_feature_store import null_group
 from backcourt.precompute.model_groups import MODEL_GROUPS, ModelGroup

@@ -8,9 +8,9 @@ from functools import cache
 from importlib import import_module
 
 from backcourt.analytics.conventions import column, reason_from
-from backcourt.engine.checks import not_null, offending, season_check
-from backcourt.engine.statement import Column, columns_of
-from backcourt.engine.table import AS_OF, Table, keys, same
+from backcourt.engine.declare.checks import not_null, offending, season_check
+from backcourt.engine.declare.statement import Column, columns_of
+from backcourt.engine.declare.table import AS_OF, Table, keys, same
 from backcourt.precompute.feature_groups import N_COLUMNS, OPPONENT, OPPONENT_ZONES, OWN, SIDES, TABLES, Feature, features
 from backcourt.precompute.positions import POSITION_GROUPS
 

@@ -4,8 +4,8 @@ NULL says that a factor is unknown, 0 that it makes no difference.
 """
 
 from backcourt.analytics.conventions import column, reason, tier_name, tier_rank
-from backcourt.engine.checks import between, explained_nulls, not_null, offending
-from backcourt.engine.table import AS_OF, Table, keys, same
+from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending
+from backcourt.engine.declare.table import AS_OF, Table, keys, same
 from backcourt.precompute.positions import MARKETS, POSITION_GROUPS
 from backcourt.precompute.zones import ZONE_POINTS, ZONES
 

@@ -2,8 +2,8 @@
 
 from backcourt.analytics import player_form
 from backcourt.analytics.conventions import column, reason_from
-from backcourt.engine.statement import Column, columns_of
-from backcourt.engine.table import AS_OF, Table, keys, same
+from backcourt.engine.declare.statement import Column, columns_of
+from backcourt.engine.declare.table import AS_OF, Table, keys, same
 
 # The columns that every derived table ends with.
 _CARRIED = ("season", "season_type", "is_bootstrap", "source_tier", "as_of_at")

@@ -6,8 +6,8 @@ exact; the mean of two seasons puts the earlier one's sums behind by its number 
 
 from backcourt.analytics.conventions import SEASONS, column, reason, tier_name, tier_rank
 from backcourt.analytics.windows import rows_frame
-from backcourt.engine.checks import between, explained_nulls, offending
-from backcourt.engine.table import AS_OF, Reads, Table, before, keys, same
+from backcourt.engine.declare.checks import between, explained_nulls, offending
+from backcourt.engine.declare.table import AS_OF, Reads, Table, before, keys, same
 from backcourt.precompute.positions import MARKETS
 
 HALF_LIVES = (5, 8, 20, 30)

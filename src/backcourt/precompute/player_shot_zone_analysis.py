@@ -5,8 +5,8 @@ Windows are counted in appearances, so that a feed that was down lowers the numb
 
 from backcourt.analytics.conventions import SEASONS, column, reason, tier_name, tier_rank
 from backcourt.analytics.windows import rows_frame
-from backcourt.engine.checks import between, explained_nulls, not_null, offending, season_check
-from backcourt.engine.table import AS_OF, Reads, Table, before, everything, keys, same
+from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, season_check
+from backcourt.engine.declare.table import AS_OF, Reads, Table, before, everything, keys, same
 from backcourt.precompute.zones import PLAYER_PRIOR_ATTEMPTS, ZONE_POINTS, ZONES, counted, drawn_pct, league_pct
 
 _SEASON = "partition by player_id, season order by game_date nulls first"

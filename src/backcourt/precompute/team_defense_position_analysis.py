@@ -1,8 +1,8 @@
 """What players of each position group scored against a defence beyond their own shrunk means, this season, as of before the game."""
 
 from backcourt.analytics.conventions import day_number, tier_name, tier_rank
-from backcourt.engine.checks import between, not_null
-from backcourt.engine.table import AS_OF, Table, before, everything, keys, same
+from backcourt.engine.declare.checks import between, not_null
+from backcourt.engine.declare.table import AS_OF, Table, before, everything, keys, same
 from backcourt.precompute.positions import ALLOWANCE_PRIOR_APPEARANCES, MARKETS, POSITION_GROUPS
 
 _DAYS = f"partition by team_id, season, position_group order by {day_number('game_date')} nulls first range between unbounded preceding and 1 preceding"

@@ -3,8 +3,8 @@
 from backcourt.analytics.conventions import SEASONS, TEAM_GAMES, column, days_between, is_bootstrap, reason, tier_name, tier_rank
 from backcourt.analytics.shrinkage import league_baseline, team_prior_mean
 from backcourt.analytics.windows import rows_frame
-from backcourt.engine.checks import between, explained_nulls, not_null, offending
-from backcourt.engine.table import AS_OF, Reads, Table, before, keys
+from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending
+from backcourt.engine.declare.table import AS_OF, Reads, Table, before, keys
 from backcourt.precompute.zones import SHARE_PRIOR_GAMES, TEAM_PRIOR_ATTEMPTS, ZONE_POINTS, ZONES, counted, drawn_pct, league_pct
 
 _SEASON = "partition by team_id, season order by game_date nulls first"

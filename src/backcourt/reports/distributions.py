@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from backcourt.engine.catalog import Node
+from backcourt.engine.build.plan import Selection
+from backcourt.engine.declare.catalog import Node
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.plan import Selection
 from backcourt.home import Home
 
 _BINS = 12

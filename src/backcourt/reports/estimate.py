@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from backcourt.engine.plan import Plan
+from backcourt.engine.build.plan import Plan
 from backcourt.home import Home
 
 _RUNS = 20

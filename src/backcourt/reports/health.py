@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from backcourt import clock
 from backcourt.domain import eastern_date
-from backcourt.engine.calendar import Calendar
 from backcourt.engine.errors import BackcourtError
+from backcourt.engine.judge.calendar import Calendar
 from backcourt.grading.probe import probe_grader
 from backcourt.grading.rules import UNSETTLED_AFTER_HOURS
 from backcourt.home import Home

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from backcourt.engine.calendar import Game
-from backcourt.engine.partition import Partition
-from backcourt.engine.state import Situation
+from backcourt.engine.judge.calendar import Game
+from backcourt.engine.judge.partition import Partition
+from backcourt.engine.judge.state import Situation
 
 
 @dataclass(frozen=True)

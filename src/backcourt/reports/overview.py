@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from backcourt.engine.build.plan import Selection, make_plan
 from backcourt.engine.errors import BackcourtError, DamagedError
-from backcourt.engine.plan import Selection, make_plan
-from backcourt.engine.state import Situation
+from backcourt.engine.judge.state import Situation
 from backcourt.home import Home
 from backcourt.reports.health import health
 

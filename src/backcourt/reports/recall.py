@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from backcourt.engine.build.plan import Selection
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.plan import Selection
 from backcourt.home import Home
 
 REASONS = ("debut", "change of team", "long absence")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.receipts import UNDATED
-from backcourt.engine.state import Situation
-from backcourt.engine.verify import EXPLAINED, explain_partition
+from backcourt.engine.judge.receipts import UNDATED
+from backcourt.engine.judge.state import Situation
+from backcourt.engine.prove.verify import EXPLAINED, explain_partition
 
 
 def story(situation: Situation, table: str, day: date) -> list[str]:

@@ -1,7 +1,7 @@
 """Spreads, totals and moneylines with game and capture phase; a spread from its team's view, negative when favoured."""
 
-from backcourt.engine.checks import explained_nulls, not_null, one_of, season_check
-from backcourt.engine.table import Table, captured, keys, same
+from backcourt.engine.declare.checks import explained_nulls, not_null, one_of, season_check
+from backcourt.engine.declare.table import Table, captured, keys, same
 from backcourt.resolved.odds import capture_phase, decimal_price
 
 _GRAIN = ("game_date", "source_event_id", "book", "market", "period", "outcome", "captured_at")

@@ -1,7 +1,7 @@
 """Every real game, played or to come, and the moment at which it locks: until then quotes may be read."""
 
-from backcourt.engine.checks import explained_nulls, not_null, offending, one_of
-from backcourt.engine.table import AS_OF, Table, keys, same
+from backcourt.engine.declare.checks import explained_nulls, not_null, offending, one_of
+from backcourt.engine.declare.table import AS_OF, Table, keys, same
 
 table = Table(
     phase=2,

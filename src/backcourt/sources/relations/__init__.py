@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from backcourt.engine.table import Relation
+from backcourt.engine.declare.table import Relation
 
 # A relation may read those before it.
 _FIRST = ("schedule", "odds_events", "players")

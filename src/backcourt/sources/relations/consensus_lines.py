@@ -1,6 +1,6 @@
 """One consensus line a game without a capture time: for checks and grading, never for features."""
 
-from backcourt.engine.table import AFTER_GAME, Relation
+from backcourt.engine.declare.table import AFTER_GAME, Relation
 from backcourt.sources.current import PLAYED, current, listed
 
 relation = Relation(

@@ -1,6 +1,6 @@
 """Spreads, totals and moneylines as the feeds gave them; dated like their event."""
 
-from backcourt.engine.table import Relation, captured
+from backcourt.engine.declare.table import Relation, captured
 from backcourt.sources.current import current, listed
 
 _QUOTES = current(

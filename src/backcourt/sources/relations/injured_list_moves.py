@@ -1,6 +1,6 @@
 """Moves to and from the injured list; without an hour, so known from the next day on. No derived column reads them."""
 
-from backcourt.engine.table import AFTER_GAME, Relation
+from backcourt.engine.declare.table import AFTER_GAME, Relation
 from backcourt.sources.current import current, listed
 
 relation = Relation(

@@ -1,6 +1,6 @@
 """Points by quarter; overtime periods summed."""
 
-from backcourt.engine.table import AFTER_GAME, Relation
+from backcourt.engine.declare.table import AFTER_GAME, Relation
 from backcourt.sources.current import PLAYED, current, listed
 
 _PERIODS = tuple(f"{side}_points_{period}" for side in ("home", "away") for period in ("q1", "q2", "q3", "q4", "ot"))

@@ -1,6 +1,6 @@
 """When the betting feeds said that a game starts, each time they said it."""
 
-from backcourt.engine.table import Relation, captured
+from backcourt.engine.declare.table import Relation, captured
 from backcourt.sources.current import current, listed
 
 _SIGHTINGS = current(

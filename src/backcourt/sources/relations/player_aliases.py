@@ -1,6 +1,6 @@
 """Names under which other feeds know a player: normalised spelling -> the NBA's number."""
 
-from backcourt.engine.table import ALWAYS, Relation
+from backcourt.engine.declare.table import ALWAYS, Relation
 
 relation = Relation(
     grain=("name_normalised",),

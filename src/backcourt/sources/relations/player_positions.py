@@ -1,6 +1,6 @@
 """A player's position by season, as the feed words it."""
 
-from backcourt.engine.table import ALWAYS, Relation
+from backcourt.engine.declare.table import ALWAYS, Relation
 from backcourt.sources.current import current, listed
 
 relation = Relation(

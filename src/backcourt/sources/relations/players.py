@@ -1,6 +1,6 @@
 """Every player seen in a box or a bio: name as last spelled, position group, height, weight."""
 
-from backcourt.engine.table import ALWAYS, Relation
+from backcourt.engine.declare.table import ALWAYS, Relation
 from backcourt.sources.current import current, listed
 
 relation = Relation(

@@ -1,6 +1,6 @@
 """Player-prop quotes as the feeds gave them, both sides in a row; dated like their event."""
 
-from backcourt.engine.table import Relation, captured
+from backcourt.engine.declare.table import Relation, captured
 from backcourt.sources.current import current, listed
 
 _QUOTES = current(

@@ -1,6 +1,6 @@
 """Who won, once it is final."""
 
-from backcourt.engine.table import AFTER_GAME, Relation
+from backcourt.engine.declare.table import AFTER_GAME, Relation
 from backcourt.sources.current import dated, listed
 
 relation = Relation(

@@ -1,6 +1,6 @@
 """Every game that is scheduled, played or not: who, when, where; never the result."""
 
-from backcourt.engine.table import ALWAYS, Relation
+from backcourt.engine.declare.table import ALWAYS, Relation
 from backcourt.sources.current import current, listed
 
 _SEASON = "'20' || substr(r.game_id, 4, 2) || '-' || lpad(cast((cast(substr(r.game_id, 4, 2) as integer) + 1) % 100 as varchar), 2, '0')"

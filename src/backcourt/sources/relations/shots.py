@@ -1,6 +1,6 @@
 """Every field-goal attempt with its place: feet, the basket at x = 0, y = 5.25."""
 
-from backcourt.engine.table import AFTER_GAME, Relation
+from backcourt.engine.declare.table import AFTER_GAME, Relation
 from backcourt.sources.current import dated, listed
 
 relation = Relation(

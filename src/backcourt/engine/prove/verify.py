@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from backcourt.engine.ahead import Ahead
-from backcourt.engine.appended import missing_keys
-from backcourt.engine.calendar import Game
-from backcourt.engine.catalog import Catalog, Node
-from backcourt.engine.diff import difference
+from backcourt.engine.build.plan import Selection
+from backcourt.engine.declare.catalog import Catalog, Node
+from backcourt.engine.declare.table import Relation
 from backcourt.engine.errors import BackcourtError, CouldNotVerifyError, UnmetError
-from backcourt.engine.expectation import differing_keys
-from backcourt.engine.partition import PENDING, Partition
-from backcourt.engine.plan import Selection
-from backcourt.engine.season_checks import RememberedChecks, SeasonFinding, as_received, content_key, run_season_checks
-from backcourt.engine.state import Situation
-from backcourt.engine.table import Relation
+from backcourt.engine.judge.ahead import Ahead
+from backcourt.engine.judge.appended import missing_keys
+from backcourt.engine.judge.calendar import Game
+from backcourt.engine.judge.expectation import differing_keys
+from backcourt.engine.judge.partition import PENDING, Partition
+from backcourt.engine.judge.state import Situation
+from backcourt.engine.prove.diff import difference
+from backcourt.engine.prove.season_checks import RememberedChecks, SeasonFinding, as_received, content_key, run_season_checks
 
 EXPLAINED = ("altered", "surplus", "partial", "failed")
 """The states whose rows can be named."""

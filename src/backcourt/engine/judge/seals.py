@@ -13,9 +13,10 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from backcourt.engine import cache_file, receipts
-from backcourt.engine.calendar import EARLIEST, Calendar
-from backcourt.engine.catalog import Catalog, Node
+from backcourt.engine import cache_file
+from backcourt.engine.declare.catalog import Catalog, Node
+from backcourt.engine.judge import receipts
+from backcourt.engine.judge.calendar import EARLIEST, Calendar
 from backcourt.engine.warehouse import Warehouse
 
 _VERSION = "3"

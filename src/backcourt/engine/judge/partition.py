@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from backcourt.engine.catalog import Node
-from backcourt.engine.expectation import ANY_GAME
-from backcourt.engine.receipts import Measure, Receipt
+from backcourt.engine.declare.catalog import Node
+from backcourt.engine.judge.expectation import ANY_GAME
+from backcourt.engine.judge.receipts import Measure, Receipt
 
 State = Literal[
     "unknown", "surplus", "altered", "failed", "blocked", "not_due", "missing", "partial", "stale", "unavailable", "no_games", "complete"

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cached_property
 from operator import attrgetter
 
-from backcourt.engine.catalog import Node
+from backcourt.engine.declare.catalog import Node
 from backcourt.engine.warehouse import Warehouse, dates
 
 UNDATED = date(1900, 1, 1)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from backcourt.engine.build import bounded_query
-from backcourt.engine.calendar import Calendar
-from backcourt.engine.catalog import Node
+from backcourt.engine.build.chunk import bounded_query
+from backcourt.engine.declare.catalog import Node
+from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.warehouse import Warehouse
 
 _COMPUTED = "computed_rows"

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from backcourt.engine.build import Attempt, ChunkResult, build_chunk, define, failure_of
-from backcourt.engine.catalog import Node
+from backcourt.engine.build.chunk import Attempt, ChunkResult, build_chunk, define, failure_of
+from backcourt.engine.declare.catalog import Node
 from backcourt.engine.errors import STOPPING, OutOfTimeError, QueryError
-from backcourt.engine.plan import Chunk, Selection, chunks, wanted
-from backcourt.engine.receipts import Failure, Receipt, write_failures
-from backcourt.engine.state import Situation
+from backcourt.engine.build.plan import Chunk, Selection, chunks, wanted
+from backcourt.engine.judge.receipts import Failure, Receipt, write_failures
+from backcourt.engine.judge.state import Situation
 from backcourt.engine.warehouse import Warehouse
 
 # So often whoever waits for a table looks whether the run was asked to end.

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from backcourt.engine import expectation, receipts
-from backcourt.engine.audit import DuplicateKeysError, check_grain, withhold
-from backcourt.engine.calendar import Calendar
-from backcourt.engine.catalog import Node
+from backcourt.engine.judge import expectation, receipts
+from backcourt.engine.build.audit import DuplicateKeysError, check_grain, withhold
+from backcourt.engine.judge.calendar import Calendar
+from backcourt.engine.declare.catalog import Node
 from backcourt.engine.errors import QueryError
-from backcourt.engine.expectation import ANY_GAME, KeyCounts
-from backcourt.engine.receipts import Failure, Measure, Receipt, make_receipt
-from backcourt.engine.state import Situation
+from backcourt.engine.judge.expectation import ANY_GAME, KeyCounts
+from backcourt.engine.judge.receipts import Failure, Measure, Receipt, make_receipt
+from backcourt.engine.judge.state import Situation
 from backcourt.engine.warehouse import Warehouse, bind, dates
 
 # Dates times columns. Many dates of a wide view cost more to stage than to compute again: most statements need few of its columns.

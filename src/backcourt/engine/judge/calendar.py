@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from backcourt.engine.table import GameSet, Reads
+from backcourt.engine.declare.table import GameSet, Reads
 from backcourt.engine.warehouse import Warehouse
 
 EARLIEST = date(1900, 1, 1)

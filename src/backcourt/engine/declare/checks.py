@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from backcourt.engine.table import Check
+from backcourt.engine.declare.table import Check
 
 Severity = Literal["fail", "warn"]
 

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
-from backcourt.engine.calendar import Game
+from backcourt.engine.judge.calendar import Game
 
 
 @dataclass(frozen=True)

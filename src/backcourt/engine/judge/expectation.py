@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from backcourt.engine.catalog import Node
+from backcourt.engine.declare.catalog import Node
 from backcourt.engine.warehouse import Warehouse, dates
 
 ANY_GAME = ""

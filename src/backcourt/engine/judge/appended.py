@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from backcourt.engine import receipts
-from backcourt.engine.catalog import Node
-from backcourt.engine.expectation import ANY_GAME
-from backcourt.engine.partition import Hole, Partition, State, alteration, hole_text, is_intact
-from backcourt.engine.receipts import Measure, Receipt
+from backcourt.engine.declare.catalog import Node
+from backcourt.engine.judge import receipts
+from backcourt.engine.judge.expectation import ANY_GAME
+from backcourt.engine.judge.partition import Hole, Partition, State, alteration, hole_text, is_intact
+from backcourt.engine.judge.receipts import Measure, Receipt
 
 if TYPE_CHECKING:
-    from backcourt.engine.state import Situation
+    from backcourt.engine.judge.state import Situation
 
 
 @dataclass(frozen=True)

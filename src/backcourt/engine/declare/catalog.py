@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
+from backcourt.engine.declare.statement import Column, Statement, StatementCache, columns_of
+from backcourt.engine.declare.table import Reads, Relation, Table
 from backcourt.engine.errors import BackcourtError, DeclarationError
-from backcourt.engine.statement import Column, Statement, StatementCache, columns_of
-from backcourt.engine.table import Reads, Relation, Table
 
 
 @dataclass(frozen=True)

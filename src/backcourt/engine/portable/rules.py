@@ -13,9 +13,9 @@ from sqlglot.errors import ParseError, SqlglotError, UnsupportedError
 from sqlglot.optimizer.scope import Scope
 
 from backcourt.engine.errors import DeclarationError
-from backcourt.engine.portable_allowed import ADVICE, CONSTRUCTS, FUNCTIONS
-from backcourt.engine.portable_joins import join_violations
-from backcourt.engine.portable_types import Schema, Types, family
+from backcourt.engine.portable.allowed import ADVICE, CONSTRUCTS, FUNCTIONS
+from backcourt.engine.portable.column_types import Schema, Types, family
+from backcourt.engine.portable.joins import join_violations
 
 _AGGREGATES_OF_ONE_ARGUMENT = (exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Count, exp.LogicalOr, exp.LogicalAnd)
 _WITH_IGNORE_NULLS = (exp.FirstValue, exp.LastValue, exp.NthValue)

@@ -9,10 +9,10 @@ from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from backcourt.engine.catalog import Node
-from backcourt.engine.diff import Difference, compare
-from backcourt.engine.state import Situation
-from backcourt.engine.table import Reads
+from backcourt.engine.declare.catalog import Node
+from backcourt.engine.declare.table import Reads
+from backcourt.engine.judge.state import Situation
+from backcourt.engine.prove.diff import Difference, compare
 from backcourt.engine.warehouse import Warehouse, bind
 
 Cutoffs = Callable[[date], Mapping[str, datetime]]

@@ -7,9 +7,9 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import date
 
-from backcourt.engine.calendar import Calendar
-from backcourt.engine.catalog import Node
-from backcourt.engine.receipts import Receipt
+from backcourt.engine.declare.catalog import Node
+from backcourt.engine.judge.calendar import Calendar
+from backcourt.engine.judge.receipts import Receipt
 
 _MODULUS = 1 << 128
 

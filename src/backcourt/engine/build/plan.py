@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from backcourt.engine.catalog import Catalog, Node
-from backcourt.engine.partition import Partition
-from backcourt.engine.state import Situation
+from backcourt.engine.declare.catalog import Catalog, Node
+from backcourt.engine.judge.partition import Partition
+from backcourt.engine.judge.state import Situation
 
 
 @dataclass(frozen=True)

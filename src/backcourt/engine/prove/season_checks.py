@@ -15,10 +15,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from backcourt.engine import cache_file
-from backcourt.engine.catalog import Node
-from backcourt.engine.partition import Partition
-from backcourt.engine.state import Situation
-from backcourt.engine.table import Check, Relation
+from backcourt.engine.declare.catalog import Node
+from backcourt.engine.declare.table import Check, Relation
+from backcourt.engine.judge.partition import Partition
+from backcourt.engine.judge.state import Situation
 from backcourt.engine.warehouse import Warehouse
 
 _VERSION = "2"

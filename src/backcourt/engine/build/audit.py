@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from backcourt.engine import expectation
-from backcourt.engine.catalog import Node
-from backcourt.engine.expectation import ANY_GAME, KeyCounts, Keys
-from backcourt.engine.state import Situation
-from backcourt.engine.table import Check
+from backcourt.engine.judge import expectation
+from backcourt.engine.declare.catalog import Node
+from backcourt.engine.judge.expectation import ANY_GAME, KeyCounts, Keys
+from backcourt.engine.judge.state import Situation
+from backcourt.engine.declare.table import Check
 from backcourt.engine.warehouse import Warehouse
 
 

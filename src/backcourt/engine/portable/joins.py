@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
-from backcourt.engine.portable_types import Types
+from backcourt.engine.portable.column_types import Types
 
 
 def join_violations(scope: Scope, types: Types) -> Iterator[str]:

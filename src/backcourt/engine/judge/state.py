@@ -9,19 +9,19 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, Literal
 
-from backcourt.engine import appended, expectation, receipts
-from backcourt.engine.ahead import Ahead
-from backcourt.engine.calendar import EARLIEST, Calendar, Game
-from backcourt.engine.catalog import Catalog, Node
+from backcourt.engine.declare.catalog import Catalog, Node
+from backcourt.engine.declare.table import Table
 from backcourt.engine.errors import QueryError
-from backcourt.engine.expectation import ANY_GAME, KeyCounts, Keys
-from backcourt.engine.inputs import InputHashes
-from backcourt.engine.judge import Evidence, judge
-from backcourt.engine.partition import Hole, Partition, State, hole_text, is_intact, rows_by_game
-from backcourt.engine.policy import Policy
-from backcourt.engine.receipts import Failure, Measure, Receipt
-from backcourt.engine.seals import Seals
-from backcourt.engine.table import Table
+from backcourt.engine.judge import appended, expectation, receipts
+from backcourt.engine.judge.ahead import Ahead
+from backcourt.engine.judge.built import Evidence, judge
+from backcourt.engine.judge.calendar import EARLIEST, Calendar, Game
+from backcourt.engine.judge.expectation import ANY_GAME, KeyCounts, Keys
+from backcourt.engine.judge.inputs import InputHashes
+from backcourt.engine.judge.partition import Hole, Partition, State, hole_text, is_intact, rows_by_game
+from backcourt.engine.judge.policy import Policy
+from backcourt.engine.judge.receipts import Failure, Measure, Receipt
+from backcourt.engine.judge.seals import Seals
 from backcourt.engine.warehouse import Warehouse, dates
 
 # Above so many open dates one pass over the table is cheaper than a list of dates.

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import backcourt
-from backcourt.engine.warehouses.duckdb import DuckDBWarehouse, open_duckdb
 from backcourt.home import Home
+from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse, open_duckdb
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"

@@ -18,7 +18,7 @@ def _typed() -> Iterator[None]:
     """The driver's errors as the engine's: a sentence for the user, with its kind."""
     import duckdb
 
-    from backcourt.engine.warehouses.duckdb import typed
+    from backcourt.warehouses.duckdb.warehouse import typed
 
     try:
         yield

@@ -13,9 +13,9 @@ from backcourt.engine.build import intake
 from backcourt.engine.build.plan import Selection
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.prove.diff import Difference, compare
-from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
 from backcourt.home import Home
 from backcourt.sources.rewind import rewind
+from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 _STAGED = "replayed_rows"
 

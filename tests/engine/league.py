@@ -20,7 +20,7 @@ from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.judge.partition import Partition
 from backcourt.engine.judge.policy import Policy
 from backcourt.engine.judge.state import Situation
-from backcourt.engine.warehouses.duckdb import DuckDBWarehouse, open_duckdb
+from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse, open_duckdb
 
 CALENDAR = "select game_date, game_id, season, 'regular', status from fixtures order by 1, 2"
 NOW = datetime.fromisoformat("2024-01-01T12:00:00")

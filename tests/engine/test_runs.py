@@ -15,7 +15,7 @@ from backcourt.engine.build.plan import Selection
 from backcourt.engine.declare.table import keys, same
 from backcourt.engine.errors import QueryError
 from backcourt.engine.judge.policy import Policy
-from backcourt.engine.warehouses.duckdb import open_duckdb
+from backcourt.warehouses.duckdb.warehouse import open_duckdb
 from tests.engine.league import League, tables
 
 DAY = date(2021, 10, 5)

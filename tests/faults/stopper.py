@@ -19,7 +19,7 @@ from typing import Any
 
 import duckdb
 
-from backcourt.engine.snapshot import Snapshot
+from backcourt.home.snapshot import Snapshot
 
 ANYWHERE, PUBLICATION = "anywhere", "publication"
 _CHANGES = {

@@ -7,10 +7,10 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from backcourt.engine.warehouses.duckdb import DuckDBWarehouse, open_duckdb
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.monitors import daily_means, fit_cusum
 from backcourt.grading.watch import Watched, watch_live
+from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse, open_duckdb
 
 
 def ledger(run: EvaluatedRun, biases: list[float], kind: str = "LIVE", system: str = "ensemble") -> DuckDBWarehouse:

@@ -154,7 +154,7 @@ def test_whoever_makes_the_file_stop_ends_the_job(league_home: Home, raw_league:
         (job,) = [record for record in league_home.jobs.records("ingest") if record.is_running]
         (league_home.runs_folder / job.job / "stop").touch()
 
-    from backcourt.stop import Stopped
+    from backcourt.engine.stop import Stopped
 
     with pytest.raises(Stopped) as stopped:
         league_home.ingest(raw_league, again=True, on_file=stop)

@@ -13,8 +13,8 @@ from backcourt.engine.judge.partition import Partition
 from backcourt.engine.judge.policy import Policy
 from backcourt.engine.judge.receipts import Measure, make_receipt
 from backcourt.engine.judge.state import Situation
-from backcourt.engine.warehouses.duckdb import open_duckdb
 from backcourt.ledger.writer import Appended, append
+from backcourt.warehouses.duckdb.warehouse import open_duckdb
 from tests.plain_relations import CATALOG, _columns
 
 DAY = date(2024, 1, 10)

@@ -23,7 +23,7 @@ from backcourt.cli import (
 from backcourt.cli.options import HomeOption, home_at, remember_home
 from backcourt.cli.output import data, say
 from backcourt.engine.errors import BackcourtError, QueryError
-from backcourt.stop import Stopped, heard, listening
+from backcourt.engine.stop import Stopped, heard, listening
 
 app = typer.Typer(
     name="backcourt",

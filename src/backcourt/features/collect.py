@@ -15,10 +15,10 @@ from backcourt.engine.files import write_whole
 from backcourt.engine.judge.state import Situation
 from backcourt.engine.prove.asof import as_of_tables, known_at, known_name
 from backcourt.engine.warehouse import dates
-from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
 from backcourt.features.frame import STATEMENT, FeatureFrame, frame_query, snapshot_id
 from backcourt.features.manifest import choose, manifest_of
 from backcourt.frames import Frame
+from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 STORE = "ml_feature_store"
 PROOF_FILE = "leaktest.json"

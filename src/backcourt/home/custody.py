@@ -25,17 +25,17 @@ from backcourt.engine.errors import (
 )
 from backcourt.engine.judge import receipts
 from backcourt.engine.lock import write_lock
-from backcourt.engine.snapshot import Snapshot
-from backcourt.engine.stamp import Stamp
-from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
+from backcourt.engine.stop import Stopped, asked, dropped, heard, held
 from backcourt.home import identity, marks, migrate
 from backcourt.home.identity import Identity, Kind
 from backcourt.home.jobs import Job, Jobs, outcome_of
 from backcourt.home.layout import REPAIR, Layout
 from backcourt.home.reads import Reads
+from backcourt.home.snapshot import Snapshot
 from backcourt.home.soundness import check_readable, ledger_height, newest_moment
+from backcourt.home.stamp import Stamp
 from backcourt.home.trouble import free_mb, plain
-from backcourt.stop import Stopped, asked, dropped, heard, held
+from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 if TYPE_CHECKING:
     from backcourt.engine.declare.catalog import Catalog

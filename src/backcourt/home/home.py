@@ -22,7 +22,6 @@ from backcourt.engine.judge.seals import Seals
 from backcourt.engine.judge.state import Situation
 from backcourt.engine.prove.season_checks import RememberedChecks
 from backcourt.engine.prove.verify import Verdict, verify
-from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
 from backcourt.frames import Frame
 from backcourt.home import identity, marks, migrate, settings
 from backcourt.home.custody import Custody, Work
@@ -31,6 +30,7 @@ from backcourt.home.jobs import Job, Jobs
 from backcourt.home.layout import Layout
 from backcourt.ledger.reading import Ledger
 from backcourt.ledger.verifying import with_chain
+from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 if TYPE_CHECKING:
     import duckdb

@@ -21,8 +21,8 @@ from typing import Any
 from backcourt import __version__, clock
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.files import sweep, write_all, write_whole
+from backcourt.engine.stop import Stopped, asked
 from backcourt.home import processes
-from backcourt.stop import Stopped, asked
 
 JOB_FILE, EVENTS_FILE, STOP_FILE = "job.json", "events.jsonl", "stop"
 OUTCOMES = ("running", "ok", "unmet", "failed", "stopped", "out_of_time", "refused", "died", "unreadable")

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from backcourt.engine.errors import BackcourtError, DamagedError, LockedError, NoSpaceError, QueryError
 from backcourt.engine.lock import owner
-from backcourt.engine.snapshot import Snapshot, held_open
-from backcourt.engine.warehouses.duckdb import DuckDBWarehouse, open_duckdb
+from backcourt.engine.stop import interrupted_by_a_stop
 from backcourt.home import identity
 from backcourt.home.jobs import Jobs
 from backcourt.home.layout import REPAIR, Layout
+from backcourt.home.snapshot import Snapshot, held_open
 from backcourt.home.trouble import kind_of, plain
-from backcourt.stop import interrupted_by_a_stop
+from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse, open_duckdb
 
 if TYPE_CHECKING:
     from backcourt.home.settings import Settings

@@ -16,7 +16,6 @@ from backcourt.engine.declare.catalog import Catalog
 from backcourt.engine.errors import BackcourtError, QueryError
 from backcourt.engine.judge import receipts
 from backcourt.engine.warehouse import Warehouse
-from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
 from backcourt.home import identity, marks
 from backcourt.home.custody import Custody
 from backcourt.home.identity import Identity
@@ -25,6 +24,7 @@ from backcourt.home.soundness import check_readable, ledger_height
 from backcourt.sources.ingest import ingest
 from backcourt.sources.payloads import Payload, loads_of, read_log
 from backcourt.sources.relations import create_relations
+from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 _OLD = "old"
 

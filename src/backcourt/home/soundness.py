@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from backcourt.engine.errors import DamagedError, QueryError
-from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
 from backcourt.home.layout import REPAIR
+from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 
 def check_readable(warehouse: DuckDBWarehouse) -> None:

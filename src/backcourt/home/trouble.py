@@ -6,8 +6,8 @@ import errno
 import os
 
 from backcourt.engine.errors import DamagedError, LockedError, NoSpaceError, OutOfTimeError, QueryError
+from backcourt.engine.stop import Stopped
 from backcourt.home.layout import REPAIR, Layout
-from backcourt.stop import Stopped
 
 
 def plain(error: BaseException, layout: Layout, verb: str) -> BaseException:

@@ -14,7 +14,6 @@ import numpy as np
 from backcourt import clock, declarations
 from backcourt.domain import EASTERN
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.warehouses.duckdb import DuckDBWarehouse
 from backcourt.forecasts.markets import MARKETS, Market, market_of
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.standing import missed_targets, standing_verdicts
@@ -36,6 +35,7 @@ from backcourt.predictions.run_folder import Columns
 from backcourt.predictions.slate import COLUMNS, SlateForecast, forecast_slate
 from backcourt.predictions.system import Sample
 from backcourt.predictions.walkforward import ENSEMBLE
+from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 if TYPE_CHECKING:
     import duckdb

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backcourt.engine.errors import BackcourtError
+from backcourt.engine.stop import leave_to_parent
 from backcourt.forecasts.markets import Market
 from backcourt.predictions.fits import LIBRARIES, FitStore, Task, code_fingerprint, forecast_week, inputs_of_season
 from backcourt.predictions.market_lines import Lines
@@ -25,7 +26,6 @@ from backcourt.predictions.rows import Rows
 from backcourt.predictions.run_folder import RunFolder
 from backcourt.predictions.system import SEED, Sample, System, systems
 from backcourt.predictions.walkforward import Walk, walk, weeks_of
-from backcourt.stop import leave_to_parent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

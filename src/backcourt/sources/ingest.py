@@ -12,7 +12,6 @@ from typing import Any
 import duckdb
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.warehouses.duckdb import typed
 from backcourt.sources.archive import archived_at, file_hash, keep, keep_frame, utc
 from backcourt.sources.feed import Feed, Fill
 from backcourt.sources.parsing import REPEATED, apply_rules, parse
@@ -24,6 +23,7 @@ from backcourt.sources.relations import create_relations
 from backcourt.sources.report import FileReport, IngestReport
 from backcourt.sources.touched import Touched, merge
 from backcourt.sources.versions import compare, write
+from backcourt.warehouses.duckdb.warehouse import typed
 
 INGEST_VERSION = "1"
 SENTENCES = 20

@@ -14,9 +14,9 @@ from typing import Any
 import duckdb
 
 from backcourt.engine.errors import STOPPING, BackcourtError
-from backcourt.engine.warehouses.duckdb import typed
 from backcourt.sources.feed import Feed
 from backcourt.sources.json_shapes import flatten
+from backcourt.warehouses.duckdb.warehouse import typed
 
 SUFFIXES = (".parquet", ".csv", ".json", ".csv.gz", ".json.gz")
 

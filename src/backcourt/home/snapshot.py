@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from backcourt.engine.files import free_name, write_all
-from backcourt.engine.stamp import Stamp, State, state_of
+from backcourt.home.stamp import Stamp, State, state_of
 
 _BLOCK = 256 << 10
 # A DuckDB file begins with three headers of 4 KB; the second and the third hold the size of a block.

@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from backcourt.engine import snapshot
-from backcourt.engine.snapshot import held_open, publish
-from backcourt.engine.stamp import Stamp
+from backcourt.home import snapshot
+from backcourt.home.snapshot import held_open, publish
+from backcourt.home.stamp import Stamp
 
 READER = """
 import sys, duckdb

@@ -1,0 +1,1 @@
+"""Warehouses: the only folder with a driver, one package each."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from backcourt.domain import TEAMS, normalise_name, team_names
 from backcourt.engine.declare.catalog import Catalog
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.warehouse import Warehouse
+from backcourt.field.names import normalise_name
+from backcourt.field.teams import TEAMS, team_names
 
 Day = dict[str, list[dict[str, Any]]]
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from datetime import date
 
-from backcourt import clock, declarations
+from backcourt import declarations
 from backcourt.engine.build.chunk import bounded_query
 from backcourt.engine.build.plan import Selection
 from backcourt.engine.errors import BackcourtError
@@ -14,6 +14,7 @@ from backcourt.engine.judge import receipts
 from backcourt.engine.judge.state import Situation
 from backcourt.engine.prove.asof import Proof, as_of_tables, prove
 from backcourt.features.collect import keep_proof
+from backcourt.field import clock
 from backcourt.home import Home
 from backcourt.sources.payloads import damaged, loads_of
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from backcourt import clock, declarations
+from backcourt import declarations
 from backcourt.engine.build import intake
 from backcourt.engine.build.plan import Selection
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.prove.diff import Difference, compare
+from backcourt.field import clock
 from backcourt.home import Home
 from backcourt.sources.rewind import rewind
 from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backcourt.domain import COUNTING_STATS
+from backcourt.field.statistics import COUNTING_STATS
 from tests.plain_relations import PlainRelations
 from tests.resolved.evening import BOSTON, DAY, GAME, NEW_YORK, evening
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backcourt.domain import COUNTING_STATS
+from backcourt.field.statistics import COUNTING_STATS
 from tests.analytics.played_game import SUMMARIES, line, listed, played_game, shots
 from tests.plain_relations import PlainRelations, Row
 from tests.resolved.evening import BOSTON, at, quoted

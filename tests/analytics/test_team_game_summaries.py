@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backcourt.domain import COUNTING_STATS
+from backcourt.field.statistics import COUNTING_STATS
 from tests.analytics.played_game import STARTERS, SUMMARIES, line, listed, played_game, shots
 from tests.plain_relations import PlainRelations, Row
 from tests.resolved.evening import BOSTON, NEW_YORK

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from backcourt.forecasts import pmf as pmfs
-from backcourt.forecasts import scores
-from backcourt.forecasts.markets import MARKETS
-from backcourt.forecasts.odds import power_devig
+from backcourt.field import pmf as pmfs
+from backcourt.field import scores
+from backcourt.field.markets import MARKETS
+from backcourt.field.odds import power_devig
 from backcourt.predictions.run_folder import SCHEMA, Columns, RunFolder
 
 NOISE = {

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backcourt.forecasts import pmf, scores
+from backcourt.field import pmf, scores
 from backcourt.ledger.chain import verify_chain
 from backcourt.ledger.pmf_files import key_of, write_pmfs
 from tests.grading.night import Night

@@ -13,10 +13,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import backcourt
-from backcourt import clock
 from backcourt.cli.main import app
 from backcourt.engine.build.plan import Selection
 from backcourt.engine.errors import BackcourtError, LockedError
+from backcourt.field import clock
 from backcourt.home import Home
 from backcourt.jobs.grade import grade
 from backcourt.ledger.writer import Appended, append

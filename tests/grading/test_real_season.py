@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import backcourt
-from backcourt.forecasts.markets import MARKETS
+from backcourt.field.markets import MARKETS
 from backcourt.grading.grade import GradeReport
 from backcourt.home import Home
 from backcourt.jobs.grade import grade

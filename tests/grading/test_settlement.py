@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backcourt.forecasts.odds import decimal
+from backcourt.field.odds import decimal
 from backcourt.grading.rules import FANTASY, STANDARD, rules_of
 from backcourt.grading.settlement import Bet, Fact, settle_forecast, settle_pick
 from backcourt.ledger.current import STATUSES

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backcourt.forecasts.scores import log_loss
+from backcourt.field.scores import log_loss
 from backcourt.grading.segments import verdicts
 from backcourt.grading.verdict import Bets, Segment, Verdict
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import backcourt
-from backcourt import clock
 from backcourt.engine.build.run import RunOptions
 from backcourt.engine.errors import BackcourtError, LockedError
+from backcourt.field import clock
 from backcourt.home import Home, marks
 from backcourt.home.custody import Custody
 from backcourt.home.reads import Reads

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from backcourt.domain import SEASON_TYPES
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.judge.policy import Policy, Unavailable
+from backcourt.field.seasons import SEASON_TYPES
 from backcourt.home import settings
 from backcourt.home.settings import Settings, find_home, read
 

@@ -14,7 +14,7 @@ pytest.importorskip("jsonschema", reason="publishing needs the extra `publish`: 
 
 import backcourt
 from backcourt.cli.main import app
-from backcourt.forecasts.markets import MARKETS
+from backcourt.field.markets import MARKETS
 from backcourt.home import Home
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("scipy", reason="forecasting needs the extra `ml`: pip install 'backcourt[ml]'")
 
-from backcourt.forecasts.pmf import negative_binomial
+from backcourt.field.pmf import negative_binomial
 from backcourt.predictions.lined import LinedForecast
 from backcourt.predictions.market_lines import Lines
 from backcourt.predictions.picks import make_picks

@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("scipy", reason="forecasting needs the extra `ml`: pip install 'backcourt[ml]'")
 
-from backcourt.forecasts.pmf import Array, negative_binomial
-from backcourt.forecasts.scores import crps
+from backcourt.field.pmf import Array, negative_binomial
+from backcourt.field.scores import crps
 from backcourt.predictions.ensemble import BANDS, LEAST_POOLED, crps_form, crps_forms, pool_weights, weights_by_band
 
 KMAX = 60

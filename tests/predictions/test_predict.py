@@ -13,7 +13,7 @@ import pytest
 
 import backcourt
 from backcourt.engine.errors import BackcourtError
-from backcourt.forecasts.markets import MARKETS
+from backcourt.field.markets import MARKETS
 from backcourt.grading.standing import keep_fallbacks, keep_verdicts
 from backcourt.grading.watch import Watched
 from backcourt.home import Home

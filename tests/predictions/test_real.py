@@ -8,8 +8,8 @@ import pytest
 pytest.importorskip("lightgbm", reason="forecasting needs the extra `ml`: pip install 'backcourt[ml]'")
 
 import backcourt
-from backcourt.forecasts.markets import MARKETS
-from backcourt.forecasts.scores import log_loss
+from backcourt.field.markets import MARKETS
+from backcourt.field.scores import log_loss
 from backcourt.predictions.market_lines import Lines, read_lines
 from backcourt.predictions.populations import is_established, is_regular, not_forecast
 from backcourt.predictions.rows import Rows, read_rows

@@ -11,7 +11,7 @@ import pytest
 
 import backcourt
 from backcourt.engine.errors import BackcourtError
-from backcourt.forecasts.markets import MARKETS
+from backcourt.field.markets import MARKETS
 from backcourt.home import Home
 from backcourt.jobs.backtest import backtest, backtest_states, read_material, run_folder
 from backcourt.predictions import fits

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from backcourt.engine.declare.statement import columns_of
-from backcourt.forecasts.markets import MARKETS
-from backcourt.forecasts.pmf import negative_binomial, over_push_under, quantiles
-from backcourt.forecasts.scores import crps, log_score
+from backcourt.field.markets import MARKETS
+from backcourt.field.pmf import negative_binomial, over_push_under, quantiles
+from backcourt.field.scores import crps, log_score
 from backcourt.ledger.model_names import model_hash as ledger_hash
 from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse, open_duckdb
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.forecasts.markets import MARKETS
+from backcourt.field.markets import MARKETS
 from backcourt.publishing import validation
 from backcourt.publishing.documents import document
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.forecasts.pmf import negative_binomial, over_push_under
+from backcourt.field.pmf import negative_binomial, over_push_under
 from backcourt.publishing.generation import Publication
 from backcourt.publishing.live import STALE_AFTER_S, Sight, State, advance, p_win_live, remaining_share
 from backcourt.publishing.live_publish import LiveReport, publish_live

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from backcourt import clock
 from backcourt.engine.build import intake
+from backcourt.field import clock
 from tests.conftest import BuiltHome
 
 pytestmark = pytest.mark.slow

@@ -3,9 +3,9 @@
 from backcourt.analytics.closing_lines import consensus_ctes
 from backcourt.analytics.conventions import column, reason
 from backcourt.analytics.formulas import SHOT_ZONES, effective_field_goals, ratio, true_shooting, usage_hundredths, zone_name, zone_sums
-from backcourt.domain import COUNTING_STATS
 from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, one_of, season_check
 from backcourt.engine.declare.table import Table, keys, same
+from backcourt.field.statistics import COUNTING_STATS
 
 _ABSENT = ("not box.did_play", "did_not_play")
 _NO_MINUTES = ("box.minutes = 0", "minutes_below_resolution")

@@ -12,9 +12,9 @@ from backcourt.analytics.formulas import (
     zone_name,
     zone_sums,
 )  # fmt: skip
-from backcourt.domain import COUNTING_STATS
 from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, season_check
 from backcourt.engine.declare.table import Reads, Table, keys, same
+from backcourt.field.statistics import COUNTING_STATS
 
 _ZONES_KNOWN = "zones.shot_zones_complete"
 _PLAY_BY_PLAY = (

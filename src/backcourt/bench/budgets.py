@@ -12,9 +12,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from backcourt import clock
 from backcourt.bench.process import Timing, time_verb
 from backcourt.engine.build.chunk import Attempt, build_chunk
+from backcourt.field import clock
 from backcourt.home import Home
 
 Say = Callable[[str], None]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backcourt import clock
 from backcourt.cli.options import FormatOption, HomeOption, JsonOption, SeasonOption, WaitOption, home_at, seasons_between
 from backcourt.cli.output import as_json, data, rows, say
 from backcourt.engine.errors import BackcourtError
+from backcourt.field import clock
 
 if TYPE_CHECKING:
     from backcourt.sources.report import FileReport
@@ -134,7 +134,7 @@ def calendar(
     home: HomeOption = None,
 ) -> None:
     """Seasons, slates and games that the schedule holds, and why a date has none."""
-    from backcourt.clock import day
+    from backcourt.field.clock import day
     from backcourt.reports.calendar import season_rows, why_no_games
 
     place = home_at(home)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backcourt import clock
 from backcourt.cli.options import FormatOption, FromOption, HomeOption, JsonOption, SeasonOption, ToOption, home_at, selection
 from backcourt.cli.output import as_json, rows, say
 from backcourt.engine.errors import BackcourtError
+from backcourt.field import clock
 
 if TYPE_CHECKING:
     from backcourt.engine.build.plan import Selection

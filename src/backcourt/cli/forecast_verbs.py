@@ -115,7 +115,7 @@ def predict(
 
 
 def _markets(text: str | None) -> list[str]:
-    from backcourt.forecasts.markets import MARKETS, market_of
+    from backcourt.field.markets import MARKETS, market_of
 
     return [market_of(name.strip()).id for name in text.split(",")] if text else list(MARKETS)
 

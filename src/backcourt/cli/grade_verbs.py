@@ -34,7 +34,7 @@ def grade(
     home: HomeOption = None,
 ) -> None:
     """Settle and score what was said; without dates, of the last 7 days. Exit 1 if something that is due can't be settled."""
-    from backcourt import clock
+    from backcourt.field import clock
     from backcourt.jobs.grade import grade as settle
 
     if on and (start or end):

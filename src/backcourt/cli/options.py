@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backcourt.clock import day, day_range
 from backcourt.engine.errors import BackcourtError
+from backcourt.field.clock import day, day_range
 
 if TYPE_CHECKING:
     from backcourt.engine.build.plan import Selection

@@ -26,7 +26,7 @@ def data(text: str) -> None:
 
 def as_json(body: Mapping[str, Any]) -> None:
     """One JSON object with schema_version and as_of."""
-    from backcourt import clock
+    from backcourt.field import clock
 
     data(json.dumps({"schema_version": SCHEMA_VERSION, "as_of": clock.now().isoformat() + "Z", **body}, default=str, indent=1))
 

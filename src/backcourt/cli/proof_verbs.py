@@ -18,7 +18,7 @@ from backcourt.cli.options import (
     selection,
 )
 from backcourt.cli.output import as_json, data, rows, say
-from backcourt.clock import day
+from backcourt.field.clock import day
 
 
 def register(app: typer.Typer) -> None:

@@ -25,9 +25,9 @@ from backcourt.cli.options import (
     selection,
 )  # fmt: skip
 from backcourt.cli.output import as_json, data, rows, say
-from backcourt.clock import day
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.files import write_whole
+from backcourt.field.clock import day
 
 if TYPE_CHECKING:
     from backcourt.home import Home

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.forecasts.odds import expected_value
-from backcourt.forecasts.pmf import Array
+from backcourt.field.odds import expected_value
+from backcourt.field.pmf import Array
 from backcourt.grading.bootstrap import DRAWS, LEAST_BLOCKS, SEED, Interval, ratio_interval, resampled_ratio
 from backcourt.grading.evaluated_run import EvaluatedRun
 

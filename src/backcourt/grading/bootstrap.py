@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.forecasts.pmf import Array
+from backcourt.field.pmf import Array
 
 SEED = 20240305
 DRAWS, LOG_LOSS_DRAWS = 2_000, 5_000

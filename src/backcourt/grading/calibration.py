@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backcourt.forecasts.pmf import Array
-from backcourt.forecasts.scores import Calibration, calibration
+from backcourt.field.pmf import Array
+from backcourt.field.scores import Calibration, calibration
 from backcourt.grading.bootstrap import Interval, mean_interval
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.populations import mask

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.forecasts.pmf import Array
+from backcourt.field.pmf import Array
 from backcourt.grading.bootstrap import DRAWS, LOG_LOSS_DRAWS, Interval, mean_interval
 from backcourt.grading.evaluated_run import LINE, EvaluatedRun
 from backcourt.grading.populations import mask

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.forecasts.markets import Market, market_of
-from backcourt.forecasts.pmf import Array
+from backcourt.field.markets import Market, market_of
+from backcourt.field.pmf import Array
 from backcourt.predictions.run_folder import Columns, RunFolder, plain
 
 ORDER = (

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from backcourt.analytics.conventions import readable
 from backcourt.engine.warehouse import Row, Warehouse
-from backcourt.forecasts.markets import MARKETS
+from backcourt.field.markets import MARKETS
 from backcourt.grading.rules import GRADER_VERSION, UNSETTLED_AFTER_HOURS
 from backcourt.ledger.current import over
 from backcourt.ledger.facts import latest

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.forecasts.pmf import Array
+from backcourt.field.pmf import Array
 from backcourt.grading.bootstrap import LOG_LOSS_DRAWS, Interval, mean_interval
 from backcourt.grading.calibration import coverages, coverages_by, probabilities
 from backcourt.grading.evaluated_run import LINE, MARKET_SYSTEMS, EvaluatedRun

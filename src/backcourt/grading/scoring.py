@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from backcourt.forecasts import odds, scores
-from backcourt.forecasts.markets import MARKETS
-from backcourt.forecasts.pmf import Array, negative_binomial
+from backcourt.field import odds, scores
+from backcourt.field.markets import MARKETS
+from backcourt.field.pmf import Array, negative_binomial
 from backcourt.ledger.pmf_files import key_of, read_pmfs
 
 _TRUE_CLOSE_SECONDS, _NEAR_CLOSE_SECONDS = 15 * 60, 60 * 60

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from backcourt.forecasts.scores import ece_by_chance
+from backcourt.field.scores import ece_by_chance
 from backcourt.grading.bootstrap import LOG_LOSS_DRAWS, Interval, mean_interval
 from backcourt.grading.calibration import coverages, coverages_by, probabilities
 from backcourt.grading.comparison import Compared, compare, values_of
@@ -155,7 +155,7 @@ def minus_market(market: str, system: str, metric: str, population: str = "S24")
 
 def all_markets_log_loss(inputs: CardInputs) -> Measurement:
     """Log loss of market_blend less market on the S24 rows of all five markets together, blocks of dates across markets."""
-    from backcourt.forecasts.markets import MARKETS
+    from backcourt.field.markets import MARKETS
 
     parts: list[tuple[NDArray[np.float64], NDArray[np.datetime64]]] = []
     for market in MARKETS:

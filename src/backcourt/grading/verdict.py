@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.forecasts.pmf import Array
+from backcourt.field.pmf import Array
 from backcourt.grading.bootstrap import LOG_LOSS_DRAWS, Interval, mean_interval, ratio_interval
 
 Word = Literal["EDGE", "NO_EDGE", "UNRESOLVED"]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.warehouse import Warehouse
-from backcourt.forecasts.pmf import Array
+from backcourt.field.pmf import Array
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.monitors import daily_means, fit_cusum
 from backcourt.ledger.facts import latest

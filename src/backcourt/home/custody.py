@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from backcourt import clock
 from backcourt.engine.build import intake
 from backcourt.engine.errors import (
     BackcourtError,
@@ -26,6 +25,7 @@ from backcourt.engine.errors import (
 from backcourt.engine.judge import receipts
 from backcourt.engine.lock import write_lock
 from backcourt.engine.stop import Stopped, asked, dropped, heard, held
+from backcourt.field import clock
 from backcourt.home import identity, marks, migrate
 from backcourt.home.identity import Identity, Kind
 from backcourt.home.jobs import Job, Jobs, outcome_of

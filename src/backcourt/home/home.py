@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backcourt import clock, declarations
+from backcourt import declarations
 from backcourt.engine.build import intake
 from backcourt.engine.build.chunk import Attempt
 from backcourt.engine.build.plan import Plan, Selection, make_plan
@@ -22,6 +22,7 @@ from backcourt.engine.judge.seals import Seals
 from backcourt.engine.judge.state import Situation
 from backcourt.engine.prove.season_checks import RememberedChecks
 from backcourt.engine.prove.verify import Verdict, verify
+from backcourt.field import clock
 from backcourt.frames import Frame
 from backcourt.home import identity, marks, migrate, settings
 from backcourt.home.custody import Custody, Work

@@ -18,10 +18,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from backcourt import __version__, clock
+from backcourt import __version__
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.files import sweep, write_all, write_whole
 from backcourt.engine.stop import Stopped, asked
+from backcourt.field import clock
 from backcourt.home import processes
 
 JOB_FILE, EVENTS_FILE, STOP_FILE = "job.json", "events.jsonl", "stop"

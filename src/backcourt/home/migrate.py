@@ -13,9 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from backcourt import clock
 from backcourt.engine.files import whole, write_whole
 from backcourt.engine.warehouse import Warehouse
+from backcourt.field import clock
 from backcourt.home import identity, marks, processes
 from backcourt.home.identity import Identity
 from backcourt.home.jobs import EVENTS_FILE, JOB_FILE, Record

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from backcourt import clock
 from backcourt.engine.build import intake
 from backcourt.engine.declare.catalog import Catalog
 from backcourt.engine.errors import BackcourtError, QueryError
 from backcourt.engine.judge import receipts
 from backcourt.engine.warehouse import Warehouse
+from backcourt.field import clock
 from backcourt.home import identity, marks
 from backcourt.home.custody import Custody
 from backcourt.home.identity import Identity

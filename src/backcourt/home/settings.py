@@ -12,9 +12,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from backcourt.domain import SEASON_TYPES
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.judge.policy import Policy, Unavailable
+from backcourt.field.seasons import SEASON_TYPES
 
 FILE_NAME = "backcourt.toml"
 

@@ -14,7 +14,7 @@ import numpy as np
 from backcourt.engine.errors import BackcourtError
 from backcourt.features.frame import snapshot_id
 from backcourt.features.manifest import manifest_of
-from backcourt.forecasts.markets import Market, market_of
+from backcourt.field.markets import Market, market_of
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.report_card.build import trial_of
 from backcourt.home import Home

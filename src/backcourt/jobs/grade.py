@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from backcourt import clock
+from backcourt.field import clock
 from backcourt.grading.grade import GradeReport
 from backcourt.grading.grade import grade as grade_range
 from backcourt.home import Home

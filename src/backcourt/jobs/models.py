@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.forecasts.markets import Market
+from backcourt.field.markets import Market
 from backcourt.home import Home
 from backcourt.jobs.backtest import Material, run_folder
 from backcourt.predictions import registry

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backcourt import clock, declarations
-from backcourt.domain import EASTERN
+from backcourt import declarations
 from backcourt.engine.errors import BackcourtError
-from backcourt.forecasts.markets import MARKETS, Market, market_of
+from backcourt.field import clock
+from backcourt.field.markets import MARKETS, Market, market_of
+from backcourt.field.seasons import EASTERN
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.standing import missed_targets, standing_verdicts
 from backcourt.grading.watch import watch_live

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backcourt import clock
 from backcourt.engine.errors import BackcourtError
-from backcourt.forecasts.markets import market_of
+from backcourt.field import clock
+from backcourt.field.markets import market_of
 from backcourt.grading.champions import Registry, State
 from backcourt.grading.leaks.real_rows import store_material
 from backcourt.grading.leaks.suite import run_suite

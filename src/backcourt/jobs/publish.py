@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from backcourt import clock
+from backcourt.field import clock
 from backcourt.home import Home
 from backcourt.publishing.inspection import published_problems
 from backcourt.publishing.live_publish import LiveReport, publish_live

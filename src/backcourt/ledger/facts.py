@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backcourt.forecasts.markets import MARKETS
+from backcourt.field.markets import MARKETS
 
 FACT_COLUMNS = (*MARKETS, "seconds_played", "appeared", "game_status", "played_on")
 """The columns of an outcome that make a new version when they change."""

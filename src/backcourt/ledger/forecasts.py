@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from backcourt.engine.declare.checks import between, not_null, offending, one_of
 from backcourt.engine.declare.table import Append, Table, keys
-from backcourt.forecasts.markets import MARKETS
+from backcourt.field.markets import MARKETS
 
 QUANTILES = ("q05", "q10", "q25", "median", "q75", "q90", "q95")
 

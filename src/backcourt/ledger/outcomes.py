@@ -2,7 +2,7 @@
 
 from backcourt.engine.declare.checks import not_null, offending, one_of
 from backcourt.engine.declare.table import Append, Table, keys
-from backcourt.forecasts.markets import MARKETS
+from backcourt.field.markets import MARKETS
 from backcourt.ledger.facts import FACTS, as_key, latest
 
 _RESULTS = "\n".join(f"    null::bigint as {market.id},  -- {market.name}; NULL unless he appeared" for market in MARKETS.values())

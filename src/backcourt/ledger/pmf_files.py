@@ -14,7 +14,7 @@ import duckdb
 from backcourt.engine.files import write_whole
 
 if TYPE_CHECKING:
-    from backcourt.forecasts.pmf import Array
+    from backcourt.field.pmf import Array
 
 FOLDER = "ledger"
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from backcourt import clock
-from backcourt.domain import eastern_date
 from backcourt.engine.declare.catalog import Catalog, Node
 from backcourt.engine.declare.table import Append
 from backcourt.engine.errors import BackcourtError, LockedError, QueryError
@@ -17,6 +15,8 @@ from backcourt.engine.judge import receipts
 from backcourt.engine.judge.receipts import make_receipt
 from backcourt.engine.judge.state import Situation
 from backcourt.engine.warehouse import Warehouse, dates
+from backcourt.field import clock
+from backcourt.field.seasons import eastern_date
 from backcourt.ledger.chain import GENESIS, SHORT, batch_hash, row_hash, text_of
 
 _INCOMING, _READY, _NEW = "incoming", "ledger_ready", "ledger_new"

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from backcourt.engine.files import whole
-from backcourt.forecasts.pmf import over_without_push
-from backcourt.forecasts.scores import brier, crps, log_loss, log_score, pit, uniform
+from backcourt.field.pmf import over_without_push
+from backcourt.field.scores import brier, crps, log_loss, log_score, pit, uniform
 from backcourt.predictions.backtest import Backtest
 from backcourt.predictions.fits import LIBRARIES, FitStore
 from backcourt.predictions.lined import MARKET_SYSTEMS, LinedForecast

@@ -19,7 +19,7 @@ import numpy as np
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.stop import leave_to_parent
-from backcourt.forecasts.markets import Market
+from backcourt.field.markets import Market
 from backcourt.predictions.fits import LIBRARIES, FitStore, Task, code_fingerprint, forecast_week, inputs_of_season
 from backcourt.predictions.market_lines import Lines
 from backcourt.predictions.rows import Rows

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.stats import norm
 
-from backcourt.forecasts.pmf import Array
+from backcourt.field.pmf import Array
 from backcourt.predictions.run_folder import LEAD_BUCKETS
 
 BUCKETS = tuple(name for name, _ in LEAD_BUCKETS)

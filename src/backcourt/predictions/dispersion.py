@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from backcourt.forecasts.pmf import LEAST_DISPERSION, Array
+from backcourt.field.pmf import LEAST_DISPERSION, Array
 from backcourt.predictions.system import SEED, Sample
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import PoissonRegressor
 
-from backcourt.forecasts.pmf import Array
+from backcourt.field.pmf import Array
 
 
 @dataclass(frozen=True)

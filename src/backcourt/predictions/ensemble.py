@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import minimize
 
-from backcourt.forecasts.pmf import Array, cdf
+from backcourt.field.pmf import Array, cdf
 
 SHRINKAGE = 0.001
 LEAST_POOLED = 1000

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.files import write_whole
-from backcourt.forecasts.markets import Market
+from backcourt.field.markets import Market
 from backcourt.predictions.chance import NAME as CHANCE
 from backcourt.predictions.chance import fit_chance
 from backcourt.predictions.inputs import choose_inputs
@@ -45,7 +45,7 @@ def code_fingerprint(declared: dict[str, System]) -> dict[str, str]:
     """Per system, the hash of its file, of what all systems share, and of the libraries' versions."""
     package = Path(__file__).parent
     shared = [package / name for name in ("system.py", "rows.py", "inputs.py", "effects.py", "plain_window.py", "dispersion.py", "fits.py")]
-    shared += sorted((package.parent / "forecasts").glob("*.py"))
+    shared += [package.parent / "field" / name for name in ("markets.py", "odds.py", "pmf.py", "scores.py")]
     base = hashlib.sha256(json.dumps({name: version(name) for name in LIBRARIES}, sort_keys=True).encode())
     for file in shared:
         base.update(file.read_bytes())

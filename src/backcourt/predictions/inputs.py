@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backcourt.forecasts.markets import Market
+from backcourt.field.markets import Market
 from backcourt.predictions.rows import Rows
 from backcourt.predictions.system import MAX_BIN, SEED
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backcourt.forecasts.pmf import Array, negative_binomial
+from backcourt.field.pmf import Array, negative_binomial
 from backcourt.predictions.dispersion import DispersionHead, PlainVariance, head_inputs
 from backcourt.predictions.pit_map import PitMap
 from backcourt.predictions.system import Estimate, Sample
 
 if TYPE_CHECKING:
-    from backcourt.forecasts.markets import Market
+    from backcourt.field.markets import Market
     from backcourt.predictions.system import Layer
 
 LEAST_PAST = 300

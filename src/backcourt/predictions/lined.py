@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backcourt.forecasts.pmf import Array, mean, over_without_push, pool, tilt, variance
+from backcourt.field.pmf import Array, mean, over_without_push, pool, tilt, variance
 from backcourt.predictions.blend import Blend, fit_blend, fit_intercept
 from backcourt.predictions.ensemble import crps_form, pool_weights
 from backcourt.predictions.market import implied_pmf

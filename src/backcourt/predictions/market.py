@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backcourt.forecasts.pmf import Array, negative_binomial, over_without_push
+from backcourt.field.pmf import Array, negative_binomial, over_without_push
 
 _STEPS = 40
 

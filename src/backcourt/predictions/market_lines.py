@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from backcourt.forecasts.markets import Market
-from backcourt.forecasts.odds import multiplicative_devig, overround, power_devig
-from backcourt.forecasts.pmf import Array
+from backcourt.field.markets import Market
+from backcourt.field.odds import multiplicative_devig, overround, power_devig
+from backcourt.field.pmf import Array
 from backcourt.predictions.rows import Rows
 from backcourt.predictions.run_folder import LEAD_BUCKETS, Columns, plain
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from backcourt.forecasts.odds import expected_value
-from backcourt.forecasts.pmf import Array, over_push_under
+from backcourt.field.odds import expected_value
+from backcourt.field.pmf import Array, over_push_under
 from backcourt.predictions.lined import LinedForecast
 from backcourt.predictions.market_lines import Lines
 from backcourt.predictions.policy import POLICY, PickPolicy

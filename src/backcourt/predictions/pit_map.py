@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backcourt.forecasts.pmf import Array, cdf, from_cdf
+from backcourt.field.pmf import Array, cdf, from_cdf
 
 KNOTS = 41
 LEAST_ROWS = 1000

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from backcourt.forecasts.markets import Market
-from backcourt.forecasts.pmf import Array
+from backcourt.field.markets import Market
+from backcourt.field.pmf import Array
 from backcourt.precompute.model_groups import MODEL_GROUPS
 from backcourt.predictions.market_lines import Lines, lined_appearances
 from backcourt.predictions.rows import Rows

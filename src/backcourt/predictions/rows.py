@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.forecasts.markets import MARKETS, Market
-from backcourt.forecasts.pmf import Array
+from backcourt.field.markets import MARKETS, Market
+from backcourt.field.pmf import Array
 from backcourt.precompute.feature_groups import BLIND, Feature, features
 from backcourt.predictions.run_folder import Columns, plain
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from backcourt.forecasts.pmf import Array, mean
+from backcourt.field.pmf import Array, mean
 from backcourt.predictions.fits import packed, unpacked
 from backcourt.predictions.lined import LinedForecast, forecast_lined
 from backcourt.predictions.market_lines import Lines

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.forecasts.markets import Market
-from backcourt.forecasts.pmf import Array
+from backcourt.field.markets import Market
+from backcourt.field.pmf import Array
 from backcourt.predictions.rows import Rows
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from backcourt.engine.files import read_sealed, write_sealed
-from backcourt.forecasts.pmf import Array, mean, pool, quantiles, variance
-from backcourt.forecasts.scores import crps, log_score, pit, uniform
+from backcourt.field.pmf import Array, mean, pool, quantiles, variance
+from backcourt.field.scores import crps, log_score, pit, uniform
 from backcourt.predictions.ensemble import BANDS, crps_forms, weights_by_band
 from backcourt.predictions.fits import FitStore
 from backcourt.predictions.layer import Calibrator, Past, bands_of, fit_calibrator

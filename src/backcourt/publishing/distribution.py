@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from backcourt.forecasts.markets import MARKETS
-from backcourt.forecasts.pmf import Array, negative_binomial, over_push_under
+from backcourt.field.markets import MARKETS
+from backcourt.field.pmf import Array, negative_binomial, over_push_under
 from backcourt.ledger.pmf_files import key_of, read_pmfs
 from backcourt.publishing.rows import Forecast, SeenForecast
 

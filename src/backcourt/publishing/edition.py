@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from backcourt.domain import eastern_date
+from backcourt.field.seasons import eastern_date
 from backcourt.publishing.distribution import Distributions
 from backcourt.publishing.guard_verdict import GuardVerdict
 from backcourt.publishing.reading import Reading

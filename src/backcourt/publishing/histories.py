@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from backcourt.forecasts.markets import MARKETS
+from backcourt.field.markets import MARKETS
 from backcourt.publishing.day import SHOWN_SYSTEMS, preference
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.intervals import ratio_of

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from backcourt.forecasts.pmf import negative_binomial, over_push_under
+from backcourt.field.pmf import negative_binomial, over_push_under
 
 STALE_AFTER_S = 300
 _PERIODS, _PERIOD_S = 4, 720

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backcourt.domain import TEAMS, normalise_name
+from backcourt.field.names import normalise_name
+from backcourt.field.teams import TEAMS
 
 
 def slug(player_id: int, name: str | None) -> str:

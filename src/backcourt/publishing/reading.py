@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.warehouse import Warehouse
-from backcourt.forecasts.markets import MARKETS
+from backcourt.field.markets import MARKETS
 from backcourt.publishing.day import Day
 from backcourt.publishing.rows import (
     Batch,

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from backcourt.forecasts.markets import MARKETS
+from backcourt.field.markets import MARKETS
 
 _QUARTERS = (0.25, 0.5, 0.75)
 

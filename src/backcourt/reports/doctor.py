@@ -8,8 +8,8 @@ import sys
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from backcourt import clock
 from backcourt.engine.errors import BackcourtError
+from backcourt.field import clock
 from backcourt.home import Home
 
 Finding = tuple[str, bool, str]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html
 
-from backcourt import clock
 from backcourt.engine.build.plan import Selection, make_plan
 from backcourt.engine.judge.state import Situation
+from backcourt.field import clock
 from backcourt.home import Home
 from backcourt.reports.grid import grid
 from backcourt.reports.holes import gaps, source_holes, stale_rows, unresolved_names

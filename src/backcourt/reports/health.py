@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from backcourt import clock
-from backcourt.domain import eastern_date
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.judge.calendar import Calendar
+from backcourt.field import clock
+from backcourt.field.seasons import eastern_date
 from backcourt.grading.probe import probe_grader
 from backcourt.grading.rules import UNSETTLED_AFTER_HOURS
 from backcourt.home import Home

@@ -1,8 +1,8 @@
 """Player-prop quotes with game, player, main line and capture phase: everything that depends on schedule and aliases."""
 
-from backcourt.domain import PROP_MARKETS
 from backcourt.engine.declare.checks import explained_nulls, not_null, offending, one_of, season_check
 from backcourt.engine.declare.table import Table, captured, everything, keys, same
+from backcourt.field.statistics import PROP_MARKETS
 from backcourt.resolved.odds import capture_phase, decimal_price, implied_probability
 
 _GRAIN = ("game_date", "source_event_id", "book", "market", "player_name_raw", "line", "captured_at")

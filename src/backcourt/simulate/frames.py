@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from backcourt.domain import EASTERN
+from backcourt.field.seasons import EASTERN
 from backcourt.simulate.court import locate
 from backcourt.simulate.game import MAXIMUM_PERIODS, STATS
 from backcourt.simulate.names import feed_spelling

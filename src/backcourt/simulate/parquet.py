@@ -9,8 +9,8 @@ from typing import Any
 
 import duckdb
 
-from backcourt.domain import TEAMS
 from backcourt.engine.files import whole, write_whole
+from backcourt.field.teams import TEAMS
 
 
 class Press:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from backcourt.domain import TEAMS
+from backcourt.field.teams import TEAMS
 from backcourt.simulate.names import draw_name
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from backcourt.domain import TEAMS
+from backcourt.field.teams import TEAMS
 from backcourt.simulate.schedule import TEAM_IDS, Game, arena_of, opening_date, tip_off
 from backcourt.simulate.season import Season, play_games, play_to_april, ranking
 

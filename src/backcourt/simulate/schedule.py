@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from backcourt.domain import EASTERN, TEAMS
+from backcourt.field.seasons import EASTERN
+from backcourt.field.teams import TEAMS
 from backcourt.simulate.arenas import ARENAS, MEXICO_CITY, Arena
 
 if TYPE_CHECKING:

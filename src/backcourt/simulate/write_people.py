@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from backcourt.domain import TEAMS
+from backcourt.field.teams import TEAMS
 from backcourt.simulate.players import POSITION_WORDS, Player
 from backcourt.simulate.schedule import TEAM_IDS, opening_date
 

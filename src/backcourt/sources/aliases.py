@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from backcourt.domain import normalise_name
+from backcourt.field.names import normalise_name
 
 # Feed's spelling: box spelling. Facts of the names, by the kind of difference.
 NICKNAMES = {

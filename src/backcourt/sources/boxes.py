@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backcourt.domain import COUNTING_STATS, TEAMS
+from backcourt.field.statistics import COUNTING_STATS
+from backcourt.field.teams import TEAMS
 from backcourt.sources.feed import Field, Rule, number
 
 STATS_NBA = (

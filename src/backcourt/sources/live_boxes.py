@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from backcourt import domain
+from backcourt.field.seasons import EASTERN, game_id
 from backcourt.sources.reading import raw_files
 
 SOURCE = "live_box"
@@ -85,7 +85,7 @@ def _box(body: dict[str, Any]) -> LiveBox:
     rows = [_row(team["teamId"], player) for team in (game["homeTeam"], game["awayTeam"]) for player in team["players"]]
     clock = _seconds(game["gameClock"]) if game["gameClock"] else None
     return LiveBox(
-        domain.game_id(game["gameId"]),
+        game_id(game["gameId"]),
         state,
         int(game["period"]),
         clock,
@@ -117,5 +117,5 @@ def _seconds(text: str) -> float:
 def _captured_at(text: str) -> datetime:
     # The feed's time bears no zone and is the league's own, US Eastern: it lies after the final buzzer of games that it shows as final.
     moment = datetime.fromisoformat(text)
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=domain.EASTERN)
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=EASTERN)
     return aware.astimezone(UTC).replace(tzinfo=None, microsecond=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backcourt.domain import PROP_MARKETS
+from backcourt.field.statistics import PROP_MARKETS
 from backcourt.sources.feed import Field, Fill, Rule
 
 BOOK_KEYS = {
@@ -37,7 +37,7 @@ def american_price(*columns: str) -> list[Rule]:
 
 
 def prop_market(column: str) -> str:
-    """SQL of the prop market; NULL for one that isn't listed in domain.PROP_MARKETS, which rejects the row."""
+    """SQL of the prop market; NULL for one that isn't listed in PROP_MARKETS, which rejects the row."""
     cases = " ".join(f"when 'player_{_FEED_MARKETS.get(market, market)}' then '{market}'" for market in PROP_MARKETS)
     return f'case "{column}" {cases} end'
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from backcourt.domain import normalise_name, team_names
+from backcourt.field.names import normalise_name
+from backcourt.field.teams import team_names
 from backcourt.sources.feed import STORED, Feed, Field
 
 _PROVENANCE = "source varchar, group_key varchar, load_id bigint, payload_hash hugeint"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backcourt.forecasts.pmf import Array
+from backcourt.field.pmf import Array
 from backcourt.grading.leaks.finding import Finding
 from backcourt.grading.leaks.quick_ridge import QuickRidge
 

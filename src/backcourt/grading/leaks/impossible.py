@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backcourt.forecasts.pmf import Array
+from backcourt.field.pmf import Array
 from backcourt.grading.leaks.finding import Finding
 
 LARGEST_GAIN_ON_LINE = 0.10

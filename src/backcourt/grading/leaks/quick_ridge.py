@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backcourt.forecasts.pmf import Array
+from backcourt.field.pmf import Array
 
 PENALTY = 300.0
 _CLIP = 5.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.forecasts.markets import market_of
+from backcourt.field.markets import market_of
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.leaks.remade import Material
 from backcourt.grading.leaks.sequences import Sequences

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backcourt.forecasts.pmf import Array
+from backcourt.field.pmf import Array
 from backcourt.grading.bootstrap import Interval, mean_interval
 from backcourt.grading.leaks.impossible import beats_the_line, right_at_a_distance, too_often_right
 from backcourt.grading.leaks.sequences import Sequences, window_mean

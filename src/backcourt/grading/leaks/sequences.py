@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backcourt.forecasts.pmf import Array
+from backcourt.field.pmf import Array
 
 Build = Callable[["Sequences"], Array]
 """From results to one feature value per row [rows]."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from backcourt.forecasts.scores import Calibration
+from backcourt.field.scores import Calibration
 from backcourt.grading.calibration import (
     Coverage,
     calibrations_by,

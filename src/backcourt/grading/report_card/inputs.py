@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.forecasts.markets import MARKETS
+from backcourt.field.markets import MARKETS
 from backcourt.grading.conservation import conservation
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.leaks.real_rows import store_material

@@ -11,8 +11,8 @@ from itertools import product
 
 import numpy as np
 
-from backcourt.forecasts.pmf import Array, negative_binomial
-from backcourt.forecasts.scores import crps
+from backcourt.field.pmf import Array, negative_binomial
+from backcourt.field.scores import crps
 from backcourt.predictions.dispersion import PlainVariance
 from backcourt.predictions.system import Bench, Estimate, Sample, System
 

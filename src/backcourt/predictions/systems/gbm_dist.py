@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import lightgbm
 import numpy as np
 
-from backcourt.forecasts.pmf import Array
+from backcourt.field.pmf import Array
 from backcourt.predictions.system import Bench, Estimate, Model, Sample, System
 
 TREES = 120

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import lightgbm
 import numpy as np
 
-from backcourt.forecasts.pmf import Array, mean, negative_binomial
+from backcourt.field.pmf import Array, mean, negative_binomial
 from backcourt.predictions.system import Bench, Estimate, Sample, System
 
 NODES = 16

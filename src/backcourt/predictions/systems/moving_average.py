@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backcourt.forecasts.pmf import Array
+from backcourt.field.pmf import Array
 from backcourt.predictions.effects import Effects, fit_effects
 from backcourt.predictions.system import Bench, Estimate, Sample, System
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
 
-from backcourt.forecasts.pmf import Array
+from backcourt.field.pmf import Array
 from backcourt.predictions.system import Bench, Estimate, Sample, System
 
 PENALTY = 300.0

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
-from backcourt.forecasts.pmf import Array, empirical, mean, negative_binomial, pool
+from backcourt.field.pmf import Array, empirical, mean, negative_binomial, pool
 from backcourt.predictions.system import Bench, Estimate, Sample, System
 from backcourt.predictions.systems.moving_average import level_of
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from backcourt.forecasts.pmf import Array
+from backcourt.field.pmf import Array
 from backcourt.predictions.system import Bench, Estimate, Sample, System
 from backcourt.predictions.systems.moving_average import level_of
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from backcourt.forecasts.markets import MARKETS
-from backcourt.forecasts.scores import calibration
+from backcourt.field.markets import MARKETS
+from backcourt.field.scores import calibration
 from backcourt.publishing.documents import Document, document
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import GlobalEndpoint

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from backcourt.forecasts.markets import MARKETS
-from backcourt.forecasts.pmf import negative_binomial, over_without_push
-from backcourt.forecasts.scores import log_loss
+from backcourt.field.markets import MARKETS
+from backcourt.field.pmf import negative_binomial, over_without_push
+from backcourt.field.scores import log_loss
 from backcourt.grading.bootstrap import DRAWS, LEAST_BLOCKS, draw_weights
 from backcourt.publishing.documents import Document, document
 from backcourt.publishing.edition import Edition

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backcourt.forecasts.markets import MARKETS
+from backcourt.field.markets import MARKETS
 from backcourt.publishing.day import Day
 from backcourt.publishing.documents import Document, document
 from backcourt.publishing.edition import Edition

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backcourt.forecasts.markets import MARKETS
+from backcourt.field.markets import MARKETS
 from backcourt.grading.bootstrap import DRAWS, LEAST_BLOCKS
 from backcourt.publishing.day import SHOWN_SYSTEMS
 from backcourt.publishing.documents import Document

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from backcourt.forecasts.markets import MARKETS
+from backcourt.field.markets import MARKETS
 from backcourt.publishing.distribution import chart
 from backcourt.publishing.documents import Document, document
 from backcourt.publishing.edition import Edition

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from backcourt.forecasts.markets import MARKETS
-from backcourt.forecasts.scores import log_loss
+from backcourt.field.markets import MARKETS
+from backcourt.field.scores import log_loss
 from backcourt.publishing.day import Day
 from backcourt.publishing.distribution import Distributions
 from backcourt.publishing.documents import Document, document

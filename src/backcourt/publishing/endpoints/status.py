@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from backcourt.forecasts.markets import MARKETS
+from backcourt.field.markets import MARKETS
 from backcourt.grading.standing import standing_fallbacks, standing_verdicts
 from backcourt.predictions.run_folder import LEAD_BUCKETS
 from backcourt.publishing.documents import Document, document

@@ -1,7 +1,7 @@
 """Player boxes: one row per player that the source lists for a game."""
 
-from backcourt.domain import COUNTING_STATS
 from backcourt.engine.declare.table import AFTER_GAME, Relation
+from backcourt.field.statistics import COUNTING_STATS
 from backcourt.sources.current import dated, listed
 
 relation = Relation(

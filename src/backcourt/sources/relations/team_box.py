@@ -1,7 +1,7 @@
 """Team boxes of all games, the player-credited counts."""
 
-from backcourt.domain import COUNTING_STATS
 from backcourt.engine.declare.table import AFTER_GAME, Relation
+from backcourt.field.statistics import COUNTING_STATS
 from backcourt.sources.current import dated, listed
 
 relation = Relation(

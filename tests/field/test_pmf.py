@@ -8,8 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import nbinom
 
-from backcourt.forecasts import pmf as p
-from tests.forecasts.distributions import lines, pmfs, smooth_pmfs
+from backcourt.field import pmf as p
+from tests.field.distributions import lines, pmfs, smooth_pmfs
 
 
 @given(st.lists(st.floats(0, 300), min_size=1, max_size=6), st.floats(0, 500), st.integers(1, 140))

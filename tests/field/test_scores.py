@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backcourt.forecasts import scores as s
-from backcourt.forecasts.pmf import cdf, negative_binomial, pool
-from tests.forecasts.distributions import pmfs
+from backcourt.field import scores as s
+from backcourt.field.pmf import cdf, negative_binomial, pool
+from tests.field.distributions import pmfs
 
 results = st.lists(st.integers(0, 40), min_size=3, max_size=3).map(lambda values: np.array(values))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backcourt.forecasts.pmf import Array, cdf
+from backcourt.field.pmf import Array, cdf
 
 LEAST_MASS = 1e-6
 

@@ -6,8 +6,8 @@ import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from backcourt.domain import eastern_date
 from backcourt.engine.errors import BackcourtError
+from backcourt.field.seasons import eastern_date
 
 NOW, FILE = "BACKCOURT_NOW", "BACKCOURT_CLOCK"
 

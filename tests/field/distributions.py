@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from backcourt.forecasts.pmf import Array, negative_binomial
+from backcourt.field.pmf import Array, negative_binomial
 
 
 @st.composite

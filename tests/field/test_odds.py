@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backcourt.forecasts.odds import decimal, expected_value, multiplicative_devig, overround, power_devig
+from backcourt.field.odds import decimal, expected_value, multiplicative_devig, overround, power_devig
 
 prices = st.floats(1.2, 6.0)
 two_sided = st.tuples(prices, prices).filter(lambda pair: 1.001 < 1 / pair[0] + 1 / pair[1] < 1.3)

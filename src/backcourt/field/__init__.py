@@ -1,0 +1,1 @@
+"""The rules and words of the field: each rule once, as Python and as SQL."""

@@ -1,0 +1,40 @@
+"""Seasons, kinds of games and slate dates: what a game id says, and which evening a moment belongs to."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+EASTERN = ZoneInfo("America/New_York")
+
+SEASON_TYPES = {"1": "preseason", "2": "regular", "3": "all_star", "4": "playoffs", "5": "play_in", "6": "cup_final"}
+REAL_SEASON_TYPES = ("regular", "play_in", "playoffs", "cup_final")
+
+
+def game_id(value: str | int) -> str:
+    """The NBA's 10-character game id, e.g. `0022300061`, from a feed that may have dropped leading zeros.
+
+    Raises ValueError for anything that is not up to 10 digits with a known season type.
+    """
+    text = str(value).strip().zfill(10)
+    if not re.fullmatch(r"00[1-6]\d{7}", text):
+        raise ValueError(f"game id {value!r} is not the NBA's: 10 digits, 00 first, then a season type 1 to 6.")
+    return text
+
+
+def season_of(identifier: str) -> str:
+    """The season `2023-24` of a 10-character game id; never from the calendar month."""
+    start = int(identifier[3:5])
+    return f"20{start:02d}-{(start + 1) % 100:02d}"
+
+
+def season_type_of(identifier: str) -> str:
+    """The season type (`regular`, `playoffs`, ...) of a 10-character game id."""
+    return SEASON_TYPES[identifier[2]]
+
+
+def eastern_date(moment: datetime) -> date:
+    """The US-Eastern slate date of a UTC moment (aware, or naive and UTC): a 22:30 ET tip-off belongs to that evening."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(EASTERN).date()

@@ -1,1 +1,0 @@
-"""What forecasts are made of and judged by: markets, distributions, scores, odds. Pure arrays; no input, no output, no clock."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import duckdb
 
-from backcourt import declarations
 from backcourt.sources.ingest import create_relations
+from backcourt.tables import declared as declarations
 
 CATALOG = declarations.catalog(None, None)
 Row = dict[str, Any]

@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable
 from datetime import date
 
-from backcourt import declarations
 from backcourt.engine.build.chunk import bounded_query
 from backcourt.engine.build.plan import Selection
 from backcourt.engine.errors import BackcourtError
@@ -17,6 +16,7 @@ from backcourt.features.collect import keep_proof
 from backcourt.field import clock
 from backcourt.home import Home
 from backcourt.sources.payloads import damaged, loads_of
+from backcourt.tables import declared as declarations
 
 _AGAIN = "computed_again"
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from backcourt import declarations
 from backcourt.engine.build import intake
 from backcourt.engine.build.plan import Selection
 from backcourt.engine.errors import BackcourtError
@@ -16,6 +15,7 @@ from backcourt.engine.prove.diff import Difference, compare
 from backcourt.field import clock
 from backcourt.home import Home
 from backcourt.sources.rewind import rewind
+from backcourt.tables import declared as declarations
 from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 _STAGED = "replayed_rows"

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from backcourt import declarations
 from backcourt.engine.build.plan import Selection, make_plan
 from backcourt.engine.declare.checks import not_null
 from backcourt.engine.declare.table import AS_OF, Append, Table, keys, nothing, same
 from backcourt.engine.errors import BackcourtError, DeclarationError
 from backcourt.engine.prove.asof import as_of_tables
 from backcourt.engine.prove.verify import verify
-from backcourt.ledger.batches import table as batches
-from backcourt.ledger.chain import verify_chain
-from backcourt.ledger.writer import append
+from backcourt.record.chain import verify_chain
+from backcourt.record.writer import append
+from backcourt.tables import declared as declarations
+from backcourt.tables.ledger.batches import table as batches
 from tests.engine.league import _SIDES, NOW, League, tables
 
 DAY, NEXT = date(2021, 10, 5), date(2021, 10, 7)

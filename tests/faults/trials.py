@@ -23,9 +23,9 @@ import duckdb
 import backcourt
 from backcourt.engine.judge.receipts import measure
 from backcourt.home import Home
-from backcourt.ledger.chain import verify_chain
 from backcourt.predictions.trials import read_trials
 from backcourt.publishing.generation import Publication
+from backcourt.record.chain import verify_chain
 from tests.conftest import ROOT
 from tests.faults.stopper import ANYWHERE
 

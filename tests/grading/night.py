@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from backcourt.grading.grade import GradeReport, grade
-from tests.ledger.evening import AFTER, DAY, Evening
 from tests.plain_relations import CATALOG
+from tests.record.evening import AFTER, DAY, Evening
 
 
 class Night(Evening):

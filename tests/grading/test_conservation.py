@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backcourt.ledger.current import STATUSES, conservation, statuses
+from backcourt.tables.ledger.current import STATUSES, conservation, statuses
 from tests.grading.night import Night
-from tests.ledger.evening import AFTER, AWAY, DAY, HOME, LOCK, forecast_row, pick_row
+from tests.record.evening import AFTER, AWAY, DAY, HOME, LOCK, forecast_row, pick_row
 
 MARKETS = ("points", "rebounds", "assists", "threes", "pra")
 GAMES = tuple(f"00223005{number:02d}" for number in range(8))

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from backcourt.field import pmf, scores
-from backcourt.ledger.chain import verify_chain
-from backcourt.ledger.pmf_files import key_of, write_pmfs
+from backcourt.record.chain import verify_chain
+from backcourt.record.pmf_files import key_of, write_pmfs
 from tests.grading.night import Night
-from tests.ledger.evening import AFTER, AWAY, DAY, GAME, LOCK, TAKEN, forecast_row, pick_row
 from tests.plain_relations import CATALOG
+from tests.record.evening import AFTER, AWAY, DAY, GAME, LOCK, TAKEN, forecast_row, pick_row
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from backcourt.engine.errors import BackcourtError, LockedError
 from backcourt.field import clock
 from backcourt.home import Home
 from backcourt.jobs.grade import grade
-from backcourt.ledger.writer import Appended, append
+from backcourt.record.writer import Appended, append
 from tests.conftest import ROOT, foreign
-from tests.ledger.evening import forecast_row, pick_row
+from tests.record.evening import forecast_row, pick_row
 from tests.sources.rows import BOSTON, GAME, NEW_YORK, at, player, scheduled, team, write_csv
 
 DAY = date(2023, 10, 24)

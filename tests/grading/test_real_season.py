@@ -14,8 +14,8 @@ from backcourt.field.markets import MARKETS
 from backcourt.grading.grade import GradeReport
 from backcourt.home import Home
 from backcourt.jobs.grade import grade
-from backcourt.ledger.current import STATUSES, conservation, statuses
-from backcourt.ledger.writer import append
+from backcourt.record.writer import append
+from backcourt.tables.ledger.current import STATUSES, conservation, statuses
 from tests.conftest import UNAVAILABLE, BuiltHome
 
 FIRST, LAST = date(2024, 10, 22), date(2025, 6, 30)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from backcourt.field.odds import decimal
 from backcourt.grading.rules import FANTASY, STANDARD, rules_of
 from backcourt.grading.settlement import Bet, Fact, settle_forecast, settle_pick
-from backcourt.ledger.current import STATUSES
+from backcourt.tables.ledger.current import STATUSES
 
 
 def settled(line: float, side: str, result: int, price: float = 1.9) -> tuple[str, float | None]:

@@ -20,7 +20,7 @@ from backcourt.engine.declare.statement import columns_of
 from backcourt.field.markets import MARKETS
 from backcourt.field.pmf import negative_binomial, over_push_under, quantiles
 from backcourt.field.scores import crps, log_score
-from backcourt.ledger.model_names import model_hash as ledger_hash
+from backcourt.record.model_names import model_hash as ledger_hash
 from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse, open_duckdb
 
 NYK, CHI, BOS, LAL, DEN, MIA = 1610612752, 1610612741, 1610612738, 1610612747, 1610612743, 1610612748

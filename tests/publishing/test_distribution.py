@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backcourt.ledger.pmf_files import write_pmfs
 from backcourt.publishing.distribution import Distributions, chart
 from backcourt.publishing.rows import Forecast
+from backcourt.record.pmf_files import write_pmfs
 from tests.publishing.fortnight import LAST
 
 

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from backcourt import declarations
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.files import write_whole
 from backcourt.engine.judge.state import Situation
@@ -18,6 +17,7 @@ from backcourt.engine.warehouse import dates
 from backcourt.features.frame import STATEMENT, FeatureFrame, frame_query, snapshot_id
 from backcourt.features.manifest import choose, manifest_of
 from backcourt.frames import Frame
+from backcourt.tables import declared as declarations
 from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 STORE = "ml_feature_store"

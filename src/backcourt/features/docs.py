@@ -37,7 +37,7 @@ def features_markdown(catalog: Catalog) -> str:
 
 def main() -> None:
     """Print the document."""
-    from backcourt import declarations
+    from backcourt.tables import declared as declarations
 
     print(features_markdown(declarations.catalog(None, None)), end="")  # noqa: T201
 

@@ -13,8 +13,8 @@ from backcourt.engine.errors import BackcourtError, QueryError
 from backcourt.engine.files import whole, write_whole
 from backcourt.features.manifest import Manifest
 from backcourt.frames import Frame
-from backcourt.precompute.feature_groups import N_COLUMNS, PROP_MARKET, Feature
-from backcourt.precompute.model_groups import MODEL_GROUPS
+from backcourt.tables.precompute.feature_groups import N_COLUMNS, PROP_MARKET, Feature
+from backcourt.tables.precompute.model_groups import MODEL_GROUPS
 
 KEYS = ("game_date", "player_id", "game_id", "team_id", "opponent_team_id", "season", "season_type", "tip_at", "as_of_at", "is_bootstrap")
 LABELS = {

@@ -11,8 +11,8 @@ from typing import Any
 
 from backcourt.engine.declare.catalog import Catalog
 from backcourt.engine.errors import BackcourtError
-from backcourt.precompute.feature_groups import BLIND, GAME_MARKET, PROP_MARKET, TABLES, Feature, features
-from backcourt.precompute.ml_feature_store import null_group
+from backcourt.tables.precompute.feature_groups import BLIND, GAME_MARKET, PROP_MARKET, TABLES, Feature, features
+from backcourt.tables.precompute.ml_feature_store import null_group
 
 MARKETS = (BLIND, GAME_MARKET, PROP_MARKET)
 

@@ -16,8 +16,8 @@ from backcourt.grading.outcomes import append_outcomes, facts_id, grader
 from backcourt.grading.rules import GRADER_VERSION, STANDARD, rules_of
 from backcourt.grading.scoring import Distributions, Scored, Taken, closing_values, score_forecasts, score_probabilities
 from backcourt.grading.settlement import Bet, Fact, has_won, settle_forecast, settle_pick, void_reason
-from backcourt.ledger.current import STATUSES, conservation, statuses
-from backcourt.ledger.writer import append
+from backcourt.record.writer import append
+from backcourt.tables.ledger.current import STATUSES, conservation, statuses
 
 _SCORES = ("ae", "crps", "logs", "pit", "logloss", "brier", "clv_line", "clv_prob", "close_quality")
 _DAYS_AT_A_TIME = 14

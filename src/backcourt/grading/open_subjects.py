@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from backcourt.analytics.conventions import readable
 from backcourt.engine.warehouse import Row, Warehouse
 from backcourt.field.markets import MARKETS
 from backcourt.grading.rules import GRADER_VERSION, UNSETTLED_AFTER_HOURS
-from backcourt.ledger.current import over
-from backcourt.ledger.facts import latest
+from backcourt.tables.analytics.conventions import readable
+from backcourt.tables.ledger.current import over
+from backcourt.tables.ledger.facts import latest
 
 _RESULT = "case said.market " + " ".join(f"when '{market}' then facts.{market}" for market in MARKETS) + " end"
 _FACT = f"facts.version, facts.game_status, facts.appeared, {_RESULT}, date_diff('day', said.game_date, facts.played_on)"

@@ -8,8 +8,8 @@ from backcourt.engine.judge.state import Situation
 from backcourt.engine.warehouse import Warehouse
 from backcourt.features.frame import snapshot_id
 from backcourt.grading.rules import GRADER_VERSION
-from backcourt.ledger.facts import FACT_COLUMNS, FACTS, as_key, latest
-from backcourt.ledger.writer import Appended, append
+from backcourt.record.writer import Appended, append
+from backcourt.tables.ledger.facts import FACT_COLUMNS, FACTS, as_key, latest
 
 _READ = ("schedule", "results", "player_box")
 

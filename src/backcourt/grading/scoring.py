@@ -12,7 +12,7 @@ import numpy as np
 from backcourt.field import odds, scores
 from backcourt.field.markets import MARKETS
 from backcourt.field.pmf import Array, negative_binomial
-from backcourt.ledger.pmf_files import key_of, read_pmfs
+from backcourt.record.pmf_files import key_of, read_pmfs
 
 _TRUE_CLOSE_SECONDS, _NEAR_CLOSE_SECONDS = 15 * 60, 60 * 60
 

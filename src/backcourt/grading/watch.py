@@ -13,8 +13,8 @@ from backcourt.engine.warehouse import Warehouse
 from backcourt.field.pmf import Array
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.monitors import daily_means, fit_cusum
-from backcourt.ledger.facts import latest
-from backcourt.ledger.reading import live
+from backcourt.record.reading import live
+from backcourt.tables.ledger.facts import latest
 
 BLIND = "ensemble"
 _BIAS = "bias of the ensemble"

@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backcourt import declarations
 from backcourt.engine.build import intake
 from backcourt.engine.build.chunk import Attempt
 from backcourt.engine.build.plan import Plan, Selection, make_plan
@@ -29,8 +28,9 @@ from backcourt.home.custody import Custody, Work
 from backcourt.home.identity import Kind
 from backcourt.home.jobs import Job, Jobs
 from backcourt.home.layout import Layout
-from backcourt.ledger.reading import Ledger
-from backcourt.ledger.verifying import with_chain
+from backcourt.record.reading import Ledger
+from backcourt.record.verifying import with_chain
+from backcourt.tables import declared as declarations
 from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backcourt import declarations
 from backcourt.engine.errors import BackcourtError
 from backcourt.field import clock
 from backcourt.field.markets import MARKETS, Market, market_of
@@ -22,9 +21,6 @@ from backcourt.grading.watch import watch_live
 from backcourt.home import Home
 from backcourt.jobs.backtest import CONTENT_OF, Material, read_material, run_folder
 from backcourt.jobs.models import week_artefact
-from backcourt.ledger.model_names import model_hash
-from backcourt.ledger.pmf_files import key_of, write_pmfs
-from backcourt.ledger.writer import Appended, append
 from backcourt.predictions.caution import caution, cautious
 from backcourt.predictions.circumstances import Circumstances, circumstances_of
 from backcourt.predictions.market_lines import read_lines
@@ -36,6 +32,10 @@ from backcourt.predictions.run_folder import Columns
 from backcourt.predictions.slate import COLUMNS, SlateForecast, forecast_slate
 from backcourt.predictions.system import Sample
 from backcourt.predictions.walkforward import ENSEMBLE
+from backcourt.record.model_names import model_hash
+from backcourt.record.pmf_files import key_of, write_pmfs
+from backcourt.record.writer import Appended, append
+from backcourt.tables import declared as declarations
 from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from backcourt.field.markets import Market
 from backcourt.field.pmf import Array
-from backcourt.precompute.model_groups import MODEL_GROUPS
 from backcourt.predictions.market_lines import Lines, lined_appearances
 from backcourt.predictions.rows import Rows
 from backcourt.predictions.run_folder import Columns, plain
+from backcourt.tables.precompute.model_groups import MODEL_GROUPS
 
 if TYPE_CHECKING:
     import duckdb

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from backcourt.engine.errors import BackcourtError
 from backcourt.field.markets import MARKETS, Market
 from backcourt.field.pmf import Array
-from backcourt.precompute.feature_groups import BLIND, Feature, features
 from backcourt.predictions.run_folder import Columns, plain
+from backcourt.tables.precompute.feature_groups import BLIND, Feature, features
 
 if TYPE_CHECKING:
     import duckdb

@@ -8,8 +8,8 @@ import numpy as np
 
 from backcourt.field.markets import MARKETS
 from backcourt.field.pmf import Array, negative_binomial, over_push_under
-from backcourt.ledger.pmf_files import key_of, read_pmfs
 from backcourt.publishing.rows import Forecast, SeenForecast
+from backcourt.record.pmf_files import key_of, read_pmfs
 
 _CHART_DECIMALS = 6
 # A player's newest forecasts lie in the files of a few dates; a season's would not fit into memory.

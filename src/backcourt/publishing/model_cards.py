@@ -8,8 +8,8 @@ from typing import Any
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.files import read_json
-from backcourt.ledger.model_names import model_hash
 from backcourt.predictions.caution import CAUTIONS
+from backcourt.record.model_names import model_hash
 
 _LOADERS_OWN = "golden"
 """Forecasts of a few rows by which a loaded model is proved; they say nothing to a reader."""

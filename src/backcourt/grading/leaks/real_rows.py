@@ -12,8 +12,8 @@ from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.leaks.remade import Material
 from backcourt.grading.leaks.sequences import Sequences
 from backcourt.grading.populations import mask
-from backcourt.precompute.feature_groups import BLIND, features
 from backcourt.predictions.run_folder import plain
+from backcourt.tables.precompute.feature_groups import BLIND, features
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,1 +1,0 @@
-"""Phase 2: feeds resolved to games and players, one table a file."""

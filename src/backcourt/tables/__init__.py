@@ -1,0 +1,1 @@
+"""Declarations, one table a file, in a folder for each phase."""

@@ -1,0 +1,1 @@
+"""The ledger's tables: what was said and what came of it. Rows are only ever added."""

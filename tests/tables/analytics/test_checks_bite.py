@@ -1,0 +1,109 @@
+"""Every check of the quotes and of the factual tables finds the damage that it is there for, and nothing in the real seasons."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from backcourt.tables import declared as declarations
+from tests.conftest import BuiltHome
+
+CATALOG = declarations.catalog(None, None)
+DAY = date(2024, 4, 27)
+"""A playoff date: its boxes name the starters."""
+
+FIRST = "game_id = (select min(game_id) from damaged)"
+TEAM = f"{FIRST} and team_id = (select min(team_id) from damaged where {FIRST})"
+PLAYER = f"{TEAM} and player_id = (select min(player_id) from damaged where {TEAM} and did_play)"
+
+DAMAGE: dict[str, dict[str, str]] = {
+    "games": {
+        "not_null(tip_at, lock_at, home_team_id, away_team_id, is_neutral_site)": f"tip_at = null where {FIRST}",
+        "one_of(status)": f"status = 'Postponed' where {FIRST}",
+        "one_of(season_type)": f"season_type = 'preseason' where {FIRST}",
+        "explained_nulls(commence)": f"commence_time = null, commence_null_reason = null where {FIRST}",
+        "locks_within_ten_minutes_of_tip": f"lock_at = tip_at + interval 11 minute where {FIRST}",
+        "two_teams": f"home_team_id = away_team_id where {FIRST}",
+        "one_game_a_team_and_date": "home_team_id = (select min(home_team_id) from damaged)",
+    },
+    "prop_quotes": {
+        "not_null(book, market, player_name_raw, line)": "line = null",
+        "one_of(market)": "market = 'player_points'",
+        "one_of(capture_phase)": "capture_phase = 'PRE_TIP'",
+        "explained_nulls(player)": "player_id = null",
+        "explained_nulls(game)": "game_id = null",
+        "line_above_0": "line = 0",
+        "main_line_has_two_sides": "under_price = null where is_main_line",
+        "games_and_players_are_found": "player_id = null where player_name_raw < 'C'",
+        "readable_main_lines_settle_evenly": "line = 0.8 * line",
+    },
+    "game_line_quotes": {
+        "not_null(book, market, period, outcome, price, captured_at)": "captured_at = null",
+        "one_of(market)": "market = 'h2h'",
+        "one_of(period)": "period = 'q1'",
+        "one_of(capture_phase)": "capture_phase = 'closing'",
+        "explained_nulls(game)": "lock_at = null",
+        "explained_nulls(line)": "line = null where market = 'spread'",
+        "spreads_are_signed": "line = abs(line)",
+        "two_sides_of_a_spread_cancel": "line = -4.5 where market = 'spread'",
+    },
+    "team_offense_game_summary": {
+        "points_above_0": f"points = 0 where {TEAM}",
+        "fg_attempts_at_least_50": f"fg_attempts = 49 where {TEAM}",
+        "between(pace, 80, 125)": f"pace = pace / 2 where {TEAM}",
+        "between(offensive_rating, 60, 170)": f"offensive_rating = 600 where {TEAM}",
+        "not_null(possessions, pace, offensive_rating)": f"pace = null where {TEAM}",
+        "possessions_of_both_sides_agree": f"possessions_own = possessions_own + 30 where {TEAM}",
+        "minutes_fit_the_overtimes": f"overtime_periods = 1, team_minutes = 265 where {TEAM}",
+        "quarters_add_up": f"points_q3 = points_q3 + 1 where {TEAM}",
+        "points_of_the_schedule": f"points = points + 1 where {TEAM}",
+        "players_add_up": f"assists = assists + 1 where {TEAM}",
+        "used_players": f"players_used = 5 where {TEAM}",
+        "explained_nulls(zones)": f"zones_null_reason = null where {TEAM}",
+        "half_of_the_team_games_are_won": f"is_win = true where {FIRST}",
+    },
+    "team_defense_game_summary": {
+        "mirrors_the_opponent": f"points_allowed = points_allowed + 1 where {TEAM}",
+        "explained_nulls(zones)": f"zones_null_reason = null where {TEAM}",
+        "allowed_equals_scored": f"defensive_rating = defensive_rating + 1 where {TEAM}",
+    },
+    "player_game_summary": {
+        "not_null(player_name, appearance, season, opponent_team_id)": f"opponent_team_id = null where {PLAYER}",
+        "one_of(points_result)": f"points_result = 'Over' where {PLAYER}",
+        "points_of_the_team": f"points = points + 1 where {PLAYER}",
+        "usage_of_the_team": f"usage_rate = 2 * usage_rate where {TEAM}",
+        "absent_players_have_no_statistics": f"did_play = false where {PLAYER}",
+        "between(minutes, 0, 80)": f"minutes = 2400 where {PLAYER}",
+        "between(ts_pct, 0, 1.5)": f"ts_pct = 55.0 where {PLAYER}",
+        "between(team_points_share, 0, 1)": f"team_points_share = 6.0 where {PLAYER}",
+        "between(usage_rate, 0, 3)": f"usage_rate = 6.0 where {PLAYER}",
+        "usage_of_5_minutes_within_1": "usage_rate = 1.1 where minutes >= 5",
+        "explained_nulls(zones)": f"paint_attempts = 0 where {PLAYER}",
+        "explained_nulls(usage)": f"usage_rate = null where {PLAYER}",
+        "five_starters": f"is_starter = true where {TEAM}",
+        "shots_of_the_player": "paint_attempts = 0, mid_range_attempts = 0, three_zone_attempts = 0, paint_makes = 0, "
+        "mid_range_makes = 0, three_zone_makes = 1, three_makes = 0",
+        "points_lines_settle_evenly": "points_result = 'over' where points_result = 'under' and player_id % 3 = 0",
+        "usage_of_players_who_played": "usage_rate = null where player_id % 10 = 0",
+        "minutes_of_players_who_played": "minutes = null where player_id % 10 = 0",
+    },
+}
+OVER_SEASONS = {"readable_main_lines_settle_evenly", "points_lines_settle_evenly", "games_and_players_are_found"}
+CASES = [(table, check) for table, checks in DAMAGE.items() for check in checks]
+
+
+@pytest.mark.parametrize("table", DAMAGE)
+def test_no_check_is_without_its_damage(table: str) -> None:
+    assert {check.name for check in CATALOG[table].table.checks} == set(DAMAGE[table])
+
+
+@pytest.mark.parametrize(("table", "name"), CASES)
+def test_a_check_finds_its_damage_and_nothing_else(table: str, name: str, real_home: BuiltHome) -> None:
+    (check,) = (check for check in CATALOG[table].table.checks if check.name == name)
+    rows = "true" if name in OVER_SEASONS else f"game_date = date '{DAY}'"
+    with real_home.home.reading() as warehouse:
+        warehouse.stage("damaged", f"select * from {table} where {rows}")
+        assert warehouse.query(check.sql.format(rows="damaged")) == []
+        warehouse.query(f"update damaged set {DAMAGE[table][name]}")
+        assert warehouse.query(check.sql.format(rows="damaged")) != []

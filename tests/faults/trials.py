@@ -22,8 +22,8 @@ import duckdb
 
 import backcourt
 from backcourt.engine.judge.receipts import measure
+from backcourt.forecasting.trials import read_trials
 from backcourt.home import Home
-from backcourt.predictions.trials import read_trials
 from backcourt.publishing.generation import Publication
 from backcourt.record.chain import verify_chain
 from tests.conftest import ROOT

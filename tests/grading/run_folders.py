@@ -12,7 +12,7 @@ from backcourt.field import pmf as pmfs
 from backcourt.field import scores
 from backcourt.field.markets import MARKETS
 from backcourt.field.odds import power_devig
-from backcourt.predictions.run_folder import SCHEMA, Columns, RunFolder
+from backcourt.forecasting.run_folder import SCHEMA, Columns, RunFolder
 
 NOISE = {
     "base_l5": 0.42, "base_l10": 0.34, "base_season": 0.30, "base_ewma": 0.28, "base_shrunk": 0.26, "moving_average": 0.24,

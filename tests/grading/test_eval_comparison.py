@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from backcourt.engine.errors import BackcourtError
+from backcourt.forecasting.run_folder import SCHEMA
 from backcourt.grading.comparison import by_slice, compare, values_of
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.populations import counts, mask
 from backcourt.grading.slices import PRE_GAME_COLUMNS, SLICES, PreGame, Slice, labels
-from backcourt.predictions.run_folder import SCHEMA
 from tests.grading.run_folders import NOISE
 
 

@@ -11,6 +11,7 @@ import pytest
 
 import backcourt
 from backcourt.engine.errors import BackcourtError
+from backcourt.forecasting.trials import Trial, full_backtest_seconds, read_trials, reads, record
 from backcourt.grading.report_card.build import build, standing, trial_of
 from backcourt.grading.report_card.card_blocks import card_blocks
 from backcourt.grading.report_card.figures import figure
@@ -21,7 +22,6 @@ from backcourt.grading.report_card.write import write_card
 from backcourt.grading.standing import standing_fallbacks, standing_verdicts
 from backcourt.home import Home
 from backcourt.jobs.reportcard import ReportCard, reportcard
-from backcourt.predictions.trials import Trial, full_backtest_seconds, read_trials, reads, record
 from tests.grading.run_folders import World, write_run
 
 SECTIONS = (

@@ -20,7 +20,7 @@ _APPENDING = f"""
 import signal, sys
 from pathlib import Path
 from tests.faults.stopper import ANYWHERE, Stopper
-from tests.ledger.evening import Evening
+from tests.record.evening import Evening
 folder, first, at = sys.argv[1:]
 evening = Evening(Path(folder))
 stopper = Stopper(int(at), signal.SIGKILL, ANYWHERE)

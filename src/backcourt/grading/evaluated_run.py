@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from backcourt.engine.errors import BackcourtError
 from backcourt.field.markets import Market, market_of
 from backcourt.field.pmf import Array
-from backcourt.predictions.run_folder import Columns, RunFolder, plain
+from backcourt.forecasting.run_folder import Columns, RunFolder, plain
 
 ORDER = (
     "base_l5", "market", "line", "base_l10", "base_season", "base_ewma", "base_shrunk", "moving_average", "zone_matchup", "similarity",

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from backcourt.forecasting.run_folder import LEAD_BUCKETS, Columns
 from backcourt.grading.betting import Placed, benjamini_hochberg, eligible, p_value, quoted
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.verdict import Bets, Segment, Verdict, decide, evidence_of
-from backcourt.predictions.run_folder import LEAD_BUCKETS, Columns
 
 
 def segments(run: EvaluatedRun) -> list[Segment]:

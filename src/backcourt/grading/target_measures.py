@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backcourt.field.scores import ece_by_chance
+from backcourt.forecasting.populations import NOT_LISTED
 from backcourt.grading.bootstrap import LOG_LOSS_DRAWS, Interval, mean_interval
 from backcourt.grading.calibration import coverages, coverages_by, probabilities
 from backcourt.grading.comparison import Compared, compare, values_of
 from backcourt.grading.evaluated_run import LINE, MARKET_SYSTEMS, EvaluatedRun
 from backcourt.grading.populations import OPENING_DAYS, mask
 from backcourt.grading.slices import SLICES, labels
-from backcourt.predictions.populations import NOT_LISTED
 
 if TYPE_CHECKING:
     from backcourt.grading.conservation import Conservation

@@ -15,19 +15,19 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.features.frame import snapshot_id
 from backcourt.features.manifest import manifest_of
 from backcourt.field.markets import Market, market_of
+from backcourt.forecasting.assemble import assemble
+from backcourt.forecasting.backtest import run_backtest, states, weekly_of
+from backcourt.forecasting.fits import FitStore
+from backcourt.forecasting.market_lines import read_lines
+from backcourt.forecasting.populations import not_forecast
+from backcourt.forecasting.rows import Rows, blind_features, read_rows
+from backcourt.forecasting.run_folder import RunFolder
+from backcourt.forecasting.system import systems
+from backcourt.forecasting.trials import record
+from backcourt.forecasting.walkforward import weeks_of
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.report_card.build import trial_of
 from backcourt.home import Home
-from backcourt.predictions.assemble import assemble
-from backcourt.predictions.backtest import run_backtest, states, weekly_of
-from backcourt.predictions.fits import FitStore
-from backcourt.predictions.market_lines import read_lines
-from backcourt.predictions.populations import not_forecast
-from backcourt.predictions.rows import Rows, blind_features, read_rows
-from backcourt.predictions.run_folder import RunFolder
-from backcourt.predictions.system import systems
-from backcourt.predictions.trials import record
-from backcourt.predictions.walkforward import weeks_of
 
 if TYPE_CHECKING:
     import duckdb

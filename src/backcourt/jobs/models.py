@@ -6,15 +6,15 @@ import numpy as np
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.field.markets import Market
+from backcourt.forecasting import registry
+from backcourt.forecasting.backtest import made_of, weekly_of
+from backcourt.forecasting.chance import fit_chance
+from backcourt.forecasting.fits import bench_for, fit_models, inputs_of_season
+from backcourt.forecasting.rows import monday_of
+from backcourt.forecasting.system import SEED, systems
+from backcourt.forecasting.walkforward import WeekModel, load_week_model, weeks_of
 from backcourt.home import Home
 from backcourt.jobs.backtest import Material, run_folder
-from backcourt.predictions import registry
-from backcourt.predictions.backtest import made_of, weekly_of
-from backcourt.predictions.chance import fit_chance
-from backcourt.predictions.fits import bench_for, fit_models, inputs_of_season
-from backcourt.predictions.rows import monday_of
-from backcourt.predictions.system import SEED, systems
-from backcourt.predictions.walkforward import WeekModel, load_week_model, weeks_of
 
 
 def week_artefact(

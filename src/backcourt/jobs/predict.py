@@ -15,23 +15,23 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.field import clock
 from backcourt.field.markets import MARKETS, Market, market_of
 from backcourt.field.seasons import EASTERN
+from backcourt.forecasting.caution import caution, cautious
+from backcourt.forecasting.circumstances import Circumstances, circumstances_of
+from backcourt.forecasting.market_lines import read_lines
+from backcourt.forecasting.picks import NO_LINE, make_picks
+from backcourt.forecasting.policy import POLICY
+from backcourt.forecasting.populations import data_tier
+from backcourt.forecasting.rows import Rows
+from backcourt.forecasting.run_folder import Columns
+from backcourt.forecasting.slate import COLUMNS, SlateForecast, forecast_slate
+from backcourt.forecasting.system import Sample
+from backcourt.forecasting.walkforward import ENSEMBLE
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.standing import missed_targets, standing_verdicts
 from backcourt.grading.watch import watch_live
 from backcourt.home import Home
 from backcourt.jobs.backtest import CONTENT_OF, Material, read_material, run_folder
 from backcourt.jobs.models import week_artefact
-from backcourt.predictions.caution import caution, cautious
-from backcourt.predictions.circumstances import Circumstances, circumstances_of
-from backcourt.predictions.market_lines import read_lines
-from backcourt.predictions.picks import NO_LINE, make_picks
-from backcourt.predictions.policy import POLICY
-from backcourt.predictions.populations import data_tier
-from backcourt.predictions.rows import Rows
-from backcourt.predictions.run_folder import Columns
-from backcourt.predictions.slate import COLUMNS, SlateForecast, forecast_slate
-from backcourt.predictions.system import Sample
-from backcourt.predictions.walkforward import ENSEMBLE
 from backcourt.record.model_names import model_hash
 from backcourt.record.pmf_files import key_of, write_pmfs
 from backcourt.record.writer import Appended, append

@@ -8,7 +8,7 @@ from typing import Any
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.files import read_json
-from backcourt.predictions.caution import CAUTIONS
+from backcourt.forecasting.caution import CAUTIONS
 from backcourt.record.model_names import model_hash
 
 _LOADERS_OWN = "golden"

@@ -97,7 +97,7 @@ def _probes(home: Home) -> Iterator[Health]:
     if not cards:
         yield Health("one forecast", "never", None, "no model is registered; `backcourt predict` registers the week's")
     else:
-        from backcourt.predictions import registry
+        from backcourt.forecasting import registry
 
         folder = cards[-1].parent
         try:

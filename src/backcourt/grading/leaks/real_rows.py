@@ -8,11 +8,11 @@ import numpy as np
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.field.markets import market_of
+from backcourt.forecasting.run_folder import plain
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.leaks.remade import Material
 from backcourt.grading.leaks.sequences import Sequences
 from backcourt.grading.populations import mask
-from backcourt.predictions.run_folder import plain
 from backcourt.tables.precompute.feature_groups import BLIND, features
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from backcourt.forecasting.trials import Trial, config_hash, reads
 from backcourt.grading.bootstrap import DRAWS, LOG_LOSS_DRAWS, SEED
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.leaks.suite import SuiteResult
@@ -22,7 +23,6 @@ from backcourt.grading.target_measures import CardInputs
 from backcourt.grading.targets import TARGETS, Outcome, evaluate
 from backcourt.grading.verdict import Segment, Verdict
 from backcourt.grading.watch import Watched, is_alarmed, watch
-from backcourt.predictions.trials import Trial, config_hash, reads
 
 CARD_VERSION = 1
 CONFIGURATION = ("market", "seasons", "weeks", "systems", "seed", "versions", "manifest_hash", "configuration", "code_hash")

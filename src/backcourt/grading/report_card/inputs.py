@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.field.markets import MARKETS
+from backcourt.forecasting.run_folder import RunFolder
+from backcourt.forecasting.trials import full_backtest_seconds, read_trials
 from backcourt.grading.conservation import conservation
 from backcourt.grading.evaluated_run import EvaluatedRun
 from backcourt.grading.leaks.real_rows import store_material
 from backcourt.grading.leaks.suite import run_suite
 from backcourt.grading.recent_drift import recent_drift
 from backcourt.grading.target_measures import CardInputs
-from backcourt.predictions.run_folder import RunFolder
-from backcourt.predictions.trials import full_backtest_seconds, read_trials
 
 if TYPE_CHECKING:
     import duckdb

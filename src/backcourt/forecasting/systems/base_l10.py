@@ -1,0 +1,14 @@
+"""Mean of the last 10 appearances, of whatever season; the shrunken mean before the first."""
+
+from __future__ import annotations
+
+from backcourt.forecasting.plain_window import WindowModel
+from backcourt.forecasting.system import Bench, System
+
+
+def fit(bench: Bench) -> WindowModel:
+    """Nothing is fitted."""
+    return WindowModel(("last10",))
+
+
+system = System(fit=fit, layer="plain", opens_late=False)

@@ -1,1 +1,0 @@
-"""The systems, one a file: `system = System(...)`; being here is being registered."""

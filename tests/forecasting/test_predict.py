@@ -19,12 +19,12 @@ from backcourt.forecasting.circumstances import circumstances_of
 from backcourt.forecasting.market_lines import read_lines
 from backcourt.forecasting.system import Sample
 from backcourt.forecasting.systems.moving_average import MovingAverageModel, level_of
-from backcourt.grading.standing import keep_fallbacks, keep_verdicts
-from backcourt.grading.watch import Watched
 from backcourt.home import Home
 from backcourt.jobs.backtest import read_material, run_folder
 from backcourt.jobs.models import week_artefact
 from backcourt.jobs.predict import predict
+from backcourt.judgement.standing import keep_fallbacks, keep_verdicts
+from backcourt.judgement.watch import Watched
 from backcourt.reports.health import health
 
 POINTS = MARKETS["points"]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import backcourt
-from backcourt.grading.report_card.inputs import runs_of
-from backcourt.grading.segments import segments, verdicts
-from backcourt.grading.verdict import Segment, Verdict
 from backcourt.jobs.backtest import backtest
+from backcourt.judgement.report_card.inputs import runs_of
+from backcourt.judgement.segments import segments, verdicts
+from backcourt.judgement.verdict import Segment, Verdict
 from backcourt.simulate import simulate
 
 pytestmark = pytest.mark.slow

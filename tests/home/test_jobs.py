@@ -283,7 +283,7 @@ def test_a_slate_without_forecasts_or_grades_is_late(small_home: Home, monkeypat
 
 def test_the_grader_is_tried_and_found_broken(small_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     assert state(small_home, "one grade").state == "ok"
-    monkeypatch.setattr("backcourt.grading.settlement.has_won", lambda bet, result: result >= bet.line)
+    monkeypatch.setattr("backcourt.judgement.settlement.has_won", lambda bet, result: result >= bet.line)
     broken = state(small_home, "one grade")
     assert broken.is_red and "is settled as WON" in broken.note and "not LOST" in broken.note
 

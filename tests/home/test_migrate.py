@@ -20,8 +20,8 @@ from backcourt.jobs.grade import grade
 from backcourt.reports.check import check_home
 from backcourt.sources.payloads import read_log
 from tests.conftest import ROOT, _once
-from tests.grading.test_home_grade import DAY
 from tests.home.conftest import Verb
+from tests.judgement.test_home_grade import DAY
 from tests.sources.rows import NEW_YORK, player, write_csv
 
 FIRST = "ef61360"
@@ -34,7 +34,7 @@ from pathlib import Path
 import backcourt
 from backcourt.engine.plan import Selection
 from backcourt.jobs.grade import grade
-from tests.grading.test_home_grade import DAY, NOT_PLAYED, say
+from tests.judgement.test_home_grade import DAY, NOT_PLAYED, say
 from tests.sources.rows import BOSTON, NEW_YORK, player, scheduled, team, write_csv
 folder, evening, loaded = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 def at(moment):

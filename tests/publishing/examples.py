@@ -8,7 +8,7 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from backcourt.grading.standing import keep_fallbacks, keep_verdicts
+from backcourt.judgement.standing import keep_fallbacks, keep_verdicts
 from backcourt.publishing.generation import Publication
 from backcourt.publishing.live_publish import publish_live
 from backcourt.publishing.publish import publish

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.grading.report_card.mark import MARK
+from backcourt.judgement.report_card.mark import MARK
 from backcourt.publishing.documents import Document
 from backcourt.publishing.endpoints import endpoints
 from backcourt.publishing.generation import Publication

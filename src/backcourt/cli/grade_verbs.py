@@ -12,7 +12,7 @@ from backcourt.cli.output import as_json, data, rows, say
 from backcourt.engine.errors import BackcourtError
 
 if TYPE_CHECKING:
-    from backcourt.grading.grade import GradeReport
+    from backcourt.judgement.grade import GradeReport
 
 _READ_AGAIN_DAYS = 7
 

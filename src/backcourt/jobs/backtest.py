@@ -25,9 +25,9 @@ from backcourt.forecasting.run_folder import RunFolder
 from backcourt.forecasting.system import systems
 from backcourt.forecasting.trials import record
 from backcourt.forecasting.walkforward import weeks_of
-from backcourt.grading.evaluated_run import EvaluatedRun
-from backcourt.grading.report_card.build import trial_of
 from backcourt.home import Home
+from backcourt.judgement.evaluated_run import EvaluatedRun
+from backcourt.judgement.report_card.build import trial_of
 
 if TYPE_CHECKING:
     import duckdb

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from backcourt.field import clock
-from backcourt.grading.grade import GradeReport
-from backcourt.grading.grade import grade as grade_range
 from backcourt.home import Home
+from backcourt.judgement.grade import GradeReport
+from backcourt.judgement.grade import grade as grade_range
 
 
 def grade(home: Home, start: date | str, end: date | str | None = None, *, without_lost: bool = False) -> GradeReport:

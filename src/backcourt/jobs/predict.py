@@ -26,12 +26,12 @@ from backcourt.forecasting.run_folder import Columns
 from backcourt.forecasting.slate import COLUMNS, SlateForecast, forecast_slate
 from backcourt.forecasting.system import Sample
 from backcourt.forecasting.walkforward import ENSEMBLE
-from backcourt.grading.evaluated_run import EvaluatedRun
-from backcourt.grading.standing import missed_targets, standing_verdicts
-from backcourt.grading.watch import watch_live
 from backcourt.home import Home
 from backcourt.jobs.backtest import CONTENT_OF, Material, read_material, run_folder
 from backcourt.jobs.models import week_artefact
+from backcourt.judgement.evaluated_run import EvaluatedRun
+from backcourt.judgement.standing import missed_targets, standing_verdicts
+from backcourt.judgement.watch import watch_live
 from backcourt.record.model_names import model_hash
 from backcourt.record.pmf_files import key_of, write_pmfs
 from backcourt.record.writer import Appended, append

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from backcourt.engine.errors import BackcourtError
 from backcourt.field import clock
 from backcourt.field.markets import market_of
-from backcourt.grading.champions import Registry, State
-from backcourt.grading.leaks.real_rows import store_material
-from backcourt.grading.leaks.suite import run_suite
-from backcourt.grading.promotion import Gate, candidate, gates
-from backcourt.grading.report_card.inputs import runs_of
 from backcourt.home import Home
+from backcourt.judgement.champions import Registry, State
+from backcourt.judgement.leaks.real_rows import store_material
+from backcourt.judgement.leaks.suite import run_suite
+from backcourt.judgement.promotion import Gate, candidate, gates
+from backcourt.judgement.report_card.inputs import runs_of
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from backcourt.forecasting.trials import read_trials, record
-from backcourt.grading.report_card.build import build, fallbacks, standing, trial_of
-from backcourt.grading.report_card.inputs import card_inputs, runs_of
-from backcourt.grading.report_card.write import write_card
-from backcourt.grading.standing import keep_fallbacks, keep_verdicts
 from backcourt.home import Home
+from backcourt.judgement.report_card.build import build, fallbacks, standing, trial_of
+from backcourt.judgement.report_card.inputs import card_inputs, runs_of
+from backcourt.judgement.report_card.write import write_card
+from backcourt.judgement.standing import keep_fallbacks, keep_verdicts
 
 
 @dataclass(frozen=True)

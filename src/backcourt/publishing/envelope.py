@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from backcourt.grading.report_card.mark import MARK
+from backcourt.judgement.report_card.mark import MARK
 from backcourt.publishing.day import Day
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.rows import Forecast

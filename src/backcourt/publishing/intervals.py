@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backcourt.grading.bootstrap import Interval, mean_interval, ratio_interval
+from backcourt.judgement.bootstrap import Interval, mean_interval, ratio_interval
 
 NO_INTERVAL = {"est": None, "lo": None, "hi": None}
 

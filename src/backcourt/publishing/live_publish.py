@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from backcourt.engine.warehouse import Warehouse
-from backcourt.grading.standing import missed_targets
+from backcourt.judgement.standing import missed_targets
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import LiveEndpoint
 from backcourt.publishing.endpoints import endpoints

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from backcourt.engine.errors import QueryError
 from backcourt.engine.warehouse import Warehouse
-from backcourt.grading.standing import missed_targets
+from backcourt.judgement.standing import missed_targets
 from backcourt.publishing.day import Day
 from backcourt.publishing.documents import Document
 from backcourt.publishing.edition import Edition

@@ -10,10 +10,10 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.engine.judge.calendar import Calendar
 from backcourt.field import clock
 from backcourt.field.seasons import eastern_date
-from backcourt.grading.probe import probe_grader
-from backcourt.grading.rules import UNSETTLED_AFTER_HOURS
 from backcourt.home import Home
 from backcourt.home.jobs import Record
+from backcourt.judgement.probe import probe_grader
+from backcourt.judgement.rules import UNSETTLED_AFTER_HOURS
 
 JOBS = ("ingest", "run", "verify", "backtest", "reportcard", "predict", "grade", "publish", "live")
 """The jobs of a day; others are told of once they left a record."""

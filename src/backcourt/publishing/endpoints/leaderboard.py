@@ -10,7 +10,7 @@ import numpy as np
 from backcourt.field.markets import MARKETS
 from backcourt.field.pmf import negative_binomial, over_without_push
 from backcourt.field.scores import log_loss
-from backcourt.grading.bootstrap import DRAWS, LEAST_BLOCKS, draw_weights
+from backcourt.judgement.bootstrap import DRAWS, LEAST_BLOCKS, draw_weights
 from backcourt.publishing.documents import Document, document
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import GlobalEndpoint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backcourt.field.markets import MARKETS
-from backcourt.grading.bootstrap import DRAWS, LEAST_BLOCKS
+from backcourt.judgement.bootstrap import DRAWS, LEAST_BLOCKS
 from backcourt.publishing.day import SHOWN_SYSTEMS
 from backcourt.publishing.documents import Document
 from backcourt.publishing.edition import Edition

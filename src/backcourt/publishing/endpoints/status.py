@@ -8,7 +8,7 @@ from typing import Any
 
 from backcourt.field.markets import MARKETS
 from backcourt.forecasting.run_folder import LEAD_BUCKETS
-from backcourt.grading.standing import standing_fallbacks, standing_verdicts
+from backcourt.judgement.standing import standing_fallbacks, standing_verdicts
 from backcourt.publishing.documents import Document, document
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import GlobalEndpoint

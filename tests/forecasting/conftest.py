@@ -10,8 +10,8 @@ pytest.importorskip("lightgbm", reason="forecasting needs the extra `ml`: pip in
 
 import backcourt
 from backcourt.home import Home
-from backcourt.jobs.backtest import backtest
 from backcourt.simulate import simulate
+from backcourt.work.backtest import backtest
 from tests.conftest import _once
 
 SEASONS = {"seasons": 2, "seed": 5, "games_per_team": 16, "share_of_games_with_props": 0.5}

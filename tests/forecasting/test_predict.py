@@ -20,12 +20,12 @@ from backcourt.forecasting.market_lines import read_lines
 from backcourt.forecasting.system import Sample
 from backcourt.forecasting.systems.moving_average import MovingAverageModel, level_of
 from backcourt.home import Home
-from backcourt.jobs.backtest import read_material, run_folder
-from backcourt.jobs.models import week_artefact
-from backcourt.jobs.predict import predict
 from backcourt.judgement.standing import keep_fallbacks, keep_verdicts
 from backcourt.judgement.watch import Watched
-from backcourt.reports.health import health
+from backcourt.work.backtest import read_material, run_folder
+from backcourt.work.models import week_artefact
+from backcourt.work.predict import predict
+from backcourt.work.reports.health import health
 
 POINTS = MARKETS["points"]
 
@@ -114,7 +114,7 @@ def test_a_standing_edge_counts_until_the_live_monitor_alarms(home: Home, slate:
     reasons = []
     for (day,), is_alarmed in zip(dates, (False, True), strict=False):
         alarm = Watched("bias, live", 100, 20, 0.0, 8.0, 9.0 if is_alarmed else 1.0, 1, is_alarmed)
-        monkeypatch.setattr("backcourt.jobs.predict.watch_live", lambda warehouse, run, alarm=alarm: alarm)
+        monkeypatch.setattr("backcourt.work.predict.watch_live", lambda warehouse, run, alarm=alarm: alarm)
         (report,) = predict(home, day, ["points"])
         assert ("stands at 9.0 after 20 days, above its limit of 8.0: no pick is a BET" in report.alarm) == is_alarmed
         found = home.sql(f"select reason, count(*) from picks where game_date = '{day}' and action in ('BET', 'LEAN') group by 1").fetch()

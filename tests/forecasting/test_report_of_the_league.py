@@ -10,9 +10,9 @@ import pytest
 import backcourt
 from backcourt.forecasting.trials import read_trials
 from backcourt.home import Home
-from backcourt.jobs.backtest import backtest
-from backcourt.jobs.reportcard import reportcard
 from backcourt.judgement.standing import standing_verdicts
+from backcourt.work.backtest import backtest
+from backcourt.work.reportcard import reportcard
 
 
 @pytest.fixture

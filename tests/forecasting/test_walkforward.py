@@ -19,7 +19,7 @@ from backcourt.forecasting.run_folder import RunFolder
 from backcourt.forecasting.system import systems
 from backcourt.forecasting.walkforward import weeks_of
 from backcourt.home import Home
-from backcourt.jobs.backtest import backtest, backtest_states, read_material, run_folder
+from backcourt.work.backtest import backtest, backtest_states, read_material, run_folder
 
 POINTS = MARKETS["points"]
 

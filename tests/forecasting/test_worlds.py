@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import backcourt
-from backcourt.jobs.backtest import backtest
 from backcourt.judgement.report_card.inputs import runs_of
 from backcourt.judgement.segments import segments, verdicts
 from backcourt.judgement.verdict import Segment, Verdict
 from backcourt.simulate import simulate
+from backcourt.work.backtest import backtest
 
 pytestmark = pytest.mark.slow
 LEAGUE = {"seasons": 3, "seed": 11, "games_per_team": 30}

@@ -17,7 +17,7 @@ from backcourt.field import clock
 from backcourt.home import Home, marks
 from backcourt.home.custody import Custody
 from backcourt.home.reads import Reads
-from backcourt.reports.check import check_home
+from backcourt.work.reports.check import check_home
 from tests.conftest import foreign
 from tests.home.conftest import Verb
 from tests.home.test_damage import content

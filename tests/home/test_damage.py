@@ -17,7 +17,7 @@ import backcourt
 from backcourt.engine.errors import CouldNotVerifyError, DamagedError
 from backcourt.engine.judge.receipts import measure
 from backcourt.home import Home
-from backcourt.reports.check import check_home
+from backcourt.work.reports.check import check_home
 from tests.home.conftest import Verb
 
 Content = dict[tuple[str, str], str]

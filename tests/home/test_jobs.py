@@ -23,7 +23,7 @@ from backcourt.engine.errors import BackcourtError, LockedError, NoSpaceError, O
 from backcourt.engine.judge.calendar import Calendar, Game
 from backcourt.home import Home, processes
 from backcourt.home.jobs import JOB_FILE, Jobs, read_record
-from backcourt.reports.health import Health, health
+from backcourt.work.reports.health import Health, health
 from tests.home.conftest import Verb
 
 SLATES = [Game(str(n), date(2024, 4, day), "2023-24", "regular", "final") for n, day in enumerate((3, 5, 6))]

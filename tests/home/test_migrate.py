@@ -16,9 +16,9 @@ import pytest
 import backcourt
 from backcourt.engine.errors import DamagedError
 from backcourt.home import Home, identity, migrate
-from backcourt.jobs.grade import grade
-from backcourt.reports.check import check_home
 from backcourt.sources.payloads import read_log
+from backcourt.work.grade import grade
+from backcourt.work.reports.check import check_home
 from tests.conftest import ROOT, _once
 from tests.home.conftest import Verb
 from tests.judgement.test_home_grade import DAY

@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 import backcourt
 from backcourt.cli.main import app
 from backcourt.engine.errors import BackcourtError
-from backcourt.jobs.promote import promote
 from backcourt.judgement.champions import Registry, content_hash
 from backcourt.judgement.evaluated_run import EvaluatedRun
 from backcourt.judgement.leaks.suite import SuiteResult, run_suite
 from backcourt.judgement.promotion import Gate, candidate, gates
+from backcourt.work.promote import promote
 from tests.judgement.run_folders import World, write_run
 
 NOW = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)

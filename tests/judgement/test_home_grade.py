@@ -18,8 +18,8 @@ from backcourt.engine.build.plan import Selection
 from backcourt.engine.errors import BackcourtError, LockedError
 from backcourt.field import clock
 from backcourt.home import Home
-from backcourt.jobs.grade import grade
 from backcourt.record.writer import Appended, append
+from backcourt.work.grade import grade
 from tests.conftest import ROOT, foreign
 from tests.record.evening import forecast_row, pick_row
 from tests.sources.rows import BOSTON, GAME, NEW_YORK, at, player, scheduled, team, write_csv

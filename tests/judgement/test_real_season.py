@@ -12,10 +12,10 @@ import pytest
 import backcourt
 from backcourt.field.markets import MARKETS
 from backcourt.home import Home
-from backcourt.jobs.grade import grade
 from backcourt.judgement.grade import GradeReport
 from backcourt.record.writer import append
 from backcourt.tables.ledger.current import STATUSES, conservation, statuses
+from backcourt.work.grade import grade
 from tests.conftest import UNAVAILABLE, BuiltHome
 
 FIRST, LAST = date(2024, 10, 22), date(2025, 6, 30)

@@ -13,7 +13,6 @@ import backcourt
 from backcourt.engine.errors import BackcourtError
 from backcourt.forecasting.trials import Trial, full_backtest_seconds, read_trials, reads, record
 from backcourt.home import Home
-from backcourt.jobs.reportcard import ReportCard, reportcard
 from backcourt.judgement.report_card.build import build, standing, trial_of
 from backcourt.judgement.report_card.card_blocks import card_blocks
 from backcourt.judgement.report_card.figures import figure
@@ -22,6 +21,7 @@ from backcourt.judgement.report_card.mark import MARK
 from backcourt.judgement.report_card.plain import plain
 from backcourt.judgement.report_card.write import write_card
 from backcourt.judgement.standing import standing_fallbacks, standing_verdicts
+from backcourt.work.reportcard import ReportCard, reportcard
 from tests.judgement.run_folders import World, write_run
 
 SECTIONS = (

@@ -12,8 +12,8 @@ from typer.testing import CliRunner, Result
 import backcourt
 from backcourt.cli.main import app
 from backcourt.engine.errors import BackcourtError
-from backcourt.jobs.publish import publish
 from backcourt.publishing.generation import Publication
+from backcourt.work.publish import publish
 from tests.publishing import boxes
 from tests.publishing.fortnight import LAST, Fortnight
 from tests.publishing.test_guard import START, one_team_missing

@@ -10,7 +10,7 @@ import pytest
 
 from backcourt.engine.build.plan import Selection
 from backcourt.engine.declare.table import Reads, Table, same
-from backcourt.proof import leaktest, recompute
+from backcourt.work.proof import leaktest, recompute
 from tests.conftest import BuiltHome, foreign
 
 # The first date of a season, nights with quotes between tip-off and lock, two with in-play points lines, the second in the playoffs.

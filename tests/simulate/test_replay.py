@@ -11,8 +11,8 @@ import pytest
 import backcourt
 from backcourt.engine.errors import BackcourtError
 from backcourt.home import Home
-from backcourt.replay import replay
 from backcourt.simulate import simulate
+from backcourt.work.replay import replay
 from tests.conftest import BuiltHome
 
 pytestmark = pytest.mark.slow

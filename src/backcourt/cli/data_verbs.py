@@ -58,7 +58,7 @@ def repair(wait: WaitOption = False, as_json_: JsonOption = False, home: HomeOpt
 
 def doctor(home: HomeOption = None, as_json_: JsonOption = False) -> None:
     """Check Python, disk, clock, time zones, warehouse, configuration and sources."""
-    from backcourt.reports.doctor import examine
+    from backcourt.work.reports.doctor import examine
 
     findings = examine(home_at(home))
     if as_json_:
@@ -135,7 +135,7 @@ def calendar(
 ) -> None:
     """Seasons, slates and games that the schedule holds, and why a date has none."""
     from backcourt.field.clock import day
-    from backcourt.reports.calendar import season_rows, why_no_games
+    from backcourt.work.reports.calendar import season_rows, why_no_games
 
     place = home_at(home)
     with place.situation() as situation:

@@ -86,7 +86,7 @@ def describe(
     if recall:
         _recall(place, table, chosen, verbose, style, as_json_)
         return
-    from backcourt.reports.distributions import distributions
+    from backcourt.work.reports.distributions import distributions
 
     found = distributions(place, table, chosen, by=by, columns=column or ())
     if as_json_:
@@ -107,8 +107,8 @@ def describe(
 
 
 def _recall(place: Home, table: str, chosen: Selection, verbose: bool, style: str, as_json_: bool) -> None:
-    from backcourt.reports.recall import REASONS
-    from backcourt.reports.recall import recall as recall_of
+    from backcourt.work.reports.recall import REASONS
+    from backcourt.work.reports.recall import recall as recall_of
 
     found = recall_of(place, table, chosen)
     if as_json_:

@@ -31,8 +31,8 @@ def backtest(
     home: HomeOption = None,
 ) -> None:
     """Walk every system forward, week by week, and score what it said. Resumable: weeks that are up to date are kept."""
-    from backcourt.jobs.backtest import backtest as run_backtest
-    from backcourt.jobs.backtest import backtest_states
+    from backcourt.work.backtest import backtest as run_backtest
+    from backcourt.work.backtest import backtest_states
 
     place = home_at(home)
     chosen = None
@@ -87,8 +87,8 @@ def predict(
     place, markets = home_at(home, waits=wait), _markets(market)
     # The libraries of the models take longer to load than some forecasts take: the job has begun before them.
     with place.working("predict"):
-        from backcourt.jobs.predict import predict as run_predict
-        from backcourt.jobs.predict import predict_range
+        from backcourt.work.predict import predict as run_predict
+        from backcourt.work.predict import predict_range
 
         found = run_predict(place, first, markets, moment=moment) if date else predict_range(place, first, last, markets, moment=moment)
     if as_json_:

@@ -35,7 +35,7 @@ def grade(
 ) -> None:
     """Settle and score what was said; without dates, of the last 7 days. Exit 1 if something that is due can't be settled."""
     from backcourt.field import clock
-    from backcourt.jobs.grade import grade as settle
+    from backcourt.work.grade import grade as settle
 
     if on and (start or end):
         raise BackcourtError("--date names one date and --from and --to a range; give one of the two.")

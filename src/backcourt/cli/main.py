@@ -61,7 +61,7 @@ def overview(
         raise typer.Exit
     remember_home(home)
     if context.invoked_subcommand is None:
-        from backcourt.reports.overview import overview_lines
+        from backcourt.work.reports.overview import overview_lines
 
         for line in overview_lines(home_at(home)):
             data(line)

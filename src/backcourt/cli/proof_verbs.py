@@ -38,7 +38,7 @@ def leaktest(
     home: HomeOption = None,
 ) -> None:
     """The as-of proof: remove what was not known at each game's lock, rebuild, compare. Exit 1 on a leak."""
-    from backcourt.proof import leaktest as prove_slates
+    from backcourt.work.proof import leaktest as prove_slates
 
     place = home_at(home)
     chosen = selection(place, dates=dates, tables=table)
@@ -83,8 +83,8 @@ def recompute(
     home: HomeOption = None,
 ) -> None:
     """Compute stored partitions again and compare, or check the raw data. Exit 1 on a difference; writes nothing."""
-    from backcourt.proof import recompute as compute_again
-    from backcourt.proof import recompute_raw
+    from backcourt.work.proof import recompute as compute_again
+    from backcourt.work.proof import recompute_raw
 
     place = home_at(home)
     chosen = selection(place, season, start, end, dates, tables=table)
@@ -105,7 +105,7 @@ def replay(
     home: HomeOption = None,
 ) -> None:
     """Build a past evening from the raw versions captured by then, and compare it with what is stored. Exit 1 on what nothing explains."""
-    from backcourt.replay import replay as replay_evening
+    from backcourt.work.replay import replay as replay_evening
 
     found = replay_evening(home_at(home), day(on))
     if as_json_:

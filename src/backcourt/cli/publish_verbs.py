@@ -29,7 +29,7 @@ def publish(
     home: HomeOption = None,
 ) -> None:
     """Write the published files of a slate or a range, as one new generation; exit code 1 if the guard stops it."""
-    from backcourt.jobs import publish as job
+    from backcourt.work import publish as job
 
     place = home_at(home)
     if check:
@@ -64,7 +64,7 @@ def live(
     home: HomeOption = None,
 ) -> None:
     """Write the live files of a slate from box scores of its games under way."""
-    from backcourt.jobs import publish as job
+    from backcourt.work import publish as job
 
     report = job.live(home_at(home), day, box, out=out)
     if as_json_:

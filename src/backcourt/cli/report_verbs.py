@@ -26,7 +26,7 @@ def reportcard(
     """Judge the finished backtests: tables with intervals, targets, verdicts, leak suite. Writes Markdown, JSON and HTML."""
     place = home_at(home)
     with place.working("reportcard"):
-        from backcourt.jobs.reportcard import reportcard as write_reportcard
+        from backcourt.work.reportcard import reportcard as write_reportcard
 
         found = write_reportcard(place, snapshot)
     card = found.card
@@ -52,7 +52,7 @@ def promote(
     home: HomeOption = None,
 ) -> None:
     """Hold a system to the gates; it becomes the market's champion when all pass. Exit 1 with the failed gates when one doesn't."""
-    from backcourt.jobs.promote import promote as run_promotion
+    from backcourt.work.promote import promote as run_promotion
 
     found = run_promotion(home_at(home), system, market)
     failed = [gate for gate in found.gates if not gate.passed]

@@ -53,8 +53,8 @@ def status(
     home: HomeOption = None,
 ) -> None:
     """The grid of seasons x tables, and whether the jobs and models are well."""
-    from backcourt.reports.grid import grid
-    from backcourt.reports.health import health
+    from backcourt.work.reports.grid import grid
+    from backcourt.work.reports.health import health
 
     place = home_at(home)
     if check:
@@ -101,7 +101,7 @@ def _exit(code: int | None) -> str:
 
 def _check(place: Home, as_json_: bool) -> NoReturn:
     """One line for machines, and the exit code of the worst that is so."""
-    from backcourt.reports.check import check_home
+    from backcourt.work.reports.check import check_home
 
     code, sentence = check_home(place)
     if as_json_:
@@ -146,8 +146,8 @@ def verify(
     home: HomeOption = None,
 ) -> None:
     """Is everything there that a phase needs, exactly? The exit code says so."""
-    from backcourt.reports.holes import gaps as grouped
-    from backcourt.reports.holes import source_holes
+    from backcourt.work.reports.holes import gaps as grouped
+    from backcourt.work.reports.holes import source_holes
 
     place = home_at(home, waits=wait)
     verdict = place.verify(gate, selection(place, season, start, end, dates), strict=strict, save=save)
@@ -214,8 +214,8 @@ def gaps(
     home: HomeOption = None,
 ) -> None:
     """Everything unmet. Exit 1 if there is anything."""
-    from backcourt.reports.holes import gaps as grouped
-    from backcourt.reports.holes import unresolved_names
+    from backcourt.work.reports.holes import gaps as grouped
+    from backcourt.work.reports.holes import unresolved_names
 
     if by not in ("cause", "partition"):
         raise BackcourtError(f"--by {by!r} is unknown; choose cause or partition.")
@@ -254,7 +254,7 @@ def why(
     home: HomeOption = None,
 ) -> None:
     """The full story of one partition, up and down the graph."""
-    from backcourt.reports.story import story
+    from backcourt.work.reports.story import story
 
     with home_at(home).exact_situation("why", records=False) as situation:
         lines = story(situation, table, day(on))
@@ -267,7 +267,7 @@ def why(
 
 def stale(as_json_: JsonOption = False, style: FormatOption = "table", home: HomeOption = None) -> None:
     """What other code or other inputs made. Exit 1 if there is anything."""
-    from backcourt.reports.holes import stale_rows
+    from backcourt.work.reports.holes import stale_rows
 
     with home_at(home).situation() as situation:
         states = situation.states(situation.catalog.nodes.values())
@@ -288,8 +288,8 @@ def handoff(
     home: HomeOption = None,
 ) -> None:
     """The true state for a colleague, as Markdown or HTML."""
-    from backcourt.reports.handoff import as_html
-    from backcourt.reports.handoff import handoff as written
+    from backcourt.work.reports.handoff import as_html
+    from backcourt.work.reports.handoff import handoff as written
 
     if style not in ("md", "html"):
         raise BackcourtError(f"--format {style!r} is unknown; choose md or html.")

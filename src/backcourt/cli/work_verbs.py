@@ -55,7 +55,7 @@ def plan(
 
 def print_plan(place: Any, made: Any, as_json_: bool, style: str) -> None:
     """Certain chunks with their reason and estimate, then what may follow from them."""
-    from backcourt.reports.estimate import seconds_for
+    from backcourt.work.reports.estimate import seconds_for
 
     estimate = seconds_for(place, made)
     chunks = [(c.table, c.start, c.end, len(c.days), c.rows, c.reason) for c in made.certain]

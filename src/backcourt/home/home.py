@@ -280,7 +280,7 @@ class Home:
 
     def show(self, name: str, day: date | str) -> dict[str, list[dict[str, Any]]]:
         """One player's or team's day: per table the rows, column -> value, from the read snapshot."""
-        from backcourt.player_day import day_of
+        from backcourt.home.player_day import day_of
 
         return day_of(self.snapshot(), self.catalog, name, clock.day(day))
 

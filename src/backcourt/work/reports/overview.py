@@ -6,7 +6,7 @@ from backcourt.engine.build.plan import Selection, make_plan
 from backcourt.engine.errors import BackcourtError, DamagedError
 from backcourt.engine.judge.state import Situation
 from backcourt.home import Home
-from backcourt.reports.health import health
+from backcourt.work.reports.health import health
 
 _BROKEN_OFF = 2
 """What an ingest exits with that an error ended; with 1 all files were looked at."""

@@ -27,8 +27,6 @@ from backcourt.forecasting.slate import COLUMNS, SlateForecast, forecast_slate
 from backcourt.forecasting.system import Sample
 from backcourt.forecasting.walkforward import ENSEMBLE
 from backcourt.home import Home
-from backcourt.jobs.backtest import CONTENT_OF, Material, read_material, run_folder
-from backcourt.jobs.models import week_artefact
 from backcourt.judgement.evaluated_run import EvaluatedRun
 from backcourt.judgement.standing import missed_targets, standing_verdicts
 from backcourt.judgement.watch import watch_live
@@ -37,6 +35,8 @@ from backcourt.record.pmf_files import key_of, write_pmfs
 from backcourt.record.writer import Appended, append
 from backcourt.tables import declared as declarations
 from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
+from backcourt.work.backtest import CONTENT_OF, Material, read_material, run_folder
+from backcourt.work.models import week_artefact
 
 if TYPE_CHECKING:
     import duckdb

@@ -14,7 +14,7 @@ from backcourt.forecasting.rows import monday_of
 from backcourt.forecasting.system import SEED, systems
 from backcourt.forecasting.walkforward import WeekModel, load_week_model, weeks_of
 from backcourt.home import Home
-from backcourt.jobs.backtest import Material, run_folder
+from backcourt.work.backtest import Material, run_folder
 
 
 def week_artefact(

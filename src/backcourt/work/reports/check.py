@@ -7,7 +7,7 @@ from collections import Counter
 from backcourt.engine.errors import BackcourtError, DamagedError, QueryError
 from backcourt.home import Home
 from backcourt.home.layout import REPAIR
-from backcourt.reports.health import health
+from backcourt.work.reports.health import health
 
 GOOD, UNMET, UNKNOWN = 0, 1, 5
 

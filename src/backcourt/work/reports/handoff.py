@@ -8,8 +8,8 @@ from backcourt.engine.build.plan import Selection, make_plan
 from backcourt.engine.judge.state import Situation
 from backcourt.field import clock
 from backcourt.home import Home
-from backcourt.reports.grid import grid
-from backcourt.reports.holes import gaps, source_holes, stale_rows, unresolved_names
+from backcourt.work.reports.grid import grid
+from backcourt.work.reports.holes import gaps, source_holes, stale_rows, unresolved_names
 
 
 def handoff(home: Home, situation: Situation) -> str:

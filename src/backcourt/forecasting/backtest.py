@@ -20,7 +20,10 @@ import numpy as np
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.stop import leave_to_parent
 from backcourt.field.markets import Market
-from backcourt.forecasting.fits import LIBRARIES, FitStore, Task, code_fingerprint, forecast_week, inputs_of_season
+from backcourt.forecasting import walkforward
+from backcourt.forecasting.fingerprint import fingerprint
+from backcourt.forecasting.fits import LIBRARIES, FitStore, Task, code_fingerprint, forecast_week
+from backcourt.forecasting.fitting import inputs_of_season
 from backcourt.forecasting.market_lines import Lines
 from backcourt.forecasting.rows import Rows
 from backcourt.forecasting.run_folder import RunFolder
@@ -162,10 +165,8 @@ def run_backtest(
 
 def made_of(weekly: Weekly, monday: np.datetime64) -> str:
     """Names what a week's model is fitted on: the code of the layer and of all systems, and the weeks before."""
-    package = Path(__file__).parent
     digest = hashlib.sha256(json.dumps(weekly.fingerprints, sort_keys=True).encode())
-    for name in ("layer.py", "pit_map.py", "ensemble.py", "lined.py", "market.py", "market_lines.py", "blend.py", "walkforward.py"):
-        digest.update((package / name).read_bytes())
+    digest.update(fingerprint([Path(walkforward.__file__)]).encode())
     digest.update(weekly.inputs.get(monday - 7, "").encode())
     return digest.hexdigest()[:16]
 

@@ -8,9 +8,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from backcourt.field.pmf import Array, mean
-from backcourt.forecasting.fits import packed, unpacked
 from backcourt.forecasting.lined import LinedForecast, forecast_lined
 from backcourt.forecasting.market_lines import Lines
+from backcourt.forecasting.packing import packed, unpacked
 from backcourt.forecasting.registry import Artefact
 from backcourt.forecasting.rows import Rows
 from backcourt.forecasting.system import Estimate, Sample

@@ -89,10 +89,10 @@ class Bench:
     threads: int = 2
     _fitted: dict[str, Model] = field(default_factory=dict)
 
-    def model(self, name: str, declared: System | None = None) -> Model:
-        """The fitted model of a system, fitted once; without `declared` one of the package's."""
+    def model(self, name: str, declared: System) -> Model:
+        """The fitted model of a system, fitted once."""
         if name not in self._fitted:
-            self._fitted[name] = (declared or system_of(name)).fit(self)
+            self._fitted[name] = declared.fit(self)
         return self._fitted[name]
 
     @cached_property
@@ -140,7 +140,6 @@ class System:
     fit: Callable[[Bench], Model]
     layer: Layer
     opens_late: bool = True
-    uses: tuple[str, ...] = ()
 
 
 def systems(home: Path | None = None) -> dict[str, System]:

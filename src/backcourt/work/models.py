@@ -9,7 +9,7 @@ from backcourt.field.markets import Market
 from backcourt.forecasting import registry
 from backcourt.forecasting.backtest import made_of, weekly_of
 from backcourt.forecasting.chance import fit_chance
-from backcourt.forecasting.fits import bench_for, fit_models, inputs_of_season
+from backcourt.forecasting.fitting import bench_for, fit_models, inputs_of_season
 from backcourt.forecasting.rows import monday_of
 from backcourt.forecasting.system import SEED, systems
 from backcourt.forecasting.walkforward import WeekModel, load_week_model, weeks_of

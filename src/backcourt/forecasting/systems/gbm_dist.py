@@ -9,6 +9,7 @@ import numpy as np
 
 from backcourt.field.pmf import Array
 from backcourt.forecasting.system import Bench, Estimate, Model, Sample, System
+from backcourt.forecasting.systems import ridge
 
 TREES = 120
 
@@ -25,18 +26,18 @@ class GbmDistModel:
         return Estimate(mean=np.exp(_log_start(self.start, sample) + np.asarray(self.booster.predict(sample.X, raw_score=True))))
 
 
-def _log_start(ridge: Model, sample: Sample) -> Array:
-    return np.log(np.maximum(ridge.forecast(sample).mean, 0.05 * sample.level + 0.02))
+def _log_start(start: Model, sample: Sample) -> Array:
+    return np.log(np.maximum(start.forecast(sample).mean, 0.05 * sample.level + 0.02))
 
 
 def fit(bench: Bench) -> GbmDistModel:
     """120 trees of Poisson loss."""
-    ridge = bench.model("ridge")
+    start_from = bench.model("ridge", ridge.system)
     booster = bench.boost(
-        bench.history.y, _log_start(ridge, bench.history), TREES, objective="poisson", num_leaves=15, learning_rate=0.04,
+        bench.history.y, _log_start(start_from, bench.history), TREES, objective="poisson", num_leaves=15, learning_rate=0.04,
         min_data_in_leaf=150, feature_fraction=0.5, bagging_fraction=0.8, bagging_freq=1, lambda_l2=1.0,
     )  # fmt: skip
-    return GbmDistModel(ridge, booster)
+    return GbmDistModel(start_from, booster)
 
 
-system = System(fit=fit, layer="head", uses=("ridge",))
+system = System(fit=fit, layer="head")

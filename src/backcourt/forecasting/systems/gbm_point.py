@@ -8,6 +8,7 @@ import lightgbm
 import numpy as np
 
 from backcourt.forecasting.system import Bench, Estimate, Model, Sample, System
+from backcourt.forecasting.systems import ridge
 
 TREES = 150
 
@@ -27,13 +28,13 @@ class GbmPointModel:
 
 def fit(bench: Bench) -> GbmPointModel:
     """150 trees on the residuals of the ridge."""
-    ridge = bench.model("ridge")
-    start = ridge.forecast(bench.history).mean
+    start_from = bench.model("ridge", ridge.system)
+    start = start_from.forecast(bench.history).mean
     booster = bench.boost(
         bench.history.y, start, TREES, objective="l1", num_leaves=15, learning_rate=0.05, min_data_in_leaf=100, feature_fraction=0.5,
         bagging_fraction=0.8, bagging_freq=1, lambda_l2=1.0,
     )  # fmt: skip
-    return GbmPointModel(ridge, booster)
+    return GbmPointModel(start_from, booster)
 
 
-system = System(fit=fit, layer="head", uses=("ridge",))
+system = System(fit=fit, layer="head")

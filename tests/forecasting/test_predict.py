@@ -97,7 +97,7 @@ def test_circumstances_multiply_to_the_forecast_that_they_explain(home: Home, sl
     assert all(abs(first[1]) >= abs(second[1]) for reasons in told for first, second in pairwise(reasons))
     monkeypatch.setattr("backcourt.forecasting.circumstances.SHOWN", 99)
     monkeypatch.setattr("backcourt.forecasting.circumstances.LEAST", 0.0)
-    material = read_material(home, home.snapshot_connection())
+    material = read_material(home, home.snapshot())
     sample = Sample(material.rows.select(material.rows.day == np.datetime64(slate)), POINTS, ())
     model = week_artefact(home, POINTS, material, np.datetime64(slate))[0].models["moving_average"]
     assert isinstance(model, MovingAverageModel)
@@ -138,9 +138,9 @@ def test_before_the_lock_it_is_live_and_only_what_was_known_is_read(home: Home, 
 
 def test_rows_without_a_single_quote_have_no_lines(home: Home) -> None:
     """As on a morning before any book has opened. Fantasy lines, of the last season alone, carry no capture time."""
-    material = read_material(home, home.snapshot_connection(), "2021-22")
-    assert len(read_lines(home.snapshot_connection(), material.rows, POINTS)) > 0
-    assert len(read_lines(home.snapshot_connection(), material.rows, POINTS, datetime(2000, 1, 1))) == 0  # noqa: DTZ001 - stored moments have no zone
+    material = read_material(home, home.snapshot(), "2021-22")
+    assert len(read_lines(home.snapshot(), material.rows, POINTS)) > 0
+    assert len(read_lines(home.snapshot(), material.rows, POINTS, datetime(2000, 1, 1))) == 0  # noqa: DTZ001 - stored moments have no zone
 
 
 def test_what_is_missing_is_one_sentence(home: Home, slate: date, tmp_path: Path) -> None:

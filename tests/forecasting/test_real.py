@@ -19,18 +19,18 @@ from tests.conftest import BuiltHome
 
 @pytest.fixture(scope="module")
 def rows(real_home: BuiltHome) -> Rows:
-    return read_rows(backcourt.open(real_home.home.path).snapshot_connection())
+    return read_rows(backcourt.open(real_home.home.path).snapshot())
 
 
 @pytest.fixture(scope="module")
 def lines(real_home: BuiltHome, rows: Rows) -> dict[str, Lines]:
-    connection = backcourt.open(real_home.home.path).snapshot_connection()
+    connection = backcourt.open(real_home.home.path).snapshot()
     return {name: read_lines(connection, rows, market) for name, market in MARKETS.items()}
 
 
 @pytest.fixture(scope="module")
 def absent(real_home: BuiltHome, rows: Rows, lines: dict[str, Lines]) -> dict[str, Columns]:
-    connection = backcourt.open(real_home.home.path).snapshot_connection()
+    connection = backcourt.open(real_home.home.path).snapshot()
     return {name: not_forecast(connection, MARKETS[name], rows, lines[name]) for name in ("points", "pra")}
 
 

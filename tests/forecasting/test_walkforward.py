@@ -13,7 +13,8 @@ import backcourt
 from backcourt.engine.errors import BackcourtError
 from backcourt.field.markets import MARKETS
 from backcourt.forecasting import fits
-from backcourt.forecasting.fits import FitStore, Task, forecast_week, inputs_of_season
+from backcourt.forecasting.fits import FitStore, Task, forecast_week
+from backcourt.forecasting.fitting import inputs_of_season
 from backcourt.forecasting.rows import Rows
 from backcourt.forecasting.run_folder import RunFolder
 from backcourt.forecasting.system import systems
@@ -89,7 +90,7 @@ def test_a_week_is_stale_when_its_code_or_its_features_changed(copied: Home, mon
 
 
 def material_rows(league: Home) -> Rows:
-    return read_material(league, league.snapshot_connection()).rows
+    return read_material(league, league.snapshot()).rows
 
 
 def test_no_estimate_moves_when_everything_from_its_week_on_is_another(league: Home) -> None:

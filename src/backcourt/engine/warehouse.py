@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
-from typing import Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    import pandas
+    import pyarrow
+    from numpy.typing import NDArray
+
+    Columns = dict[str, NDArray[Any]]
 
 Row = tuple[Any, ...]
 
@@ -20,6 +28,24 @@ class Warehouse(Protocol):
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """All rows of a statement. Raises QueryError."""
+
+    def arrays(self, sql: str, parameters: Sequence[Any] = ()) -> Columns:
+        """The columns of a query as NumPy arrays: NULL is NaN, NaT or None. Raises QueryError."""
+
+    def arrow(self, sql: str) -> pyarrow.Table:
+        """The rows of a query as an Arrow table. Raises QueryError."""
+
+    def df(self, sql: str) -> pandas.DataFrame:
+        """The rows of a query as a pandas DataFrame. Raises QueryError."""
+
+    def copy(self, sql: str, path: Path, style: Literal["parquet", "csv"] = "parquet") -> int:
+        """Write the rows of a query to a file; how many there were. Raises QueryError."""
+
+    def registered(self, name: str, columns: Mapping[str, Any]) -> AbstractContextManager[None]:
+        """Equally long arrays as a relation `name` that only this connection sees, inside the block."""
+
+    def translate(self, sql: str) -> str:
+        """A declared query in this warehouse's dialect."""
 
     def describe(self, sql: str) -> list[tuple[str, str]]:
         """(column, type) of a query, without running it."""

@@ -13,12 +13,11 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.engine.files import write_whole
 from backcourt.engine.judge.state import Situation
 from backcourt.engine.prove.asof import as_of_tables, known_at, known_name
-from backcourt.engine.warehouse import dates
+from backcourt.engine.warehouse import Warehouse, dates
 from backcourt.features.frame import STATEMENT, FeatureFrame, frame_query, snapshot_id
 from backcourt.features.manifest import choose, manifest_of
 from backcourt.frames import Frame
 from backcourt.tables import declared as declarations
-from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 STORE = "ml_feature_store"
 PROOF_FILE = "leaktest.json"
@@ -35,7 +34,7 @@ class Wanted:
     ready: str | None = None
 
 
-def history(warehouse: DuckDBWarehouse, situation: Situation, runs: Path, start: date, end: date, wanted: Wanted) -> FeatureFrame:
+def history(warehouse: Warehouse, situation: Situation, runs: Path, start: date, end: date, wanted: Wanted) -> FeatureFrame:
     """The stored rows of [start, end]. Raises BackcourtError when there are none."""
     _require_store(warehouse)
     chosen = choose(wanted.groups)
@@ -56,12 +55,11 @@ def history(warehouse: DuckDBWarehouse, situation: Situation, runs: Path, start:
         "dates_without_rows": [str(day) for day in sorted(expected - held)],
         **_proof(situation, runs, held),
     }
-    connection = warehouse.connection
-    return FeatureFrame(Frame(lambda: connection, query), manifest_of(situation.catalog, chosen), proof, wanted.label, extra)
+    return FeatureFrame(Frame(lambda: warehouse, query), manifest_of(situation.catalog, chosen), proof, wanted.label, extra)
 
 
 def tonight(
-    warehouse: DuckDBWarehouse, situation: Situation, runs: Path, day: date, as_of: datetime | None, now: datetime, wanted: Wanted
+    warehouse: Warehouse, situation: Situation, runs: Path, day: date, as_of: datetime | None, now: datetime, wanted: Wanted
 ) -> FeatureFrame:
     """The rows of a slate as they can be known at `as_of` (UTC), by the code that builds the store.
 
@@ -102,8 +100,7 @@ def tonight(
         "games_left_out": sorted(set(locks) - set(to_come)),
         **_proof(situation, runs, ()),
     }
-    connection = warehouse.connection
-    frame = Frame(lambda: connection, f"select * from temp.{name} order by game_date, player_id")
+    frame = Frame(lambda: warehouse, f"select * from temp.{name} order by game_date, player_id")
     return FeatureFrame(frame, manifest_of(situation.catalog, chosen), proof, None, extra)
 
 
@@ -155,6 +152,6 @@ def _last_leaktest(runs: Path, fingerprints: dict[str, str]) -> dict[str, Any] |
     return {name: recorded[name] for name in ("at", "slates", "locks", "leaks")}
 
 
-def _require_store(warehouse: DuckDBWarehouse) -> None:
+def _require_store(warehouse: Warehouse) -> None:
     if not warehouse.columns(STORE):
         raise BackcourtError("The feature store isn't built yet; run `backcourt run` first.")

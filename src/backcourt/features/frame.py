@@ -80,8 +80,7 @@ class FeatureFrame:
         }
         try:
             with whole(out) as unfinished:
-                quoted = str(unfinished).replace("'", "''")
-                self.table.execute(f"copy ({self.table.query}) to '{quoted}' (format parquet, compression zstd)")
+                self.table.copy(unfinished)
                 write_whole(sidecar, json.dumps(body, indent=1, default=str) + "\n")
         except (OSError, QueryError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error).partition("\n")[0]

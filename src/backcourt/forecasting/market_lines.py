@@ -16,10 +16,10 @@ from backcourt.field.markets import Market
 from backcourt.field.odds import multiplicative_devig, overround, power_devig
 from backcourt.field.pmf import Array
 from backcourt.forecasting.rows import Rows
-from backcourt.forecasting.run_folder import LEAD_BUCKETS, Columns, plain
+from backcourt.forecasting.run_folder import LEAD_BUCKETS, Columns
 
 if TYPE_CHECKING:
-    import duckdb
+    from backcourt.engine.warehouse import Warehouse
 
 # A feed is a way of capturing: hours ahead, minutes before the start, or a fantasy operator's lines without prices.
 _IS_CLOSING = "captures.source like '%points rebounds assists%'"
@@ -69,17 +69,14 @@ class Lines:
         return Lines({name: values[chosen] for name, values in self.columns.items()})
 
 
-def read_lines(connection: duckdb.DuckDBPyConnection, rows: Rows, market: Market, cutoff: datetime | None = None) -> Lines:
+def read_lines(warehouse: Warehouse, rows: Rows, market: Market, cutoff: datetime | None = None) -> Lines:
     """The lines of these rows' players, from quotes captured before the lock (and before `cutoff`, UTC, if one is given)."""
-    connection.register(
-        "lined_rows",
-        {
-            "row": np.arange(len(rows)), "game_date": rows.day.astype("datetime64[us]"), "game_id": rows.keys["game_id"],
-            "player_id": rows.keys["player_id"].astype(np.int64), "season": rows.keys["season"],
-        },
-    )  # fmt: skip
-    found = plain(connection.execute(_query(market, cutoff)).fetchnumpy())
-    connection.unregister("lined_rows")
+    lined_rows = {
+        "row": np.arange(len(rows)), "game_date": rows.day.astype("datetime64[us]"), "game_id": rows.keys["game_id"],
+        "player_id": rows.keys["player_id"].astype(np.int64), "season": rows.keys["season"],
+    }  # fmt: skip
+    with warehouse.registered("lined_rows", lined_rows):
+        found = warehouse.arrays(_query(market, cutoff))
     over, under = found["over_price"].astype(float), found["under_price"].astype(float)
     return _consensus(found, over, under)
 
@@ -112,14 +109,13 @@ from latest
 order by row, population, line, book, over_price"""
 
 
-def lined_appearances(connection: duckdb.DuckDBPyConnection, market: Market, appearances: str) -> Columns:
+def lined_appearances(warehouse: Warehouse, market: Market, appearances: str) -> Columns:
     """Appearances (SQL with game_id, player_id, season, season_type and more) for which a feed has a line, whether a row was listed or not.
 
     Columns: population and those of `appearances`. Of the closing feed (Q) the regular season counts, and quotes at or after the lock too.
     """
-    return plain(
-        connection.execute(
-            f"""
+    return warehouse.arrays(
+        f"""
 select {_POPULATION.format(season="appearances.season")} as population, appearances.*
 from prop_quotes as quotes
 join ({appearances}) as appearances on appearances.player_id = quotes.player_id and appearances.game_id = quotes.game_id{_CAPTURES}
@@ -127,7 +123,6 @@ where quotes.market = '{market.id}' and {_EVEN} and (quotes.is_dfs or (quotes.is
     when {_IS_CLOSING} then appearances.season_type = 'regular'
     else quotes.capture_phase in ('pre_tip', 'at_tip') end))
 group by all order by all"""
-        ).fetchnumpy()
     )
 
 

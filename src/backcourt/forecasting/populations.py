@@ -12,11 +12,11 @@ from backcourt.field.markets import Market
 from backcourt.field.pmf import Array
 from backcourt.forecasting.market_lines import Lines, lined_appearances
 from backcourt.forecasting.rows import Rows
-from backcourt.forecasting.run_folder import Columns, plain
+from backcourt.forecasting.run_folder import Columns
 from backcourt.tables.precompute.model_groups import MODEL_GROUPS
 
 if TYPE_CHECKING:
-    import duckdb
+    from backcourt.engine.warehouse import Warehouse
 
 ESTABLISHED = 5
 REGULAR_MINUTES = 20.0
@@ -71,13 +71,13 @@ window past as (partition by player_id order by game_date)"""
 NOT_LISTED, TOO_LATE = "not_listed", "quoted_too_late"
 
 
-def not_forecast(connection: duckdb.DuckDBPyConnection, market: Market, rows: Rows, lines: Lines) -> Columns:
+def not_forecast(warehouse: Warehouse, market: Market, rows: Rows, lines: Lines) -> Columns:
     """Appearances that our populations lack, under the name of the outer one (A25, R25, S24, ...) that box scores and quotes give.
 
     The reason is not_listed (the store did not list the player for that game) or quoted_too_late (no quote came before the lock).
     """
     listed = _keys(rows, np.arange(len(rows)))
-    found = [*_unlisted(connection, listed), *_unlined(connection, market, rows, lines, listed)]
+    found = [*_unlisted(warehouse, listed), *_unlined(warehouse, market, rows, lines, listed)]
     names = ("population", "game_date", "game_id", "player_id", "appearances_before", "reason")
     kinds = (object, "datetime64[us]", object, np.int64, np.int64, object)
     columns = list(zip(*found, strict=True)) if found else [()] * len(names)
@@ -88,20 +88,18 @@ def _keys(rows: Rows, place: NDArray[np.int64]) -> set[tuple[str, int]]:
     return set(zip(rows.keys["game_id"][place].tolist(), rows.keys["player_id"][place].tolist(), strict=True))
 
 
-def _unlisted(connection: duckdb.DuckDBPyConnection, listed: set[tuple[str, int]]) -> Iterator[tuple[object, ...]]:
-    box = plain(connection.execute(f"{_APPEARANCES} order by game_date, player_id").fetchnumpy())
+def _unlisted(warehouse: Warehouse, listed: set[tuple[str, int]]) -> Iterator[tuple[object, ...]]:
+    box = warehouse.arrays(f"{_APPEARANCES} order by game_date, player_id")
     for day, game, player, season, kind, before, minutes in zip(*(values.tolist() for values in box.values()), strict=True):
         if kind == "regular" and before >= ESTABLISHED and (game, player) not in listed:
             for letter in ("A", "R") if minutes >= REGULAR_MINUTES else ("A",):
                 yield f"{letter}{season[5:]}", day, game, player, before, NOT_LISTED
 
 
-def _unlined(
-    connection: duckdb.DuckDBPyConnection, market: Market, rows: Rows, lines: Lines, listed: set[tuple[str, int]]
-) -> Iterator[tuple[object, ...]]:
+def _unlined(warehouse: Warehouse, market: Market, rows: Rows, lines: Lines, listed: set[tuple[str, int]]) -> Iterator[tuple[object, ...]]:
     population, place = lines.columns["population"], lines.columns["row"]
     lined = {name: _keys(rows, place[population == name]) for name in np.unique(population.astype(str))}
-    quoted = lined_appearances(connection, market, _APPEARANCES)
+    quoted = lined_appearances(warehouse, market, _APPEARANCES)
     columns = (quoted[name].tolist() for name in ("population", "game_date", "game_id", "player_id", "appearances_before"))
     for name, day, game, player, before in zip(*columns, strict=True):
         if (game, player) not in lined.get(name, ()):

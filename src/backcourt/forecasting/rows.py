@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from backcourt.engine.errors import BackcourtError
 from backcourt.field.markets import MARKETS, Market
 from backcourt.field.pmf import Array
-from backcourt.forecasting.run_folder import Columns, plain
+from backcourt.forecasting.run_folder import Columns
 from backcourt.tables.precompute.feature_groups import BLIND, Feature, features
 
 if TYPE_CHECKING:
-    import duckdb
+    from backcourt.engine.warehouse import Warehouse
 
 PARTS = tuple(dict.fromkeys(part for market in MARKETS.values() for part in market.parts))
 _DAY = "datetime64[D]"
@@ -145,9 +145,9 @@ left join boxed on boxed.game_id = store.game_id
 order by store.game_date, store.player_id, store.game_id"""
 
 
-def read_rows(connection: duckdb.DuckDBPyConnection, store: str = "ml_feature_store", where: str = "true") -> Rows:
+def read_rows(warehouse: Warehouse, store: str = "ml_feature_store", where: str = "true") -> Rows:
     """Rows from an open database. Raises BackcourtError when there are none."""
-    found = plain(connection.execute(rows_query(store, where)).fetchnumpy())
+    found = warehouse.arrays(rows_query(store, where))
     names = tuple(feature.name for feature in blind_features())
     if not len(found["appeared"]):
         raise BackcourtError("The feature store has no rows there; choose dates with games, or run `backcourt run` first.")

@@ -9,11 +9,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 
-from backcourt.engine.errors import BackcourtError
-from backcourt.engine.files import read_json, whole, write_whole
+from backcourt.engine.errors import BackcourtError, QueryError
+from backcourt.engine.files import read_json, write_whole
+from backcourt.parquet import InMemory, quoted, write_parquet
 
 Columns = dict[str, np.ndarray[Any, Any]]
 
@@ -96,53 +96,17 @@ class RunFolder:
 
     def read(self, name: str, where: str = "true", order: str = "") -> Columns:
         """Columns of one file as NumPy arrays; NULL is NaN, or None in text columns."""
+        with InMemory() as memory:
+            return self.ask(memory, name, f"select * from {{file}} where {where}" + (f" order by {order}" if order else ""))
+
+    def ask(self, memory: InMemory, name: str, query: str, *values: str) -> Columns:
+        """A query over one file of the folder, `{file}`. Raises BackcourtError with the next step for one that can't be read."""
+        again = f"run `backcourt backtest --market {self.path.name}` again"
         if not self.file(name).exists():
-            raise BackcourtError(f"{self.file(name)} is missing; run `backcourt backtest --market {self.path.name}` again.")
-        ordered = f" order by {order}" if order else ""
+            raise BackcourtError(f"{self.file(name)} is missing; {again}.")
         try:
-            return read_parquet(self.file(name), f"select * from rows where {where}{ordered}")
-        except duckdb.Error as error:
-            first = str(error).strip().splitlines()[0].rstrip(".")
-            raise BackcourtError(
-                f"{self.file(name)} can't be read ({first}); run `backcourt backtest --market {self.path.name}` again."
-            ) from error
-
-
-def write_parquet(path: Path, columns: Columns, selected: str = "*") -> None:
-    """Columns to a Parquet file, whole or not at all; NaN in number columns becomes NULL. One thread: the same bytes each time."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with whole(path) as unfinished, duckdb.connect(":memory:", config={"threads": 1}) as connection:
-        numbers = {name for name, values in columns.items() if values.dtype.kind == "f" and values.ndim == 1}
-        connection.register("incoming", dict(columns))
-        cleaned = ", ".join(
-            f'case when isnan("{name}") then null else "{name}" end as "{name}"' if name in numbers else f'"{name}"' for name in columns
-        )
-        target = str(unfinished).replace("'", "''")
-        connection.execute(
-            f"copy (select {selected} from (select {cleaned} from incoming)) to '{target}' (format parquet, compression zstd)"
-        ).fetchall()
-
-
-def read_parquet(path: Path, query: str) -> Columns:
-    """A query over `rows`, the file's rows, as NumPy arrays; NULL is NaN in number columns, None in text columns."""
-    with duckdb.connect(":memory:") as connection:
-        quoted = str(path).replace("'", "''")
-        connection.execute(f"create view rows as select * from read_parquet('{quoted}')").fetchall()
-        return plain(connection.execute(query).fetchnumpy())
-
-
-def plain(columns: dict[str, Any]) -> Columns:
-    """DuckDB's masked columns as plain arrays: NULL becomes NaN, NaT or None; a boolean or integer with NULLs becomes float."""
-    found: Columns = {}
-    for name, values in columns.items():
-        if not isinstance(values, np.ma.MaskedArray):
-            found[name] = np.asarray(values)
-        elif not np.ma.getmaskarray(values).any():
-            found[name] = np.asarray(values.data)
-        elif values.dtype.kind in "biuf":
-            found[name] = values.astype(float).filled(np.nan)
-        elif values.dtype.kind == "M":
-            found[name] = values.filled(np.datetime64("NaT"))
-        else:
-            found[name] = values.astype(object).filled(None)
-    return found
+            return memory.arrays(query.format(file=f"read_parquet({quoted(self.file(name))})"), values)
+        except QueryError as error:
+            if error.kind == "timeout":
+                raise
+            raise BackcourtError(f"{self.file(name)} can't be read ({error}); {again}.") from error

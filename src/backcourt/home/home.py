@@ -34,8 +34,6 @@ from backcourt.tables import declared as declarations
 from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 if TYPE_CHECKING:
-    import duckdb
-
     from backcourt.features.frame import FeatureFrame
     from backcourt.home.repair import RepairReport
     from backcourt.sources.ingest import IngestReport
@@ -333,9 +331,7 @@ class Home:
         try:
             with whole(target) as unfinished:
                 if target.suffix in (".parquet", ".csv"):
-                    options = "format parquet, compression zstd" if target.suffix == ".parquet" else "format csv, header true"
-                    quoted = str(unfinished).replace("'", "''")
-                    self.snapshot().query(f"copy ({frame.query}) to '{quoted}' ({options})")
+                    frame.copy(unfinished, "parquet" if target.suffix == ".parquet" else "csv")
                 elif target.suffix == ".arrow":
                     import pyarrow.feather
 
@@ -353,7 +349,7 @@ class Home:
 
     def sql(self, query: str) -> Frame:
         """A query on the read snapshot; lazy."""
-        return Frame(self.snapshot_connection, query)
+        return Frame(self.snapshot, query)
 
     def table(self, name: str, *, season: str | None = None, start: date | str | None = None, end: date | str | None = None) -> Frame:
         """A table's rows on the read snapshot, of a season or of an inclusive range of dates; lazy."""
@@ -369,7 +365,7 @@ class Home:
             raise BackcourtError(f"{name} has no dates; leave season, start and end out.")
         where = f" where {' and '.join(conditions)}" if conditions else ""
         order = f" order by {', '.join(node.declaration.grain)}"
-        return Frame(self.snapshot_connection, f"select * from {node.name}{where}{order}")
+        return Frame(self.snapshot, f"select * from {node.name}{where}{order}")
 
     def snapshot(self) -> DuckDBWarehouse:
         """The read snapshot, open read-only for as long as it is the current one."""
@@ -387,10 +383,6 @@ class Home:
         """Raise BackcourtError with the next step when the read snapshot lacks the table."""
         if not self.has_built(table):
             raise BackcourtError(f"{table} of {self.path} isn't built yet; run `backcourt run` first.")
-
-    def snapshot_connection(self) -> duckdb.DuckDBPyConnection:
-        """The read snapshot's connection."""
-        return self.snapshot().connection
 
     def situation_of(
         self, warehouse: DuckDBWarehouse, *, exact: bool = False, trusted: bool = False, seals: Seals | None = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import duckdb
+    from backcourt.engine.warehouse import Warehouse
 
 _CURRENT = """
 select subject_id, status from grades where subject_kind = 'pick'
@@ -24,26 +24,23 @@ class Conservation:
     duplicates: int
 
 
-def conservation(connection: duckdb.DuckDBPyConnection) -> Conservation | None:
+def conservation(warehouse: Warehouse) -> Conservation | None:
     """Read the ledger of an open snapshot; None where it has no picks or nothing is graded yet.
 
     A pick whose game isn't graded yet is UNGRADED.
     """
-    known = {name for (name,) in connection.execute("select table_name from information_schema.tables").fetchall()}
-    if not {"picks", "grades"} <= known or not connection.execute("select 1 from grades limit 1").fetchall():
+    if not (warehouse.columns("picks") and warehouse.columns("grades")) or not warehouse.query("select 1 from grades limit 1"):
         return None
-    rows = connection.execute(
+    rows = warehouse.query(
         f"""
         select coalesce(current.status, case when graded.game_id is null then 'UNGRADED' else 'none' end) as status, count(*)
         from picks left join ({_CURRENT}) as current on current.subject_id = picks.pick_id
         left join (select distinct game_id from grades where status <> 'UNGRADED') as graded on graded.game_id = picks.game_id
         group by 1 order by 1"""
-    ).fetchall()
+    )
     counted = {str(status): int(n) for status, n in rows}
     if not counted:
         return None
-    (repeated,) = connection.execute(
-        "select count(*) - count(distinct (subject_id, outcome_version, grader_version, status)) from grades"
-    ).fetchall()[0]
+    (repeated,) = warehouse.query("select count(*) - count(distinct (subject_id, outcome_version, grader_version, status)) from grades")[0]
     unaccounted = counted.pop("none", 0)
     return Conservation(sum(counted.values()) + unaccounted, counted, unaccounted, int(repeated))

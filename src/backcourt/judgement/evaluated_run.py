@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.field.markets import Market, market_of
 from backcourt.field.pmf import Array
-from backcourt.forecasting.run_folder import Columns, RunFolder, plain
+from backcourt.forecasting.run_folder import Columns, RunFolder
+from backcourt.parquet import InMemory
 
 ORDER = (
     "base_l5", "market", "line", "base_l10", "base_season", "base_ewma", "base_shrunk", "moving_average", "zone_matchup", "similarity",
@@ -31,7 +31,7 @@ class EvaluatedRun:
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
         self.market: Market = market_of(str(folder.info.get("market", folder.path.name)))
-        self._connection = duckdb.connect(":memory:", config={"threads": 2})
+        self._memory = InMemory(threads=2)
         self._scores: dict[tuple[str, str | None, str], Array] = {}
         self.labels: dict[tuple[str, object, str | None], NDArray[Any]] = {}
         """Labels of slices that were asked for before; see `slices.labels`."""
@@ -153,12 +153,8 @@ class EvaluatedRun:
         return self._read("not_forecast", "select * from {file} order by population, game_date, player_id")
 
     def _read(self, name: str, query: str, *values: str) -> Columns:
-        """A query over one file of the folder, `{file}`; one connection serves all of them."""
-        file = self.folder.file(name)
-        if not file.exists():
-            raise BackcourtError(f"{file} is missing; run `backcourt backtest --market {self.market.id}` again.")
-        quoted = str(file).replace("'", "''")
-        return plain(self._connection.execute(query.format(file=f"read_parquet('{quoted}')"), list(values)).fetchnumpy())
+        """A query over one file of the folder, `{file}`; one database serves all of them."""
+        return self.folder.ask(self._memory, name, query, *values)
 
     def _positions(self, row: NDArray[Any]) -> NDArray[np.int64]:
         known = self.rows["row"]

@@ -9,9 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from backcourt.engine.files import write_whole
+from backcourt.parquet import InMemory, quoted
 
 if TYPE_CHECKING:
     from backcourt.field.pmf import Array
@@ -26,12 +25,11 @@ def write_pmfs(home: Path, day: date, market: str, keys: Sequence[str], pmfs: Ar
     """
     folder = home / FOLDER / str(day)
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as scratch, duckdb.connect(":memory:", config={"threads": 1}) as connection:
+    with TemporaryDirectory() as scratch, InMemory(threads=1) as memory:
         copy = Path(scratch) / "pmfs.parquet"
-        quoted = str(copy).replace("'", "''")
-        connection.execute("create table kept (key varchar primary key, pmf float[])")
-        connection.execute("insert into kept select unnest(?), unnest(?)", [list(keys), [row.tolist() for row in pmfs]])
-        connection.execute(f"copy (select * from kept order by key) to '{quoted}' (format parquet, compression zstd)").fetchall()
+        memory.rows("create table kept (key varchar primary key, pmf float[])")
+        memory.rows("insert into kept select unnest(?), unnest(?)", [list(keys), [row.tolist() for row in pmfs]])
+        memory.copy("select * from kept order by key", copy)
         body = copy.read_bytes()
     digest = hashlib.sha256(body).hexdigest()
     target = folder / f"{market}-{digest[:16]}.parquet"
@@ -45,9 +43,8 @@ def read_pmfs(home: Path, file: str, sha256: str) -> dict[str, list[float]] | No
     path = home / file
     if sha256_of(path) != sha256:
         return None
-    quoted = str(path).replace("'", "''")
-    with duckdb.connect(":memory:") as connection:
-        return dict(connection.execute(f"select key, pmf from read_parquet('{quoted}')").fetchall())
+    with InMemory() as memory:
+        return dict(memory.rows(f"select key, pmf from read_parquet({quoted(path)})"))
 
 
 def key_of(system: str, player_id: int) -> str:

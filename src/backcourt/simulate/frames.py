@@ -148,7 +148,7 @@ def _shots(season: Season, rng: np.random.Generator) -> dict[str, Any]:
 
 def _sum_sides(press: Press) -> None:
     totals = ", ".join(f"sum({name})::BIGINT AS {name}" for name in STATS[:14])
-    press.con.execute(
+    press.rows(
         f"""CREATE OR REPLACE TABLE sides AS
         SELECT b.game, b.side, CASE WHEN b.side = 0 THEN g.home ELSE g.away END AS team,
                CASE WHEN b.side = 0 THEN g.away ELSE g.home END AS opponent, sum(b.minutes)::BIGINT AS minutes, {totals},
@@ -158,4 +158,4 @@ def _sum_sides(press: Press) -> None:
                     WHEN b.side = 0 THEN h.tricode || ' vs. ' || a.tricode ELSE a.tricode || ' @ ' || h.tricode END AS matchup
         FROM box b JOIN games g ON g.number = b.game JOIN teams h ON h.team = g.home JOIN teams a ON a.team = g.away
         GROUP BY ALL ORDER BY b.game, b.side"""
-    ).fetchall()
+    )

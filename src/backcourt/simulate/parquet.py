@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from backcourt.engine.files import whole, write_whole
+from backcourt.engine.files import write_whole
 from backcourt.field.teams import TEAMS
+from backcourt.parquet import InMemory
 
 
 class Press:
@@ -19,8 +19,7 @@ class Press:
     def __init__(self, out: Path) -> None:
         self.out = out
         self.files: dict[str, int] = {}
-        self.con = duckdb.connect(":memory:")
-        self.con.execute("SET threads = 1").fetchall()
+        self.memory = InMemory(threads=1)
         self.table(
             "teams",
             {
@@ -31,11 +30,15 @@ class Press:
                 "nickname": [row[2] for row in TEAMS.values()],
             },
         )
-        self.con.execute("ALTER TABLE teams ADD COLUMN team_name VARCHAR").fetchall()
-        self.con.execute("UPDATE teams SET team_name = city || ' ' || nickname").fetchall()
+        self.rows("ALTER TABLE teams ADD COLUMN team_name VARCHAR")
+        self.rows("UPDATE teams SET team_name = city || ' ' || nickname")
         # Betting feeds spell one team out.
-        self.con.execute("ALTER TABLE teams ADD COLUMN odds_name VARCHAR").fetchall()
-        self.con.execute("UPDATE teams SET odds_name = replace(team_name, 'LA Clippers', 'Los Angeles Clippers')").fetchall()
+        self.rows("ALTER TABLE teams ADD COLUMN odds_name VARCHAR")
+        self.rows("UPDATE teams SET odds_name = replace(team_name, 'LA Clippers', 'Los Angeles Clippers')")
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a statement over the season's tables."""
+        return self.memory.rows(sql, values)
 
     def table(self, name: str, columns: dict[str, Any]) -> None:
         """Replace table `name` by equally long columns: NumPy arrays as they are, lists of Python values as text, dates or timestamps."""
@@ -51,20 +54,15 @@ class Press:
                 arrays[column] = np.array(values, dtype=object)
             else:
                 arrays[column] = np.array(values)
-        self.con.register("incoming", arrays)
-        self.con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming").fetchall()
-        self.con.unregister("incoming")
+        self.memory.table(name, arrays)
 
     def print(self, name: str, query: str, captured_at: str | None = None) -> None:
         """Write the rows of an ordered query to `out`/`name`.parquet, with a FILE.meta.json beside it when the capture time is known."""
         path = self.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with whole(path) as unfinished:
-            target = str(unfinished).replace("'", "''")
-            rows = self.con.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)").fetchone()
-            if captured_at is not None:
-                write_whole(path.parent / f"{path.name}.meta.json", json.dumps({"captured_at": captured_at}) + "\n")
-        self.files[f"{name}.parquet"] = int(rows[0]) if rows else 0
+        if captured_at is not None:
+            write_whole(path.parent / f"{path.name}.meta.json", json.dumps({"captured_at": captured_at}) + "\n")
+        self.files[f"{name}.parquet"] = self.memory.copy(query, path)
 
     def path(self, name: str) -> Path:
         """Where `print` writes a file of this name."""
@@ -77,4 +75,4 @@ class Press:
 
     def close(self) -> None:
         """Release the database."""
-        self.con.close()
+        self.memory.close()

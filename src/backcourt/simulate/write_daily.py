@@ -37,12 +37,9 @@ def write_mornings(press: Press, season: Season, shots_file: str) -> None:
     shot_date = f"strptime(GAME_DATE, '{'%Y%m%d' if native else '%m-%d-%Y'}')::DATE"
     for table, file in files.items():
         extra = f", {shot_date} AS shot_date" if table == "shots" else ""
-        press.con.execute(f"CREATE OR REPLACE TABLE archive_{table} AS SELECT *{extra} FROM '{press.path(file)}'").fetchall()
-    days = [row[0] for row in press.con.execute("SELECT DISTINCT GAME_DATE FROM archive_team_box ORDER BY 1").fetchall()]
-    regular = [
-        row[0]
-        for row in press.con.execute("SELECT DISTINCT GAME_DATE FROM archive_player_box WHERE GAME_ID[3] = '2' ORDER BY 1").fetchall()
-    ]
+        press.rows(f"CREATE OR REPLACE TABLE archive_{table} AS SELECT *{extra} FROM '{press.path(file)}'")
+    days = [row[0] for row in press.rows("SELECT DISTINCT GAME_DATE FROM archive_team_box ORDER BY 1")]
+    regular = [row[0] for row in press.rows("SELECT DISTINCT GAME_DATE FROM archive_player_box WHERE GAME_ID[3] = '2' ORDER BY 1")]
     wrong = {regular[int(share * len(regular))]: stat for share, stat in CORRECTIONS}
     for day in days:
         morning = day + timedelta(days=1)
@@ -59,7 +56,7 @@ def write_mornings(press: Press, season: Season, shots_file: str) -> None:
 def _print_day(press: Press, season: Season, table: str, day: date, morning: date, wrong_stat: str | None) -> None:
     column = DATED_FILES[table]
     rows = f"FROM archive_{table} WHERE {column} = DATE '{day}'"
-    if press.con.execute(f"SELECT 1 {rows} LIMIT 1").fetchone() is None:
+    if not press.rows(f"SELECT 1 {rows} LIMIT 1"):
         return
     chosen = "* EXCLUDE (shot_date)" if table == "shots" else "*"
     if wrong_stat is not None:
@@ -71,13 +68,8 @@ def _print_day(press: Press, season: Season, table: str, day: date, morning: dat
 
 def _misplaced(press: Press, rows: str, stat: str) -> str:
     """Expressions that take one from the day's best man in `stat` and give it to a team-mate, the fantasy points with it."""
-    game, giver, team = (
-        press.con.execute(f"SELECT GAME_ID, PLAYER_ID, TEAM_ID {rows} ORDER BY {stat} DESC, PLAYER_ID LIMIT 1").fetchone() or ()
-    )
-    taker = press.con.execute(
-        f"SELECT min(PLAYER_ID) {rows} AND GAME_ID = '{game}' AND TEAM_ID = {team} AND PLAYER_ID <> {giver} AND MIN > 20"
-    ).fetchone()
-    assert taker is not None
+    ((game, giver, team),) = press.rows(f"SELECT GAME_ID, PLAYER_ID, TEAM_ID {rows} ORDER BY {stat} DESC, PLAYER_ID LIMIT 1")
+    (taker,) = press.rows(f"SELECT min(PLAYER_ID) {rows} AND GAME_ID = '{game}' AND TEAM_ID = {team} AND PLAYER_ID <> {giver} AND MIN > 20")
     shift = f"(CASE PLAYER_ID WHEN {giver} THEN -1 WHEN {taker[0]} THEN 1 ELSE 0 END)"
     worth = {"AST": 1.5, "STL": 3.0}[stat]
     return f"({stat} + {shift})::BIGINT AS {stat}, round(FANTASY_PTS + {worth} * {shift}, 1)::DOUBLE AS FANTASY_PTS"

@@ -35,22 +35,22 @@ def write_game_odds(
     moved = np.array([game.postponed_from_day is not None for game in season.games])
     press.table("commence", {"number": np.arange(len(commence)), "at": commence, "first_at": np.where(moved, first_tip + 600, commence)})
     # Snapshots at 11:55 UTC of the day before and of the day itself; a postponed game is listed around both of its dates.
-    press.con.execute(
+    press.rows(
         f"""CREATE OR REPLACE TABLE events AS
         SELECT g.number, md5('{seed} ' || g.game_id) AS id, c.at AS commence, strftime(make_timestamp(c.at * 1000000),
         {TEXT_TIME}) AS commence_time,
                h.odds_name AS home_team, a.odds_name AS away_team
         FROM games g JOIN commence c USING (number) JOIN teams h ON h.team = g.home JOIN teams a ON a.team = g.away
         WHERE substr(g.game_id, 3, 1) <> '1'"""
-    ).fetchall()
-    press.con.execute(
+    )
+    press.rows(
         f"""CREATE OR REPLACE TABLE snapshots AS
         SELECT number, strftime(d.day::TIMESTAMP - to_days(ahead::INT) + INTERVAL 42939 SECOND, {TEXT_TIME}) AS stamp, ahead,
                strftime(make_timestamp(d.at * 1000000), {TEXT_TIME}) AS commence_time
         FROM (SELECT number, game_day::DATE AS day, c.at FROM games JOIN commence c USING (number)
               UNION ALL SELECT number, first_day::DATE, c.first_at FROM games JOIN commence c USING (number) WHERE first_day <> game_day) d,
              (SELECT unnest([0, 1]) AS ahead)"""
-    ).fetchall()
+    )
     press.print(
         f"odds/odds_events_{season.name}",
         """SELECT s.stamp AS timestamp, e.id, s.commence_time, e.home_team, e.away_team FROM snapshots s JOIN events e USING (number)
@@ -103,7 +103,7 @@ def _lines(season: Season, rng: np.random.Generator, opinion: Opinion, bias: flo
 
 def stack_consensus(press: Press) -> None:
     """Add the season's real games to `consensus`: the median line of the books, quarter scores, moneylines."""
-    press.con.execute(
+    press.rows(
         f"""CREATE TABLE IF NOT EXISTS consensus (season BIGINT, date DATE, regular BOOLEAN, playoffs BOOLEAN, away VARCHAR, home VARCHAR,
             score_away BIGINT, score_home BIGINT, q1_away BIGINT, q2_away BIGINT, q3_away BIGINT, q4_away BIGINT, ot_away BIGINT,
             q1_home BIGINT,
@@ -123,7 +123,7 @@ def stack_consensus(press: Press) -> None:
             CASE WHEN home_points + away_points > m.total THEN 1 WHEN home_points + away_points < m.total THEN 0 ELSE 2 END
         FROM games g JOIN market m USING (number) JOIN teams h ON h.team = g.home JOIN teams a ON a.team = g.away
         WHERE substr(g.game_id, 3, 1) <> '1'"""
-    ).fetchall()
+    )
 
 
 def write_props(press: Press, season: Season, tables: dict[str, dict[str, np.ndarray]], with_dfs: bool) -> None:

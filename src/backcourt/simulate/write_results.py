@@ -57,10 +57,10 @@ def write_playoff_box(press: Press, season: Season, opponent_id_type: str, with_
     use = "(b.fg_attempts + 0.44 * b.ft_attempts + b.turnovers)"
     regulation = "(240 + 25 * (g.periods - 4))"
     pace, other_pace = (f"round(48.0 * 5 * {one} / {regulation}, 2)" for one in ("d.possessions / 5", "e.possessions / 5"))
-    press.con.execute(
+    press.rows(
         """CREATE OR REPLACE TABLE court AS SELECT d.*, x.possessions FROM sides d
         JOIN (SELECT game, side, sum(possessions)::BIGINT AS possessions FROM box GROUP BY ALL) x USING (game, side)"""
-    ).fetchall()
+    )
     source = (
         JOINS.replace("JOIN sides d", "JOIN court d")
         + " JOIN court e ON e.game = b.game AND e.side = 1 - b.side JOIN teams o ON o.team = d.opponent"
@@ -133,9 +133,9 @@ def write_team_box(press: Press, season: Season, all_star: list[tuple[object, ..
             b.points AS PTS, {_counts("b")}, {REBOUNDS} AS REB, b.assists AS AST, b.steals AS STL, b.blocks AS BLK, b.turnovers AS TOV,
             b.personal_fouls AS PF, b.margin::DOUBLE AS PLUS_MINUS, g.season AS SEASON
         FROM sides b JOIN games g ON g.number = b.game JOIN teams t ON t.team = b.team"""
-    press.con.execute(f"CREATE OR REPLACE TABLE team_box AS {query}").fetchall()
+    press.rows(f"CREATE OR REPLACE TABLE team_box AS {query}")
     for row in all_star:
-        press.con.execute(f"INSERT INTO team_box VALUES ({', '.join('?' * len(row))})", list(row)).fetchall()
+        press.rows(f"INSERT INTO team_box VALUES ({', '.join('?' * len(row))})", list(row))
     press.print(f"nba/team_box_{season.name}", "SELECT * FROM team_box ORDER BY GAME_DATE, GAME_ID, MATCHUP, TEAM_ID")
 
 

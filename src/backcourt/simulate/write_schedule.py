@@ -19,12 +19,12 @@ STAR_NAMES = {EAST_STARS: ("EST", "East NBA All Stars East"), WEST_STARS: ("WST"
 
 def prepare(press: Press, season: Season, rng: np.random.Generator, with_all_star: bool) -> list[tuple[object, ...]]:
     """Make `listing`, every scheduled game with both sides' ids, names and scores; returns the All-Star rows for the team box."""
-    press.con.execute(
+    press.rows(
         """CREATE OR REPLACE TABLE listing AS
         SELECT g.*, h.team_id AS home_id, h.tricode AS home_code, h.city AS home_city, h.nickname AS home_nickname,
                a.team_id AS away_id, a.tricode AS away_code, a.city AS away_city, a.nickname AS away_nickname
         FROM games g JOIN teams h ON h.team = g.home JOIN teams a ON a.team = g.away"""
-    ).fetchall()
+    )
     if not with_all_star:
         return []
     return _all_star(press, season, rng)
@@ -37,7 +37,7 @@ def _all_star(press: Press, season: Season, rng: np.random.Generator) -> list[tu
     twos = [int(value) for value in rng.integers(45, 60, 2)]
     twos[1] += int(3 * threes[0] + 2 * twos[0] == 3 * threes[1] + 2 * twos[1])
     points = [3 * three + 2 * two for three, two in zip(threes, twos, strict=True)]
-    press.con.execute(
+    press.rows(
         """INSERT INTO listing BY NAME SELECT * REPLACE (?::VARCHAR AS game_id, ?::VARCHAR AS game_day, ?::VARCHAR AS first_day,
             ?::TIMESTAMP AS tip_at, ?::TIMESTAMP AS tip_eastern, ?::TIMESTAMP AS first_tip_at, ?::TIMESTAMP AS first_tip_eastern,
             ? AS day, 'All-Star Game' AS label, '' AS sub_label, '' AS subtype, '' AS series_text, FALSE AS is_neutral, 4 AS periods,
@@ -46,7 +46,7 @@ def _all_star(press: Press, season: Season, rng: np.random.Generator) -> list[tu
         FROM listing WHERE number = 0""",
         [game_id, *[day.isoformat()] * 2, *[f"{day + timedelta(days=1)} 01:00:00", f"{day} 20:00:00"] * 2,
          ALL_STAR_DAY, EAST_STARS, WEST_STARS, *points],
-    ).fetchall()  # fmt: skip
+    )  # fmt: skip
     rows: list[tuple[object, ...]] = []
     for side, team_id in enumerate((EAST_STARS, WEST_STARS)):
         made, three_attempts = threes[side] + twos[side], threes[side] * 2 + 5
@@ -70,10 +70,10 @@ def write_old_shape(press: Press, season: Season) -> None:
 
 def write_earlier_version(press: Press, season: Season) -> None:
     """`schedule_asof_<date>_<season>`: what was known on the eve of the postponed game, with its capture time beside the file."""
-    row = press.con.execute("SELECT min(first_day::DATE) FROM listing WHERE first_day <> game_day").fetchone()
-    if row is None or row[0] is None:
+    ((first_day,),) = press.rows("SELECT min(first_day::DATE) FROM listing WHERE first_day <> game_day")
+    if first_day is None:
         return
-    eve = row[0] - timedelta(days=1)
+    eve = first_day - timedelta(days=1)
     known = "substr(game_id, 3, 1) IN ('1', '2')"
     query = old_shape("first_day", "first_tip_eastern", f"CASE WHEN first_day <= '{eve}' THEN 3 ELSE 1 END", known)
     captured_at = f"{eve + timedelta(days=1)}T05:00:00Z"

@@ -30,7 +30,7 @@ from backcourt.judgement.evaluated_run import EvaluatedRun
 from backcourt.judgement.report_card.build import trial_of
 
 if TYPE_CHECKING:
-    import duckdb
+    from backcourt.engine.warehouse import Warehouse
 
 CONTENT_OF = ("ml_feature_store", "player_game_summary")
 
@@ -51,14 +51,14 @@ def run_folder(home: Home, market: Market) -> RunFolder:
     return RunFolder(home.runs_folder / "backtest" / market.id)
 
 
-def read_material(home: Home, connection: duckdb.DuckDBPyConnection, last: str | None = None) -> Material:
+def read_material(home: Home, warehouse: Warehouse, last: str | None = None) -> Material:
     """Rows of all seasons up to `last` with what names their content."""
     where = f"season <= '{last}'" if last else "true"
-    rows = read_rows(connection, where=where)
+    rows = read_rows(warehouse, where=where)
     names = ", ".join(f"'{name}'" for name in CONTENT_OF)
-    receipts = connection.execute(
+    receipts = warehouse.query(
         f"select table_name, game_date, content_hash::varchar from receipts where table_name in ({names}) order by game_date, table_name"
-    ).fetchall()
+    )
     end = rows.day.max()
     content: dict[np.datetime64, str] = {}
     used = []
@@ -113,11 +113,11 @@ def _walked(
     home: Home, chosen: Market, seasons: Iterable[str] | None, workers: int, rebuild: bool, on_week: Callable[[int, int], None]
 ) -> BacktestReport:  # fmt: skip
     started = time.monotonic()
-    connection = _store(home)
-    wanted = _seasons(connection, seasons)
-    material = read_material(home, connection, wanted[-1])
-    lines = read_lines(connection, material.rows, chosen)
-    unlisted = not_forecast(connection, chosen, material.rows, lines)
+    warehouse = _store(home)
+    wanted = _seasons(warehouse, seasons)
+    material = read_material(home, warehouse, wanted[-1])
+    lines = read_lines(warehouse, material.rows, chosen)
+    unlisted = not_forecast(warehouse, chosen, material.rows, lines)
     folder = run_folder(home, chosen)
     folder.path.mkdir(parents=True, exist_ok=True)
     if rebuild:
@@ -139,8 +139,8 @@ def _walked(
 def backtest_states(home: Home, market: str, seasons: Iterable[str] | None = None) -> dict[str, Counter[str]]:
     """Per system: how many weeks of its walk-forward are complete, stale or missing."""
     chosen = market_of(market)
-    connection = _store(home)
-    material = read_material(home, connection, _seasons(connection, seasons)[-1])
+    warehouse = _store(home)
+    material = read_material(home, warehouse, _seasons(warehouse, seasons)[-1])
     declared = systems(home.path)
     mondays = weeks_of(material.rows)
     store = FitStore(run_folder(home, chosen).path / "fits")
@@ -150,15 +150,15 @@ def backtest_states(home: Home, market: str, seasons: Iterable[str] | None = Non
     return found
 
 
-def _store(home: Home) -> duckdb.DuckDBPyConnection:
+def _store(home: Home) -> Warehouse:
     """The read snapshot with all that a backtest reads. Raises BackcourtError when it isn't built."""
     for table in CONTENT_OF:
         home.require_built(table)
-    return home.snapshot_connection()
+    return home.snapshot()
 
 
-def _seasons(connection: duckdb.DuckDBPyConnection, wanted: Iterable[str] | None) -> list[str]:
-    loaded = [str(row[0]) for row in connection.execute("select distinct season from ml_feature_store order by 1").fetchall()]
+def _seasons(warehouse: Warehouse, wanted: Iterable[str] | None) -> list[str]:
+    loaded = [str(row[0]) for row in warehouse.query("select distinct season from ml_feature_store order by 1")]
     if not loaded:
         raise BackcourtError("The feature store has no rows; run `backcourt run` first.")
     chosen = sorted(wanted) if wanted is not None else loaded[1:] or loaded

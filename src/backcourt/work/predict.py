@@ -34,13 +34,10 @@ from backcourt.record.model_names import model_hash
 from backcourt.record.pmf_files import key_of, write_pmfs
 from backcourt.record.writer import Appended, append
 from backcourt.tables import declared as declarations
-from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 from backcourt.work.backtest import CONTENT_OF, Material, read_material, run_folder
 from backcourt.work.models import week_artefact
 
 if TYPE_CHECKING:
-    import duckdb
-
     from backcourt.engine.judge.state import Situation
     from backcourt.engine.warehouse import Warehouse
 
@@ -108,11 +105,11 @@ def predict(
     with home.working("predict") as job:
         for table in CONTENT_OF:
             home.require_built(table)
-        connection = home.snapshot_connection()
-        material, slate = _slate(home, connection, day, moment)
+        warehouse = home.snapshot()
+        material, slate = _slate(home, warehouse, day, moment)
         made = []
         for market in chosen:
-            made.append(_forecast(home, connection, market, material, slate))
+            made.append(_forecast(home, warehouse, market, material, slate))
             job.emit({"event": "forecast", "market": market.id, "date": str(day)})
             job.check()
         found = []
@@ -132,9 +129,9 @@ def predict_range(
 ) -> list[PredictReport]:  # fmt: skip
     """`predict` for every slate from `start` to `end` (inclusive), in order; what was written before an error stays."""
     home.require_built("ml_feature_store")
-    slates = home.snapshot_connection().execute(
+    slates = home.snapshot().query(
         "select distinct game_date from ml_feature_store where game_date between ? and ? order by 1", [start, end]
-    ).fetchall()  # fmt: skip
+    )  # fmt: skip
     if not slates:
         raise BackcourtError(f"The feature store has no slate from {start} to {end}; run `backcourt run` or choose other dates.")
     wanted = list(markets) if markets is not None else None
@@ -146,15 +143,15 @@ def predict_range(
     return found
 
 
-def _slate(home: Home, connection: duckdb.DuckDBPyConnection, day: date, moment: str | None) -> tuple[Material, Slate]:
-    season = connection.execute("select season from ml_feature_store where game_date = ? limit 1", [day]).fetchall()
+def _slate(home: Home, warehouse: Warehouse, day: date, moment: str | None) -> tuple[Material, Slate]:
+    season = warehouse.query("select season from ml_feature_store where game_date = ? limit 1", [day])
     if not season:
         raise BackcourtError(f"The feature store has no rows of {day}; run `backcourt run`, or choose a date with games.")
-    material = read_material(home, connection, str(season[0][0]))
+    material = read_material(home, warehouse, str(season[0][0]))
     rows = material.rows.select(material.rows.day == np.datetime64(day, "D"))
     if not len(rows):
         raise BackcourtError(f"No player with a known team is listed on {day}; choose another date.")
-    locks = declarations.lock_times(DuckDBWarehouse(connection), day)
+    locks = declarations.lock_times(warehouse, day)
     now = clock.now()
     at = moment or ("lock" if now >= max(locks.values()) else "morning")
     cutoffs = {game: _cutoff(at, lock, now, day) for game, lock in locks.items()}
@@ -183,10 +180,10 @@ def _cutoff(moment: str, lock: datetime, now: datetime, day: date) -> datetime:
     return min(wanted, lock)
 
 
-def _forecast(home: Home, connection: duckdb.DuckDBPyConnection, market: Market, material: Material, slate: Slate) -> Made:
+def _forecast(home: Home, warehouse: Warehouse, market: Market, material: Material, slate: Slate) -> Made:
     artefact, model, inputs = week_artefact(home, market, material, np.datetime64(slate.day, "D"))
     # Each game has a cutoff of its own; what a later game may know, an earlier one may not.
-    lines = read_lines(connection, slate.rows, market, slate.last_cutoff)
+    lines = read_lines(warehouse, slate.rows, market, slate.last_cutoff)
     after_cutoff = (slate.lock_at - slate.cutoff_at) / np.timedelta64(1, "s")
     usable = ~(lines.columns["lead_seconds"] < after_cutoff[lines.columns["row"]])
     sample = Sample(slate.rows, market, inputs)

@@ -37,7 +37,7 @@ def promote(home: Home, system: str, market: str) -> Promotion:
         registry = Registry.of(home.path)
         before = registry.champion(wanted)
         found = candidate(runs[wanted], system, before)
-        store = store_material(home.snapshot_connection(), runs) if home.has_built("ml_feature_store") else None
+        store = store_material(home.snapshot(), runs) if home.has_built("ml_feature_store") else None
         listed = gates(found, run_suite(runs, store))
         failed = [gate.name for gate in listed if not gate.passed]
         job.ends(1 if failed else 0, f"{system} for {wanted}: {len(failed)} of {len(listed)} gates failed")

@@ -30,7 +30,7 @@ def reportcard(home: Home, snapshot: str | None = None) -> ReportCard:
     """
     with home.working("reportcard") as job:
         runs = runs_of(home.runs_folder, snapshot)
-        inputs = card_inputs(home.path, runs, home.snapshot_connection() if home.has_built("ml_feature_store") else None)
+        inputs = card_inputs(home.path, runs, home.snapshot() if home.has_built("ml_feature_store") else None)
         record(home.path, [trial_of(run, "reportcard") for run in runs.values()])
         card = build(inputs, read_trials(home.path), is_simulated=home.is_simulated)
         job.check()

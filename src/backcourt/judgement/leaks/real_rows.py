@@ -8,7 +8,6 @@ import numpy as np
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.field.markets import market_of
-from backcourt.forecasting.run_folder import plain
 from backcourt.judgement.evaluated_run import EvaluatedRun
 from backcourt.judgement.leaks.remade import Material
 from backcourt.judgement.leaks.sequences import Sequences
@@ -18,7 +17,7 @@ from backcourt.tables.precompute.feature_groups import BLIND, features
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import duckdb
+    from backcourt.engine.warehouse import Warehouse
 
 MARKET, POPULATION = "points", "S24"
 
@@ -36,21 +35,20 @@ def lines_of_spring(run: EvaluatedRun) -> dict[tuple[str, int], float]:
     }
 
 
-def store_material(connection: duckdb.DuckDBPyConnection, runs: Mapping[str, EvaluatedRun]) -> Material:
+def store_material(warehouse: Warehouse, runs: Mapping[str, EvaluatedRun]) -> Material:
     """The store of an open snapshot, tested on the spring's points lines where `runs` holds a run of points with them."""
-    return material(connection, lines_of_spring(runs[MARKET]) if MARKET in runs else {})
+    return material(warehouse, lines_of_spring(runs[MARKET]) if MARKET in runs else {})
 
 
-def material(connection: duckdb.DuckDBPyConnection, line_of: Mapping[tuple[str, int], float]) -> Material:
+def material(warehouse: Warehouse, line_of: Mapping[tuple[str, int], float]) -> Material:
     """All listed appearances with blind features and points; tested are those with a line. Windows run over listed appearances.
 
     Raises BackcourtError when the store lists none.
     """
     market = market_of(MARKET)
     names = tuple(feature.name for feature in features() if feature.market == BLIND and not feature.when_available)
-    found = plain(
-        connection.execute(
-            f"""
+    found = warehouse.arrays(
+        f"""
             select
                 store.game_date, store.game_id, store.player_id, store.season, store.season_type, played.is_starter::double as started,
                 ({" + ".join(f"played.{part}" for part in market.parts)})::double as result,
@@ -60,7 +58,6 @@ def material(connection: duckdb.DuckDBPyConnection, line_of: Mapping[tuple[str, 
                 on played.game_date = store.game_date and played.player_id = store.player_id and played.game_id = store.game_id
                 and played.did_play
             order by store.game_date, store.player_id"""
-        ).fetchnumpy()
     )
     if not len(found["result"]):
         raise BackcourtError("The feature store lists no appearance; run `backcourt run` first.")

@@ -18,7 +18,7 @@ from backcourt.judgement.recent_drift import recent_drift
 from backcourt.judgement.target_measures import CardInputs
 
 if TYPE_CHECKING:
-    import duckdb
+    from backcourt.engine.warehouse import Warehouse
 
 
 def runs_of(runs_folder: Path, snapshot: str | None = None) -> dict[str, EvaluatedRun]:
@@ -45,14 +45,14 @@ def runs_of(runs_folder: Path, snapshot: str | None = None) -> dict[str, Evaluat
     return chosen
 
 
-def card_inputs(home: Path, runs: Mapping[str, EvaluatedRun], connection: duckdb.DuckDBPyConnection | None = None) -> CardInputs:
-    """The runs with the leak suite, the ledger's picks, seconds of full backtests and drift; `connection` is an open read snapshot."""
+def card_inputs(home: Path, runs: Mapping[str, EvaluatedRun], warehouse: Warehouse | None = None) -> CardInputs:
+    """The runs with the leak suite, the ledger's picks, seconds of full backtests and drift; `warehouse` is an open read snapshot."""
     seconds = full_backtest_seconds(read_trials(home))
-    store = store_material(connection, runs) if connection is not None else None
+    store = store_material(warehouse, runs) if warehouse is not None else None
     return CardInputs(
         runs,
         run_suite(runs, store),
-        conservation(connection) if connection is not None else None,
+        conservation(warehouse) if warehouse is not None else None,
         {market: seconds[market] for market in runs if market in seconds},
         () if store is None else tuple(recent_drift(store)),
     )

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count, groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 
 from backcourt.engine.errors import BackcourtError, DamagedError, LockedError, NoSpaceError, QueryError
 from backcourt.engine.warehouse import Row
+from backcourt.parquet import first_line, kind_of, plain, quoted, typed
+
+if TYPE_CHECKING:
+    import pandas
+    import pyarrow
+
+    from backcourt.engine.warehouse import Columns
 
 _NAME = "warehouse"
 _ALIASES = {"TEXT": "VARCHAR", "BOOL": "BOOLEAN", "INT": "INTEGER"}
@@ -50,7 +57,7 @@ def open_duckdb(
 
 
 def _not_opened(path: Path | str, error: duckdb.Error) -> BackcourtError:
-    text, kind = _first_line(str(error)), _kind(error)
+    text, kind = first_line(error), kind_of(error)
     if kind == "space":
         return NoSpaceError(f"{path} can't be opened, the disk is full ({text}); make room and try again.")
     if kind == "damaged":
@@ -60,6 +67,14 @@ def _not_opened(path: Path | str, error: duckdb.Error) -> BackcourtError:
     if isinstance(error, duckdb.IOException):
         return BackcourtError(f"{path} can't be opened: {text}. Check the folder's permissions and free space.")
     return DamagedError(f"{path} is not a warehouse that this version can read ({text}).")
+
+
+@contextmanager
+def _as_typed() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise typed(error) from error
 
 
 class _Changes:
@@ -111,6 +126,41 @@ class DuckDBWarehouse:
         except RuntimeError as error:
             # What the driver makes of a signal's exception.
             raise QueryError(str(error), "timeout") from error
+
+    def arrays(self, sql: str, parameters: Sequence[Any] = ()) -> Columns:
+        """Fetched column by column, without a Python object for each value."""
+        with _as_typed():
+            return plain(self._connection.execute(sql, list(parameters)).fetchnumpy())
+
+    def arrow(self, sql: str) -> pyarrow.Table:
+        """Needs pyarrow."""
+        with _as_typed():
+            return self._connection.sql(sql).to_arrow_table()
+
+    def df(self, sql: str) -> pandas.DataFrame:
+        """Needs pandas."""
+        with _as_typed():
+            return self._connection.sql(sql).df()
+
+    def copy(self, sql: str, path: Path, style: Literal["parquet", "csv"] = "parquet") -> int:
+        """One statement."""
+        options = {"csv": "format csv, header true", "parquet": "format parquet, compression zstd"}[style]
+        ((rows,),) = self._run(f"copy ({sql}) to {quoted(path)} ({options})")
+        return int(rows)
+
+    @contextmanager
+    def registered(self, name: str, columns: Mapping[str, Any]) -> Iterator[None]:
+        """The arrays are read where they lie."""
+        with _as_typed():
+            self._connection.register(name, dict(columns))
+        try:
+            yield
+        finally:
+            self._connection.unregister(name)
+
+    def translate(self, sql: str) -> str:
+        """As it is: the declarations are written in this dialect."""
+        return sql
 
     def describe(self, sql: str) -> list[tuple[str, str]]:
         """(column, type) of a query."""
@@ -239,34 +289,3 @@ class DuckDBWarehouse:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
-
-
-def _first_line(text: str) -> str:
-    return text.strip().splitlines()[0].rstrip(".")
-
-
-# What DuckDB says when a block, a header or the log isn't what was written, and when the disk has no room for a block or for what doesn't
-# fit into memory. It has no types for either.
-_DAMAGED = (
-    "corrupt", "checksum", "not a valid duckdb database", "could not read enough bytes", "read enough bytes from file",
-    "serialization error", "internal error", "database has been invalidated", "failed to deserialize",
-)  # fmt: skip
-_FULL = ("no space left on device", "disk quota exceeded", "max_temp_directory_size", "could not write all bytes", "enough disk space")
-
-
-def _kind(error: duckdb.Error) -> str:
-    text = str(error).lower()
-    if any(word in text for word in _FULL):
-        return "space"
-    if isinstance(error, duckdb.InternalException | duckdb.FatalException) or any(word in text for word in _DAMAGED):
-        return "damaged"
-    if isinstance(error, duckdb.InterruptException):
-        return "timeout"
-    if isinstance(error, duckdb.TransactionException) or "conflict" in text:
-        return "transient"
-    return "permanent"
-
-
-def typed(error: duckdb.Error) -> QueryError:
-    """The driver's error as the engine's, with its kind."""
-    return QueryError(_first_line(str(error)), _kind(error))

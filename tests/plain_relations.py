@@ -9,6 +9,7 @@ import duckdb
 
 from backcourt.sources.ingest import create_relations
 from backcourt.tables import declared as declarations
+from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 CATALOG = declarations.catalog(None, None)
 Row = dict[str, Any]
@@ -18,7 +19,7 @@ Row = dict[str, Any]
 def _columns() -> dict[str, list[tuple[str, str]]]:
     """Columns and types of every source relation."""
     connection = duckdb.connect()
-    create_relations(connection)
+    create_relations(DuckDBWarehouse(connection))
     found = {node.name: [(row[0], row[1]) for row in connection.execute(f"describe {node.name}").fetchall()] for node in CATALOG.sources}
     connection.close()
     return found

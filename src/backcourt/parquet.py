@@ -133,6 +133,8 @@ def kind_of(error: duckdb.Error) -> str:
         return "timeout"
     if isinstance(error, duckdb.TransactionException) or "conflict" in text:
         return "transient"
+    if isinstance(error, duckdb.DataError | duckdb.BinderException | duckdb.InvalidInputException):
+        return "data"
     return "permanent"
 
 

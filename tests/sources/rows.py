@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from backcourt.sources.ingest import IngestReport, create_relations, ingest
+from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 Row = dict[str, Any]
 
@@ -29,13 +30,13 @@ NOW = at("2026-01-01")
 def warehouse() -> duckdb.DuckDBPyConnection:
     """An empty warehouse in memory."""
     connection = duckdb.connect()
-    create_relations(connection)
+    create_relations(DuckDBWarehouse(connection))
     return connection
 
 
 def load(connection: duckdb.DuckDBPyConnection, *inputs: Any, **options: Any) -> IngestReport:
     """Ingest without keeping copies."""
-    return ingest(connection, inputs, **({"raw_folder": None, "now": NOW} | options))
+    return ingest(DuckDBWarehouse(connection), inputs, **({"raw_folder": None, "now": NOW} | options))
 
 
 def write_csv(file: Path, rows: Sequence[Row]) -> Path:

@@ -11,6 +11,7 @@ import pytest
 
 from backcourt.sources.ingest import ingest
 from backcourt.sources.relations import declared
+from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 from tests.sources.rows import at, warehouse
 
 pytestmark = pytest.mark.slow
@@ -21,7 +22,7 @@ BY_SEASON = "select s.season, count(*) from {} x join schedule s using (game_id)
 
 def real(data: Path, inputs: list[Path], file: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(file))
-    report = ingest(connection, inputs, raw_folder=None, now=at("2026-01-01"))
+    report = ingest(DuckDBWarehouse(connection), inputs, raw_folder=None, now=at("2026-01-01"))
     assert [file.refused for file in report.files if file.refused] == []
     assert [sentence for file in report.files for sentence in file.sentences] == []
     return connection
@@ -147,10 +148,12 @@ def test_players_and_aliases(loaded: duckdb.DuckDBPyConnection) -> None:
 
 def test_a_second_ingest_changes_nothing(loaded: duckdb.DuckDBPyConnection, data: Path) -> None:
     inputs = [data / "nba", data / "odds"]
-    second = ingest(loaded, inputs, raw_folder=None, now=at("2026-01-02"))
+    second = ingest(DuckDBWarehouse(loaded), inputs, raw_folder=None, now=at("2026-01-02"))
     assert [second.total(count) for count in ("new", "changed", "rejected")] == [0, 0, 0]
     assert all(file.already_loaded for file in second.files)
-    again = ingest(loaded, [data / "nba" / "shots_2023-24.parquet", data / "odds"], raw_folder=None, now=at("2026-01-03"), again=True)
+    again = ingest(
+        DuckDBWarehouse(loaded), [data / "nba" / "shots_2023-24.parquet", data / "odds"], raw_folder=None, now=at("2026-01-03"), again=True
+    )
     assert [again.total(count) for count in ("new", "changed", "rejected")] == [0, 0, 0]
 
 
@@ -168,7 +171,7 @@ def test_the_samples_are_read_or_refused(data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "samples"
     shutil.copytree(data / "samples", folder)
     connection = warehouse()
-    report = ingest(connection, [folder], raw_folder=None, now=at("2026-01-01"))
+    report = ingest(DuckDBWarehouse(connection), [folder], raw_folder=None, now=at("2026-01-01"))
     taken = {file.file: (file.source, file.rows_in, file.rejected) for file in report.files if not file.refused}
     assert taken["boxscoretraditionalv2_0022100732.json"] == ("stats.nba.com box score v2", 22, 0)
     assert taken["cassette_BoxScoreTraditionalV3.json"] == ("stats.nba.com box score v3", 23, 0)

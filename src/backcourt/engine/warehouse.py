@@ -41,8 +41,8 @@ class Warehouse(Protocol):
     def copy(self, sql: str, path: Path, style: Literal["parquet", "csv"] = "parquet") -> int:
         """Write the rows of a query to a file; how many there were. Raises QueryError."""
 
-    def registered(self, name: str, columns: Mapping[str, Any]) -> AbstractContextManager[None]:
-        """Equally long arrays as a relation `name` that only this connection sees, inside the block."""
+    def registered(self, name: str, columns: Any) -> AbstractContextManager[None]:
+        """Equally long arrays by name, or a DataFrame, as a relation that only this connection sees, inside the block."""
 
     def translate(self, sql: str) -> str:
         """A declared query in this warehouse's dialect."""

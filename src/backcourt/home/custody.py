@@ -25,6 +25,7 @@ from backcourt.engine.errors import (
 from backcourt.engine.judge import receipts
 from backcourt.engine.lock import write_lock
 from backcourt.engine.stop import Stopped, asked, dropped, heard, held
+from backcourt.engine.warehouse import Warehouse
 from backcourt.field import clock
 from backcourt.home import identity, marks, migrate
 from backcourt.home.identity import Identity, Kind
@@ -35,7 +36,6 @@ from backcourt.home.snapshot import Snapshot
 from backcourt.home.soundness import check_readable, ledger_height, newest_moment
 from backcourt.home.stamp import Stamp
 from backcourt.home.trouble import free_mb, plain
-from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 if TYPE_CHECKING:
     from backcourt.engine.declare.catalog import Catalog
@@ -54,7 +54,7 @@ class Work:
     everything has been measured and found so.
     """
 
-    warehouse: DuckDBWarehouse
+    warehouse: Warehouse
     job: Job
     identity: Identity
     trusted: bool
@@ -199,8 +199,8 @@ class Custody:
                     self._leave_in_order(work)
 
     def _prepared(
-        self, warehouse: DuckDBWarehouse, job: Job, trusted: bool, check_clock: bool, new: Identity | None
-    ) -> tuple[DuckDBWarehouse, Identity]:
+        self, warehouse: Warehouse, job: Job, trusted: bool, check_clock: bool, new: Identity | None
+    ) -> tuple[Warehouse, Identity]:
         """The warehouse with all of the engine's own tables and relations, of today's format."""
         known = identity.read(warehouse)
         is_new = known is None and new is not None and not warehouse.columns("raw_loads")
@@ -229,7 +229,7 @@ class Custody:
             self._create_relations(warehouse)
         return warehouse, known
 
-    def _close(self, warehouse: DuckDBWarehouse) -> None:
+    def _close(self, warehouse: Warehouse) -> None:
         """Close the file with all that was committed in it. Raises QueryError when there is no room for that; it is safe in the log then.
 
         The driver leaves a killed writer's torn log where it is, although it has read all that counts in it. After a checkpoint it holds
@@ -243,7 +243,7 @@ class Custody:
             warehouse.close()
         log.unlink(missing_ok=True)
 
-    def _require_own(self, warehouse: DuckDBWarehouse, known: Identity | None) -> None:
+    def _require_own(self, warehouse: Warehouse, known: Identity | None) -> None:
         """The file must be this home's; one of format 0 that was put back from `backups` is."""
         copy = identity.read_copy(self.layout.identity_file)
         if copy is None or (known.home_id == copy.home_id if known else warehouse.columns("raw_loads")):
@@ -251,7 +251,7 @@ class Custody:
         what = f"that of another home, {known.home_id}," if known else "no warehouse of this package"
         raise DamagedError(f"{self.layout.warehouse_file} is {what} and this home is {copy.home_id}; {REPAIR}.")
 
-    def _require_newest(self, warehouse: DuckDBWarehouse) -> None:
+    def _require_newest(self, warehouse: Warehouse) -> None:
         """What was said can't be said again: a warehouse of an older copy must not take the place of a snapshot that holds more."""
         file = self.layout.snapshot_file
         if not file.is_file():
@@ -268,13 +268,13 @@ class Custody:
                 f"{REPAIR} (or delete {file.name}, if the older one is what you want)."
             )
 
-    def _open_for_writing(self) -> DuckDBWarehouse:
+    def _open_for_writing(self) -> Warehouse:
         try:
             return self.reads.open_file(self.layout.warehouse_file)
         except DamagedError as error:
             raise DamagedError(f"{str(error).rstrip('.')}; {REPAIR}.") from error
 
-    def _settle(self, warehouse: DuckDBWarehouse, job: Job) -> None:
+    def _settle(self, warehouse: Warehouse, job: Job) -> None:
         """Measure every source again when a job, this one too, left rows without receipts."""
         if marks.open_marks(warehouse):
             with warehouse.transaction():
@@ -282,10 +282,10 @@ class Custody:
                 intake.record(warehouse, self._catalog(), everything, job.id, clock.now())
                 marks.clear(warehouse)
 
-    def _create_relations(self, warehouse: DuckDBWarehouse) -> None:
+    def _create_relations(self, warehouse: Warehouse) -> None:
         from backcourt.sources.relations import create_relations
 
-        create_relations(warehouse.connection)
+        create_relations(warehouse)
 
     def _leave_in_order(self, work: Work) -> None:
         if work.trusted:
@@ -304,7 +304,7 @@ class Custody:
             )
         self.snapshot.publish()
 
-    def _check_clock(self, warehouse: DuckDBWarehouse, known: Identity) -> None:
+    def _check_clock(self, warehouse: Warehouse, known: Identity) -> None:
         if known.is_simulated or not self.checks_clock:
             return
         newest = newest_moment(warehouse)
@@ -318,7 +318,7 @@ class Custody:
                 "future, `backcourt repair`)."
             )
 
-    def _migrated(self, warehouse: DuckDBWarehouse, job: Job) -> tuple[DuckDBWarehouse, Identity]:
+    def _migrated(self, warehouse: Warehouse, job: Job) -> tuple[Warehouse, Identity]:
         before = migrate.format_of(warehouse)
         warehouse.close()
         migrate.back_up(self.layout, before)
@@ -335,7 +335,7 @@ class Custody:
     # ---- reading ----------------------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def exact(self, verb: str, *, records: bool = True) -> Iterator[DuckDBWarehouse]:
+    def exact(self, verb: str, *, records: bool = True) -> Iterator[Warehouse]:
         """The warehouse itself, read-only, in order, while nobody writes. A home that can't be written has no writers, and no record."""
         self.layout.require()
         if not self.reads.is_writable():

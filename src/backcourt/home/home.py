@@ -21,6 +21,7 @@ from backcourt.engine.judge.seals import Seals
 from backcourt.engine.judge.state import Situation
 from backcourt.engine.prove.season_checks import RememberedChecks
 from backcourt.engine.prove.verify import Verdict, verify
+from backcourt.engine.warehouse import Warehouse
 from backcourt.field import clock
 from backcourt.frames import Frame
 from backcourt.home import identity, marks, migrate, settings
@@ -31,7 +32,6 @@ from backcourt.home.layout import Layout
 from backcourt.record.reading import Ledger
 from backcourt.record.verifying import with_chain
 from backcourt.tables import declared as declarations
-from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 if TYPE_CHECKING:
     from backcourt.features.frame import FeatureFrame
@@ -52,7 +52,7 @@ class Home:
         self.runs_folder = self.layout.runs_folder
         self.raw_folder = self.layout.raw_folder
         self.custody = Custody(self.layout, lambda: self.settings, lambda: self.catalog, self.situation_of)
-        self._snapshot: tuple[int, DuckDBWarehouse] | None = None
+        self._snapshot: tuple[int, Warehouse] | None = None
 
     @cached_property
     def settings(self) -> settings.Settings:
@@ -146,7 +146,7 @@ class Home:
                 work.job.check()
 
             report = ingest(
-                work.warehouse.connection,
+                work.warehouse,
                 inputs,
                 raw_folder=self.raw_folder,
                 captured_at=captured_at,
@@ -208,7 +208,7 @@ class Home:
 
     # ---- reading ----------------------------------------------------------------------------------------------------------------
 
-    def reading(self) -> AbstractContextManager[DuckDBWarehouse]:
+    def reading(self) -> AbstractContextManager[Warehouse]:
         """The read snapshot."""
         return self.custody.reads.reading()
 
@@ -238,7 +238,7 @@ class Home:
             self._require_loaded(warehouse)
             yield self.situation_of(warehouse, exact=True)
 
-    def _require_loaded(self, warehouse: DuckDBWarehouse) -> None:
+    def _require_loaded(self, warehouse: Warehouse) -> None:
         if not warehouse.columns("schedule"):
             raise BackcourtError(f"{self.warehouse_file} has no raw tables yet; run `backcourt ingest PATH` first.")
 
@@ -367,7 +367,7 @@ class Home:
         order = f" order by {', '.join(node.declaration.grain)}"
         return Frame(self.snapshot, f"select * from {node.name}{where}{order}")
 
-    def snapshot(self) -> DuckDBWarehouse:
+    def snapshot(self) -> Warehouse:
         """The read snapshot, open read-only for as long as it is the current one."""
         file = self.custody.reads.file_to_read()
         inode = file.stat().st_ino
@@ -384,9 +384,7 @@ class Home:
         if not self.has_built(table):
             raise BackcourtError(f"{table} of {self.path} isn't built yet; run `backcourt run` first.")
 
-    def situation_of(
-        self, warehouse: DuckDBWarehouse, *, exact: bool = False, trusted: bool = False, seals: Seals | None = None
-    ) -> Situation:
+    def situation_of(self, warehouse: Warehouse, *, exact: bool = False, trusted: bool = False, seals: Seals | None = None) -> Situation:
         """Everything that states are computed from, on an open warehouse."""
         calendar = Calendar.read(warehouse, declarations.CALENDAR_SQL, clock.today())
         return Situation(

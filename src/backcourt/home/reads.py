@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from backcourt.engine.errors import BackcourtError, DamagedError, LockedError, NoSpaceError, QueryError
 from backcourt.engine.lock import owner
 from backcourt.engine.stop import interrupted_by_a_stop
+from backcourt.engine.warehouse import Warehouse
 from backcourt.home import identity
 from backcourt.home.jobs import Jobs
 from backcourt.home.layout import REPAIR, Layout
@@ -38,7 +39,7 @@ class Reads:
         self._trouble = ""
 
     @contextmanager
-    def reading(self) -> Iterator[DuckDBWarehouse]:
+    def reading(self) -> Iterator[Warehouse]:
         """The read snapshot; brought up to the warehouse before, when a job died before it could and nobody writes now."""
         file = self.file_to_read()
         with self.opened(file) as warehouse:
@@ -118,7 +119,7 @@ class Reads:
         return os.access(self.layout.path, os.W_OK)
 
     @contextmanager
-    def opened(self, file: Path) -> Iterator[DuckDBWarehouse]:
+    def opened(self, file: Path) -> Iterator[Warehouse]:
         """A file that nobody writes, read-only for as long as the block lasts. Raises DamagedError with the way back."""
         warehouse = self.open_for_reading(file)
         try:
@@ -126,11 +127,11 @@ class Reads:
         finally:
             warehouse.close()
 
-    def open_file(self, file: Path) -> DuckDBWarehouse:
+    def open_file(self, file: Path) -> Warehouse:
         """A warehouse file that is this process's alone, for writing."""
         return self._open(file, read_only=False)
 
-    def open_for_reading(self, file: Path) -> DuckDBWarehouse:
+    def open_for_reading(self, file: Path) -> Warehouse:
         """A connection of its own to a file that nobody writes. Raises DamagedError with the way back."""
         # Before the driver opens it, so that no publication writes to what is read; the lock goes with the connection.
         stream = held_open(file) if file == self.layout.snapshot_file else None

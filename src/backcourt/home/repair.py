@@ -24,7 +24,6 @@ from backcourt.home.soundness import check_readable, ledger_height
 from backcourt.sources.ingest import ingest
 from backcourt.sources.payloads import Payload, loads_of, read_log
 from backcourt.sources.relations import create_relations
-from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 _OLD = "old"
 
@@ -102,14 +101,14 @@ def repair(custody: Custody, catalog: Catalog) -> RepairReport:
 
 
 def _fill(
-    warehouse: DuckDBWarehouse, custody: Custody, catalog: Catalog, copy: Path | None, payloads: list[Payload], job: Job,
+    warehouse: Warehouse, custody: Custody, catalog: Catalog, copy: Path | None, payloads: list[Payload], job: Job,
     report: RepairReport,
 ) -> None:  # fmt: skip
     with warehouse.transaction():
         receipts.create(warehouse)
         marks.create(warehouse)
     with warehouse.transaction():
-        create_relations(warehouse.connection)
+        create_relations(warehouse)
     known = identity.read(warehouse) or identity.read_copy(custody.layout.identity_file)
     if copy is not None:
         known = _keep_what_was_said(warehouse, catalog, copy, report) or known
@@ -124,7 +123,7 @@ def _fill(
     identity.keep_copy(custody.layout.identity_file, identity.read(warehouse) or identity.new("real", clock.now()))
 
 
-def _load(warehouse: DuckDBWarehouse, folder: Path, payload: Payload, report: RepairReport) -> None:
+def _load(warehouse: Warehouse, folder: Path, payload: Payload, report: RepairReport) -> None:
     file = folder / payload.payload if payload.payload else None
     if report.kept_from and (file is None or not file.is_file()):
         return
@@ -135,7 +134,7 @@ def _load(warehouse: DuckDBWarehouse, folder: Path, payload: Payload, report: Re
     # A load can't have been after now: that clock was ahead.
     loaded = min(datetime.fromisoformat(payload.loaded_at).replace(tzinfo=None), clock.now())
     found = ingest(
-        warehouse.connection, [file], raw_folder=None, now=loaded, captured_at=captured, again=payload.is_again,
+        warehouse, [file], raw_folder=None, now=loaded, captured_at=captured, again=payload.is_again,
         kept={file: payload.name},
     )  # fmt: skip
     refused = [one.refused for one in found.files if one.refused]
@@ -170,7 +169,7 @@ def _newest_readable(custody: Custody) -> Path | None:
     return max(found, key=lambda one: one[0])[1] if found else None
 
 
-def _keep_what_was_said(warehouse: DuckDBWarehouse, catalog: Catalog, copy: Path, report: RepairReport) -> Identity | None:
+def _keep_what_was_said(warehouse: Warehouse, catalog: Catalog, copy: Path, report: RepairReport) -> Identity | None:
     """Copy the tables that only verbs write, with their receipts, from a readable copy; the identity of that copy, if it has one."""
     quoted = str(copy).replace("'", "''")
     warehouse.query(f"attach '{quoted}' as {_OLD} (read_only)")

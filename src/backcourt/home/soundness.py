@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from backcourt.engine.errors import DamagedError, QueryError
+from backcourt.engine.warehouse import Warehouse
 from backcourt.home.layout import REPAIR
-from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 
-def check_readable(warehouse: DuckDBWarehouse) -> None:
+def check_readable(warehouse: Warehouse) -> None:
     """Read every block of every stored table. Raises DamagedError for one that isn't what was written."""
     tables = [str(row[0]) for row in warehouse.query("select table_name from duckdb_tables() where database_name = current_database()")]
     for table in tables:
@@ -22,14 +22,14 @@ def check_readable(warehouse: DuckDBWarehouse) -> None:
             raise DamagedError(f"The warehouse is damaged in its table {table} ({error}); {REPAIR}.") from error
 
 
-def ledger_height(warehouse: DuckDBWarehouse) -> int:
+def ledger_height(warehouse: Warehouse) -> int:
     """How many batches have been appended to the ledger."""
     if not warehouse.columns("batches"):
         return 0
     return int(warehouse.query("select coalesce(max(batch_id), 0) from batches")[0][0])
 
 
-def newest_moment(warehouse: DuckDBWarehouse) -> datetime | None:
+def newest_moment(warehouse: Warehouse) -> datetime | None:
     """When the newest receipt was built or the newest file loaded, UTC; None before the first."""
     asked = [
         f"select max({column}) from {table}"

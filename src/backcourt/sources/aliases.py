@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import duckdb
-
+from backcourt.engine.warehouse import Warehouse
 from backcourt.field.names import normalise_name
 
 # Feed's spelling: box spelling. Facts of the names, by the kind of difference.
@@ -32,17 +31,15 @@ REVERSED = {
 SEED = {"nickname": NICKNAMES, "spelling": SPELLINGS, "full_name": FULL_NAMES, "reversed": REVERSED}
 
 
-def create_aliases(connection: duckdb.DuckDBPyConnection) -> None:
+def create_aliases(warehouse: Warehouse) -> None:
     """Create the alias table and bring it up to date with the seed; aliases that a project added stay."""
-    connection.execute(
-        "create table if not exists raw_player_aliases (name_normalised varchar, box_name_normalised varchar, method varchar)"
-    )
-    known = set(connection.execute("select name_normalised, box_name_normalised from raw_player_aliases").fetchall())
+    warehouse.query("create table if not exists raw_player_aliases (name_normalised varchar, box_name_normalised varchar, method varchar)")
+    known = set(warehouse.query("select name_normalised, box_name_normalised from raw_player_aliases"))
     fresh = [
-        [normalise_name(spelling), normalise_name(name), method]
+        (normalise_name(spelling), normalise_name(name), method)
         for method, names in SEED.items()
         for spelling, name in names.items()
         if (normalise_name(spelling), normalise_name(name)) not in known
     ]
     if fresh:
-        connection.executemany("insert into raw_player_aliases values (?, ?, ?)", fresh)
+        warehouse.insert("raw_player_aliases", ("name_normalised", "box_name_normalised", "method"), fresh)

@@ -9,10 +9,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from re import search
 
-import duckdb
-
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.files import whole
+from backcourt.engine.warehouse import Warehouse
 from backcourt.sources.feed import Feed
 
 
@@ -39,13 +38,12 @@ def keep(file: Path, hashed: str, folder: Path) -> Path:
     return target
 
 
-def keep_frame(connection: duckdb.DuckDBPyConnection, folder: Path) -> Path:
+def keep_frame(warehouse: Warehouse, folder: Path) -> Path:
     """Keep the rows of `incoming` as a Parquet file under its hash, as `keep` does with a file. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     drawn = folder / "frame.parquet"
     with whole(drawn) as unfinished:
-        quoted = str(unfinished).replace("'", "''")
-        connection.execute(f"copy (select * exclude file_row from incoming order by file_row) to '{quoted}' (format parquet)").fetchall()
+        warehouse.copy("select * exclude file_row from incoming order by file_row", unfinished)
     target = folder / f"{file_hash(drawn)}.parquet"
     return drawn.replace(target)
 

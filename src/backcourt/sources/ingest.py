@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from backcourt.engine.errors import BackcourtError
+from backcourt.engine.errors import BackcourtError, QueryError
+from backcourt.engine.warehouse import Warehouse
 from backcourt.sources.archive import archived_at, file_hash, keep, keep_frame, utc
 from backcourt.sources.feed import Feed, Fill
 from backcourt.sources.parsing import REPEATED, apply_rules, parse
@@ -23,7 +21,6 @@ from backcourt.sources.relations import create_relations
 from backcourt.sources.report import FileReport, IngestReport
 from backcourt.sources.touched import Touched, merge
 from backcourt.sources.versions import compare, write
-from backcourt.warehouses.duckdb.warehouse import typed
 
 INGEST_VERSION = "1"
 SENTENCES = 20
@@ -36,7 +33,7 @@ __all__ = ["FileReport", "IngestReport", "create_relations", "ingest"]
 class _Load:
     """What holds for all files of one ingest."""
 
-    connection: duckdb.DuckDBPyConnection
+    warehouse: Warehouse
     raw_folder: Path | None
     now: datetime
     captured_at: datetime | None
@@ -47,7 +44,7 @@ class _Load:
 
 
 def ingest(
-    connection: duckdb.DuckDBPyConnection,
+    warehouse: Warehouse,
     inputs: Iterable[Any],
     *,
     raw_folder: Path | None,
@@ -73,19 +70,19 @@ def ingest(
     items: list[Any] = []
     for given in inputs:
         items += raw_files(Path(given)) if isinstance(given, str | Path) else [given]
-    create_raw_tables(connection)
-    create_relations(connection)
-    create_lookups(connection)
-    load = _Load(connection, raw_folder, utc(now), utc(captured_at) if captured_at else None, again, source, kept or {}, on_store)
+    create_raw_tables(warehouse)
+    create_relations(warehouse)
+    create_lookups(warehouse)
+    load = _Load(warehouse, raw_folder, utc(now), utc(captured_at) if captured_at else None, again, source, kept or {}, on_store)
     hashes = {item: _hash_of(item) for item in items if isinstance(item, Path)}
-    on_new_bytes(sum(file.stat().st_size for file, hashed in hashes.items() if hashed and (again or not _loaded(connection, hashed))))
+    on_new_bytes(sum(file.stat().st_size for file, hashed in hashes.items() if hashed and (again or not _loaded(warehouse, hashed))))
     report = IngestReport()
     for done, item in enumerate(items, start=1):
         report.files.append(_load(load, item, hashes.get(item, "") if isinstance(item, Path) else "", report))
         on_file(report.files[-1], done, len(items))
-    forget_incoming(connection)
+    forget_incoming(warehouse)
     for relation in ("team_box", "player_box", "shots"):
-        rows = connection.execute(f"select count(*) from {relation} where game_date is null").fetchall()[0][0]
+        rows = warehouse.query(f"select count(*) from {relation} where game_date is null")[0][0]
         if rows:
             report.without_schedule[relation] = int(rows)
     return report
@@ -100,43 +97,36 @@ def _hash_of(file: Path) -> str:
 
 
 def _load(load: _Load, item: Any, hashed: str, whole: IngestReport) -> FileReport:
-    connection = load.connection
+    warehouse = load.warehouse
     report = FileReport(load.kept.get(item, item.name) if isinstance(item, Path) else "DataFrame")
-    if hashed and not load.again and (before := _loaded(connection, hashed)):
+    if hashed and not load.again and (before := _loaded(warehouse, hashed)):
         report.source, report.rows_in, report.unchanged = before
         report.already_loaded = True
         if load.raw_folder is not None and isinstance(item, Path):
             keep(item, hashed, load.raw_folder)
         return report
     try:
-        present = read_incoming(connection, item)
+        present = read_incoming(warehouse, item)
         feed = recognise(present, load.source)
-        add_optional(connection, feed, present)
-        _refuse(connection, feed)
+        add_optional(warehouse, feed, present)
+        _refuse(warehouse, feed)
         captured_at = load.captured_at or (archived_at(item, feed) if isinstance(item, Path) else None)
     except BackcourtError as error:
         report.refused = f"{report.file}: {str(error).rstrip('.')}."
         return report
     report.source = feed.name
-    connection.execute("begin transaction")
     try:
-        touched = _store(load, feed, item, hashed, captured_at, present, report)
-        load.on_store()
-        connection.execute("commit")
-    except (duckdb.DataError, duckdb.BinderException, duckdb.InvalidInputException) as error:
-        _roll_back(connection)
-        first = str(error).strip().splitlines()[0].rstrip(".")
+        with warehouse.transaction():
+            touched = _store(load, feed, item, hashed, captured_at, present, report)
+            load.on_store()
+    except QueryError as error:
+        if error.kind != "data":
+            raise
         return FileReport(
             report.file,
             feed.name,
-            refused=f"{report.file}: a column isn't as {feed.name!r} has it ({first}); compare it with a file that loads.",
+            refused=f"{report.file}: a column isn't as {feed.name!r} has it ({error}); compare it with a file that loads.",
         )
-    except duckdb.Error as error:
-        _roll_back(connection)
-        raise typed(error) from error
-    except BaseException:
-        _roll_back(connection)
-        raise
     merge(whole.touched, touched.relations())
     return report
 
@@ -144,17 +134,17 @@ def _load(load: _Load, item: Any, hashed: str, whole: IngestReport) -> FileRepor
 def _store(
     load: _Load, feed: Feed, item: Any, hashed: str, captured_at: datetime | None, present: list[str], report: FileReport
 ) -> Touched:
-    connection = load.connection
-    report.rows_in = int(connection.execute("select count(*) from incoming").fetchall()[0][0])
-    load_id = int(connection.execute("select coalesce(max(load_id), 0) + 1 from raw_loads").fetchall()[0][0])
-    learn_names(connection, [name for name in feed.player_names if name in present])
-    touched = Touched(connection)
+    warehouse = load.warehouse
+    report.rows_in = int(warehouse.query("select count(*) from incoming")[0][0])
+    load_id = int(warehouse.query("select coalesce(max(load_id), 0) + 1 from raw_loads")[0][0])
+    learn_names(warehouse, [name for name in feed.player_names if name in present])
+    touched = Touched(warehouse)
     bad_rows: set[int] = set()
     for fill in feed.fills:
-        parse(connection, fill)
-        apply_rules(connection, fill)
-        bad_rows |= _reject(connection, feed, fill, load_id, report)
-        found = compare(connection, feed, fill, captured_at, load.now)
+        parse(warehouse, fill)
+        apply_rules(warehouse, fill)
+        bad_rows |= _reject(warehouse, feed, fill, load_id, report)
+        found = compare(warehouse, feed, fill, captured_at, load.now)
         report.new += found.new
         report.changed += found.changed
         report.unchanged += found.unchanged
@@ -164,14 +154,14 @@ def _store(
             )
         if found.new or found.changed:
             touched.note(fill.raw)
-            write(connection, feed, fill, load_id, load.now)
+            write(warehouse, feed, fill, load_id, load.now)
     report.rejected = len(bad_rows)
     kept = item if isinstance(item, Path) and item in load.kept else None
     if load.raw_folder is not None:
-        kept = keep(item, hashed, load.raw_folder) if isinstance(item, Path) else keep_frame(connection, load.raw_folder)
+        kept = keep(item, hashed, load.raw_folder) if isinstance(item, Path) else keep_frame(warehouse, load.raw_folder)
         moment = captured_at.isoformat() if captured_at else None
         note(load.raw_folder, Payload(report.file, kept.name, feed.name, moment, load.now.isoformat(), load.again))
-    connection.execute(
+    warehouse.query(
         "insert into raw_loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             load_id, load.kept.get(item, str(item)) if isinstance(item, Path) else "DataFrame", feed.name, hashed,
@@ -182,14 +172,12 @@ def _store(
     return touched
 
 
-def _reject(connection: duckdb.DuckDBPyConnection, feed: Feed, fill: Fill, load_id: int, report: FileReport) -> set[int]:
+def _reject(warehouse: Warehouse, feed: Feed, fill: Fill, load_id: int, report: FileReport) -> set[int]:
     """Keep the rejected rows of `parsed` with their reason, and return those of them that are the file's fault."""
-    bad = connection.execute(
-        "select file_row, problem, rule from parsed where problem is not null and rule <> ? order by 1", [REPEATED]
-    ).fetchall()
+    bad = warehouse.query("select file_row, problem, rule from parsed where problem is not null and rule <> ? order by 1", [REPEATED])
     if not bad:
         return set()
-    connection.execute(
+    warehouse.query(
         "insert into raw_rejects select ?, ?, ?, ?, p.file_row, p.rule, p.problem, cast(to_json(i) as varchar) "
         "from parsed p join incoming i using (file_row) where p.problem is not null and p.rule <> ?",
         [load_id, report.file, feed.name, fill.raw, REPEATED],
@@ -205,23 +193,17 @@ def _reject(connection: duckdb.DuckDBPyConnection, feed: Feed, fill: Fill, load_
     return {int(row) for row, _, rule in bad if rule not in set_aside}
 
 
-def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
-    # After a failed commit there may be nothing left to roll back.
-    with suppress(duckdb.Error):
-        connection.rollback()
-
-
-def _refuse(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
-    if connection.execute("select count(*) from incoming").fetchall()[0][0] == 0:
+def _refuse(warehouse: Warehouse, feed: Feed) -> None:
+    if warehouse.query("select count(*) from incoming")[0][0] == 0:
         raise BackcourtError(f"it has the columns of {feed.name!r} but no rows; fetch it again")
     for refusal in feed.refusals:
-        if connection.execute(f"select {refusal.when} from incoming").fetchall()[0][0]:
+        if warehouse.query(f"select {refusal.when} from incoming")[0][0]:
             raise BackcourtError(refusal.sentence)
 
 
-def _loaded(connection: duckdb.DuckDBPyConnection, hashed: str) -> tuple[str, int, int] | None:
-    rows = connection.execute(
+def _loaded(warehouse: Warehouse, hashed: str) -> tuple[str, int, int] | None:
+    rows = warehouse.query(
         "select source, rows_in, rows_new + rows_changed + rows_unchanged from raw_loads where file_hash = ? order by load_id limit 1",
         [hashed],
-    ).fetchall()
+    )
     return (str(rows[0][0]), int(rows[0][1]), int(rows[0][2])) if rows else None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import duckdb
-
+from backcourt.engine.warehouse import Warehouse
 from backcourt.sources.feed import Field, Fill
 
 UNPARSED = "parses"
@@ -16,7 +15,7 @@ _EXPECTED = {
 }  # fmt: skip
 
 
-def parse(connection: duckdb.DuckDBPyConnection, fill: Fill) -> None:
+def parse(warehouse: Warehouse, fill: Fill) -> None:
     """Fill the temporary table `parsed`: file_row, the raw columns, group_key, row_captured_at, `problem` (a sentence or NULL), `rule`."""
     raw_values = ", ".join(
         f"{field.expression} as {field.name}" + (f', cast("{field.given}" as varchar) as given_{field.name}' if field.given else "")
@@ -24,11 +23,11 @@ def parse(connection: duckdb.DuckDBPyConnection, fill: Fill) -> None:
     )
     source = f"select file_row, {raw_values} from ({fill.prepare}) as prepared"
     # An alias that differs from its column only in case comes back in the column's case.
-    types = {str(row[0]).lower(): str(row[1]) for row in connection.execute(f"describe ({source})").fetchall()}
+    types = {name.lower(): kind for name, kind in warehouse.describe(source)}
     values = ", ".join(f"{_value(field, types[field.name])} as {field.name}" for field in fill.fields)
     problems = [problem for field in fill.fields for problem in _problems(field, types[field.name])]
     problem = f"case {' '.join(problems)} end" if problems else "cast(null as varchar)"
-    connection.execute(
+    warehouse.query(
         f"create or replace temp table parsed as "
         f"with raw_values as ({source}), typed as (select file_row, {values}, {problem} as problem from raw_values) "
         f"select *, case when problem is not null then '{UNPARSED}' end as rule, "
@@ -36,25 +35,25 @@ def parse(connection: duckdb.DuckDBPyConnection, fill: Fill) -> None:
     )
 
 
-def apply_rules(connection: duckdb.DuckDBPyConnection, fill: Fill) -> None:
+def apply_rules(warehouse: Warehouse, fill: Fill) -> None:
     """Mark the rows of `parsed` that break a rule of the fill, and rows that share a key."""
     for rule in fill.rules:
-        connection.execute(
+        warehouse.query(
             f"update parsed set problem = coalesce({rule.sentence}, '') || ' (rule: {rule.name})', rule = '{rule.name}' "
             f"where problem is null and ({rule.offends})"
         )
     key = ", ".join(fill.key)
-    is_unique = connection.execute(f"select count(*) = count(distinct ({key})) from parsed where problem is null").fetchall()[0][0]
+    is_unique = warehouse.query(f"select count(*) = count(distinct ({key})) from parsed where problem is null")[0][0]
     if is_unique:
         return
     if fill.repeats == "drop":
-        connection.execute(
+        warehouse.query(
             f"update parsed set problem = '{REPEATED}', rule = '{REPEATED}' where file_row in (select file_row from "
             f"(select file_row, row_number() over (partition by {', '.join(fill.facts)} order by file_row) as copy "
             f"from parsed where problem is null) as copies where copy > 1)"
         )
     shown = " || ', ' || ".join(f"'{name} ' || coalesce(cast({name} as varchar), 'none')" for name in fill.key)
-    connection.execute(
+    warehouse.query(
         f"update parsed set problem = 'one of several rows for ' || {shown} || ' (rule: one row per key)', rule = 'one row per key' "
         f"where file_row in (select file_row from (select file_row, count(*) over (partition by {key}) as copies "
         f"from parsed where problem is null) as counted where copies > 1)"

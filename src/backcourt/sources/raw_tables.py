@@ -6,8 +6,7 @@ import importlib
 from functools import cache
 from pathlib import Path
 
-import duckdb
-
+from backcourt.engine.warehouse import Warehouse
 from backcourt.field.names import normalise_name
 from backcourt.field.teams import team_names
 from backcourt.sources.feed import STORED, Feed, Field
@@ -35,58 +34,56 @@ def raw_columns() -> dict[str, list[Field]]:
     return found
 
 
-def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
+def create_raw_tables(warehouse: Warehouse) -> None:
     """Create what is missing: tables, and columns that a newer version's feeds have."""
-    stored: dict[str, set[str]] = {}
-    for table, column in connection.execute(
-        "select table_name, column_name from duckdb_columns() where database_name = current_database() and starts_with(table_name, 'raw_')"
-    ).fetchall():
-        stored.setdefault(str(table), set()).add(str(column))
     for raw, fields in raw_columns().items():
-        if raw not in stored:
+        stored = {name for name, _ in warehouse.columns(raw)}
+        if not stored:
             facts = ", ".join(f"{field.name} {STORED[field.kind]}" for field in fields)
-            connection.execute(f"create table {raw} ({_PROVENANCE}, {facts})")
+            warehouse.query(f"create table {raw} ({_PROVENANCE}, {facts})")
             continue
         for field in fields:
-            if field.name not in stored[raw]:
-                connection.execute(f"alter table {raw} add column {field.name} {STORED[field.kind]}")
-    connection.execute(
+            if field.name not in stored:
+                warehouse.query(f"alter table {raw} add column {field.name} {STORED[field.kind]}")
+    warehouse.query(
         "create table if not exists raw_loads (load_id bigint, file varchar, source varchar, file_hash varchar, payload_ref varchar, "
         "captured_at timestamp, loaded_at timestamp, ingest_version varchar, rows_in bigint, rows_new bigint, rows_changed bigint, "
         "rows_unchanged bigint, rows_rejected bigint)"
     )
-    connection.execute(
+    warehouse.query(
         "create table if not exists raw_groups (raw varchar, source varchar, group_key varchar, load_id bigint, captured_at timestamp, "
         "loaded_at timestamp, last_seen_at timestamp, rows bigint, group_hash varchar)"
     )
     # The versions that don't count: derived from raw_groups, and kept because every read needs them.
-    connection.execute("create table if not exists raw_superseded (raw varchar, group_key varchar, load_id bigint)")
-    connection.execute(
+    warehouse.query("create table if not exists raw_superseded (raw varchar, group_key varchar, load_id bigint)")
+    warehouse.query(
         "create table if not exists raw_rejects (load_id bigint, file varchar, source varchar, raw varchar, file_row bigint, rule varchar, "
         "sentence varchar, payload varchar)"
     )
-    connection.execute("create table if not exists raw_sources (source varchar primary key, rank bigint)")
-    known = set(connection.execute("select source, rank from raw_sources").fetchall())
-    changed = [[feed.name, feed.rank] for feed in feeds().values() if (feed.name, feed.rank) not in known]
+    warehouse.query("create table if not exists raw_sources (source varchar primary key, rank bigint)")
+    known = set(warehouse.query("select source, rank from raw_sources"))
+    changed = [(feed.name, feed.rank) for feed in feeds().values() if (feed.name, feed.rank) not in known]
     if changed:
-        connection.executemany("insert or replace into raw_sources values (?, ?)", changed)
-    connection.execute("create table if not exists raw_player_names (name varchar primary key, normalised varchar)")
+        listed = ", ".join(f"'{name}'" for name, _ in changed)
+        warehouse.query(f"delete from raw_sources where source in ({listed})")
+        warehouse.insert("raw_sources", ("source", "rank"), changed)
+    warehouse.query("create table if not exists raw_player_names (name varchar primary key, normalised varchar)")
 
 
-def create_lookups(connection: duckdb.DuckDBPyConnection) -> None:
+def create_lookups(warehouse: Warehouse) -> None:
     """What parsing needs: times read as UTC, the closed vocabulary of teams, and the names of players."""
-    connection.execute("set timezone = 'UTC'")
-    connection.execute("create or replace temp table team_names (name varchar, team_id bigint)")
-    connection.executemany("insert into team_names values (?, ?)", [[name, team_id] for name, team_id in team_names().items()])
-    connection.execute("create or replace temp view player_names as select name, normalised from raw_player_names")
+    warehouse.query("set timezone = 'UTC'")
+    warehouse.query("create or replace temp table team_names (name varchar, team_id bigint)")
+    warehouse.insert("team_names", ("name", "team_id"), list(team_names().items()))
+    warehouse.query("create or replace temp view player_names as select name, normalised from raw_player_names")
 
 
-def learn_names(connection: duckdb.DuckDBPyConnection, columns: list[str]) -> None:
+def learn_names(warehouse: Warehouse, columns: list[str]) -> None:
     """Store the normalised spelling of every player name in these columns of `incoming`, so that views need no Python."""
     for column in columns:
-        fresh = connection.execute(
+        fresh = warehouse.query(
             f'select distinct cast("{column}" as varchar) from incoming '
             f'where "{column}" is not null and cast("{column}" as varchar) not in (select name from raw_player_names) order by 1'
-        ).fetchall()
+        )
         if fresh:
-            connection.executemany("insert into raw_player_names values (?, ?)", [[name, normalise_name(name)] for (name,) in fresh])
+            warehouse.insert("raw_player_names", ("name", "normalised"), [(name, normalise_name(name)) for (name,) in fresh])

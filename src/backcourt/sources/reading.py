@@ -11,12 +11,10 @@ from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from backcourt.engine.errors import STOPPING, BackcourtError
+from backcourt.engine.errors import STOPPING, BackcourtError, QueryError
+from backcourt.engine.warehouse import Warehouse
 from backcourt.sources.feed import Feed
 from backcourt.sources.json_shapes import flatten
-from backcourt.warehouses.duckdb.warehouse import typed
 
 SUFFIXES = (".parquet", ".csv", ".json", ".csv.gz", ".json.gz")
 
@@ -32,50 +30,47 @@ def raw_files(path: Path) -> list[Path]:
     )
 
 
-def read_incoming(connection: duckdb.DuckDBPyConnection, item: Any) -> list[str]:
+def read_incoming(warehouse: Warehouse, item: Any) -> list[str]:
     """Fill the temporary table `incoming` and return its columns. Raises BackcourtError with one sentence when it can't be read."""
     try:
         if not isinstance(item, Path):
-            connection.register("given_frame", item)
-            try:
-                _create(connection, "given_frame")
-            finally:
-                connection.unregister("given_frame")
+            with warehouse.registered("given_frame", item):
+                _create(warehouse, "given_frame")
         elif item.name.endswith(".parquet"):
-            _create(connection, f"read_parquet({_quoted(item)})")
+            _create(warehouse, f"read_parquet({_quoted(item)})")
         elif item.name.endswith((".csv", ".csv.gz")):
             # Text first: each column is parsed by its own rule, and a bad value names its row.
-            _create(connection, f"read_csv({_quoted(item)}, all_varchar = true, header = true, nullstr = '')")
+            _create(warehouse, f"read_csv({_quoted(item)}, all_varchar = true, header = true, nullstr = '')")
         else:
             with _records(item) as lines:
-                _create(connection, f"read_json({_quoted(lines)}, format = 'newline_delimited', sample_size = -1)")
-    except (duckdb.Error, OSError, EOFError, ValueError) as error:
-        if isinstance(error, duckdb.Error) and (of_all := typed(error)).kind in (*STOPPING, "timeout"):
+                _create(warehouse, f"read_json({_quoted(lines)}, format = 'newline_delimited', sample_size = -1)")
+    except (QueryError, OSError, EOFError, ValueError) as error:
+        if isinstance(error, QueryError) and error.kind in (*STOPPING, "timeout"):
             # The fault isn't the file's.
-            raise of_all from error
+            raise
         if isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT):
             raise
         first = str(error).strip().splitlines()[0].rstrip(".")
         raise BackcourtError(f"it can't be read ({first}); fetch it again") from error
-    return [str(row[0]) for row in connection.execute("describe incoming").fetchall() if row[0] != "file_row"]
+    return [name for name, _ in warehouse.describe("select * from incoming") if name != "file_row"]
 
 
-def add_optional(connection: duckdb.DuckDBPyConnection, feed: Feed, present: list[str]) -> None:
+def add_optional(warehouse: Warehouse, feed: Feed, present: list[str]) -> None:
     """Add the feed's optional columns that the file lacks, empty."""
     for column in feed.optional:
         if column not in present:
-            connection.execute(f'alter table incoming add column "{column}" varchar')
+            warehouse.query(f'alter table incoming add column "{column}" varchar')
 
 
-def forget_incoming(connection: duckdb.DuckDBPyConnection) -> None:
+def forget_incoming(warehouse: Warehouse) -> None:
     """Drop what the last file left in memory."""
     for table in ("incoming", "parsed", "arriving", "arriving_groups", "compared", "touched_groups", "touched_keys"):
-        connection.execute(f"drop table if exists temp.{table}")
+        warehouse.query(f"drop table if exists temp.{table}")
 
 
-def _create(connection: duckdb.DuckDBPyConnection, source: str) -> None:
+def _create(warehouse: Warehouse, source: str) -> None:
     # One thread numbers the rows in file order.
-    connection.execute(f"create or replace temp table incoming as select *, row_number() over () as file_row from {source}")
+    warehouse.query(f"create or replace temp table incoming as select *, row_number() over () as file_row from {source}")
 
 
 @contextmanager

@@ -6,8 +6,7 @@ from datetime import date
 from functools import cache
 from re import findall
 
-import duckdb
-
+from backcourt.engine.warehouse import Warehouse
 from backcourt.sources.relations import declared
 
 _BY_GAME = "select distinct game_date from schedule where game_id in (select key from touched_keys where raw = ?)"
@@ -24,14 +23,14 @@ _DATES = {
 class Touched:
     """The dates that one file touches, by raw table."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
         self._days: dict[str, set[date]] = {}
-        connection.execute("create or replace temp table touched_keys (raw varchar, key varchar)")
+        warehouse.query("create or replace temp table touched_keys (raw varchar, key varchar)")
 
     def note(self, raw: str) -> None:
         """Before the groups in `touched_groups` are written: which dates they have now."""
-        self._connection.execute("insert into touched_keys select distinct ?, split_part(group_key, '|', 1) from touched_groups", [raw])
+        self._warehouse.query("insert into touched_keys select distinct ?, split_part(group_key, '|', 1) from touched_groups", [raw])
         self._days.setdefault(raw, set()).update(self._dates(raw))
 
     def relations(self) -> dict[str, set[date] | None]:
@@ -48,7 +47,7 @@ class Touched:
     def _dates(self, raw: str) -> set[date]:
         if raw not in _DATES:
             return set()
-        return {row[0] for row in self._connection.execute(_DATES[raw], [raw]).fetchall() if row[0] is not None}
+        return {row[0] for row in self._warehouse.query(_DATES[raw], [raw]) if row[0] is not None}
 
 
 def merge(into: dict[str, set[date] | None], found: dict[str, set[date] | None]) -> None:

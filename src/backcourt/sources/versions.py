@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-import duckdb
-
+from backcourt.engine.warehouse import Warehouse
 from backcourt.sources.feed import Feed, Fill
 from backcourt.sources.parsing import REPEATED
 
@@ -24,7 +23,7 @@ class Comparison:
     held: list[str]
 
 
-def compare(connection: duckdb.DuckDBPyConnection, feed: Feed, fill: Fill, captured_at: datetime | None, now: datetime) -> Comparison:
+def compare(warehouse: Warehouse, feed: Feed, fill: Fill, captured_at: datetime | None, now: datetime) -> Comparison:
     """Find the groups of `parsed` that need a version, and put them into the temporary table `touched_groups`.
 
     A group whose rows equal its source's newest version, or an older version that was seen at the same time, needs none. A group of which
@@ -33,14 +32,14 @@ def compare(connection: duckdb.DuckDBPyConnection, feed: Feed, fill: Fill, captu
     facts = ", ".join(f"coalesce(cast({name} as varchar), chr(30))" for name in fill.facts)
     # The first 120 bits of the row's SHA-256: as text the whole of it would be half of the warehouse.
     hashed = f"cast('0x' || substr(sha256(concat_ws(chr(31), {facts})), 1, 30) as hugeint)"
-    connection.execute(f"create or replace temp table arriving as select *, {hashed} as payload_hash from parsed where problem is null")
-    connection.execute(
+    warehouse.query(f"create or replace temp table arriving as select *, {hashed} as payload_hash from parsed where problem is null")
+    warehouse.query(
         "create or replace temp table arriving_groups as select group_key, count(*) as rows, "
         f"{_MULTISET} as group_hash, coalesce(max(row_captured_at), ?) as captured_at "
         "from arriving group by group_key",
         [captured_at],
     )
-    connection.execute(
+    warehouse.query(
         "create or replace temp table compared as "
         "with stored as (select g.*, row_number() over (partition by g.group_key order by g.last_seen_at desc, g.load_id desc) as age "
         "from raw_groups g semi join arriving_groups a on a.group_key = g.group_key where g.raw = ? and g.source = ?), "
@@ -53,40 +52,40 @@ def compare(connection: duckdb.DuckDBPyConnection, feed: Feed, fill: Fill, captu
         "from arriving_groups a left join stored newest on newest.group_key = a.group_key and newest.age = 1",
         [fill.raw, feed.name, REPEATED],
     )
-    connection.execute(
+    warehouse.query(
         "create or replace temp table touched_groups as select * from compared where not is_newest and not is_known and not is_spoilt"
     )
     # Seen again is remembered: a version of the time between must not displace it when it arrives late.
-    connection.execute(
+    warehouse.query(
         "update raw_groups set last_seen_at = coalesce(c.captured_at, ?) from compared c where c.is_newest and raw_groups.raw = ? "
         "and raw_groups.source = ? and raw_groups.group_key = c.group_key and raw_groups.load_id = c.newest_load_id "
         "and raw_groups.last_seen_at < coalesce(c.captured_at, ?)",
         [now, fill.raw, feed.name, now],
     )
-    new, changed, unchanged = connection.execute(
+    new, changed, unchanged = warehouse.query(
         "select coalesce(sum(rows) filter (is_new), 0), "
         "coalesce(sum(rows) filter (not (is_new or is_newest or is_known or is_spoilt)), 0), "
         "coalesce(sum(rows) filter (is_newest or is_known), 0) from compared"
-    ).fetchall()[0]
-    held = connection.execute("select group_key from compared where is_spoilt and not is_newest and not is_known order by 1").fetchall()
+    )[0]
+    held = warehouse.query("select group_key from compared where is_spoilt and not is_newest and not is_known order by 1")
     return Comparison(int(new), int(changed), int(unchanged), [str(row[0]) for row in held])
 
 
-def write(connection: duckdb.DuckDBPyConnection, feed: Feed, fill: Fill, load_id: int, now: datetime) -> None:
+def write(warehouse: Warehouse, feed: Feed, fill: Fill, load_id: int, now: datetime) -> None:
     """Store the rows of `touched_groups` as versions, whole groups, and choose anew which versions count."""
     facts = ", ".join(fill.facts)
-    connection.execute(
+    warehouse.query(
         f"insert into {fill.raw} (source, group_key, load_id, payload_hash, {facts}) "
         f"select ?, group_key, ?, payload_hash, {facts} from arriving semi join touched_groups using (group_key) order by file_row",
         [feed.name, load_id],
     )
-    connection.execute(
+    warehouse.query(
         "insert into raw_groups select ?, ?, group_key, ?, captured_at, ?, coalesce(captured_at, ?), rows, group_hash from touched_groups",
         [fill.raw, feed.name, load_id, now, now],
     )
-    connection.execute("delete from raw_superseded where raw = ? and group_key in (select group_key from touched_groups)", [fill.raw])
+    warehouse.query("delete from raw_superseded where raw = ? and group_key in (select group_key from touched_groups)", [fill.raw])
     # Per group and source the newest capture counts (an unknown capture time is the load's); between sources the first in rank.
-    connection.execute(
+    warehouse.query(
         "insert into raw_superseded with several as (select group_key from raw_groups "
         "where raw = ? and group_key in (select group_key from touched_groups) group by group_key having count(*) > 1), ranked as ("
         "select g.raw, g.group_key, g.load_id, row_number() over (partition by g.group_key, g.source "

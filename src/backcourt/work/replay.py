@@ -12,11 +12,11 @@ from backcourt.engine.build import intake
 from backcourt.engine.build.plan import Selection
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.prove.diff import Difference, compare
+from backcourt.engine.warehouse import Warehouse
 from backcourt.field import clock
 from backcourt.home import Home
 from backcourt.sources.rewind import rewind
 from backcourt.tables import declared as declarations
-from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 _STAGED = "replayed_rows"
 
@@ -78,7 +78,7 @@ def _rebuilt(home: Home, folder: Path, day: date, moment: datetime, tables: tupl
                 warehouse.query(f"drop {'view' if node.is_view else 'table'} {node.name}")
         warehouse.query("delete from receipts")
         warehouse.query("delete from failures")
-        rewind(warehouse.connection, moment)
+        rewind(warehouse, moment)
         if not warehouse.query("select 1 from schedule where game_date = ? and is_real_game limit 1", [day]):
             raise BackcourtError(
                 f"No archive says that it held {day}'s games before {moment:%Y-%m-%d %H:%M} UTC, so the evening can't be replayed; "
@@ -94,7 +94,7 @@ def _rebuilt(home: Home, folder: Path, day: date, moment: datetime, tables: tupl
     return then
 
 
-def _compared(home: Home, then: Home, warehouse: DuckDBWarehouse, day: date, moment: datetime, tables: list) -> Replay:  # type: ignore[type-arg]
+def _compared(home: Home, then: Home, warehouse: Warehouse, day: date, moment: datetime, tables: list) -> Replay:  # type: ignore[type-arg]
     rows: dict[str, int] = {}
     differences: dict[str, list[Difference]] = {}
     warehouse.query(f"attach '{then.warehouse_file}' as replayed (read_only)")
@@ -125,7 +125,7 @@ def _compared(home: Home, then: Home, warehouse: DuckDBWarehouse, day: date, mom
     return Replay(day, moment, rows, differences, found + ([("players", None)] if unknown else []))
 
 
-def _unknown_players(warehouse: DuckDBWarehouse, differences: dict[str, list[Difference]]) -> bool:
+def _unknown_players(warehouse: Warehouse, differences: dict[str, list[Difference]]) -> bool:
     """Are rows missing from the replay, and only those of players whom no source knew by then?"""
     absent = {d.key.get("player_id") for listed in differences.values() for d in listed if d.kind == "surplus"} - {None}
     known = {player for (player,) in warehouse.query("select player_id from replayed.main.players")}

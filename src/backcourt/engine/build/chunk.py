@@ -229,6 +229,6 @@ def failure_of(situation: Situation, node: Node, day: date, error: QueryError, a
     inputs_hash = situation.hashes.of(node, day)
     again = before is not None and before.fingerprint == node.fingerprint and before.inputs_hash == inputs_hash
     attempts = (before.attempts if again and before else 0) + 1
-    kind = "transient" if error.kind in ("transient", "timeout") else error.kind
+    kind = {"timeout": "transient", "data": "permanent"}.get(error.kind, error.kind)
     message = f"{error.kind}: {error}" if error.kind == "timeout" else str(error)
     return Failure(node.name, day, kind, message, node.fingerprint, inputs_hash, attempts, attempt.run_id)

@@ -7,9 +7,8 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-import duckdb
-
 from backcourt.engine.declare.table import Relation
+from backcourt.engine.warehouse import Warehouse
 
 # A relation may read those before it.
 _FIRST = ("schedule", "odds_events", "players")
@@ -23,21 +22,13 @@ def declared() -> dict[str, Relation]:
     return {name: importlib.import_module(f"backcourt.sources.relations.{name}").relation for name in ordered}
 
 
-def create_relations(connection: duckdb.DuckDBPyConnection) -> None:
+def create_relations(warehouse: Warehouse) -> None:
     """Create the raw tables and the relations over them, or bring the relations up to date with their declarations."""
     from backcourt.sources.aliases import create_aliases
     from backcourt.sources.raw_tables import create_raw_tables
 
-    create_raw_tables(connection)
-    create_aliases(connection)
-    stored = dict(
-        connection.execute(
-            "select view_name, comment from duckdb_views() where database_name = current_database() and not internal"
-        ).fetchall()
-    )
+    create_raw_tables(warehouse)
+    create_aliases(warehouse)
     # A view that is written again is a change of the file, and whoever reads a changed file has to look at all of it.
     for name, relation in declared().items():
-        tag = sha256(relation.sql.encode()).hexdigest()[:16]
-        if stored.get(name) != tag:
-            connection.execute(f"create or replace view {name} as {relation.sql}")
-            connection.execute(f"comment on view {name} is '{tag}'")
+        warehouse.define_view(name, relation.sql, sha256(relation.sql.encode()).hexdigest()[:16])

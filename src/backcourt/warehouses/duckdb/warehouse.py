@@ -149,10 +149,10 @@ class DuckDBWarehouse:
         return int(rows)
 
     @contextmanager
-    def registered(self, name: str, columns: Mapping[str, Any]) -> Iterator[None]:
+    def registered(self, name: str, columns: Any) -> Iterator[None]:
         """The arrays are read where they lie."""
         with _as_typed():
-            self._connection.register(name, dict(columns))
+            self._connection.register(name, dict(columns) if isinstance(columns, Mapping) else columns)
         try:
             yield
         finally:

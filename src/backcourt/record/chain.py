@@ -88,7 +88,8 @@ def _altered(warehouse: Warehouse, node: Node) -> list[Fault]:
     return [
         Fault(node.name, batch, _name(node, key), "its values don't give its hash")
         for batch, *key in warehouse.query(
-            f"select batch_id, {grain} from {warehouse.physical(node.name)} where row_hash is distinct from {row_hash(node)} order by all"
+            f"select batch_id, {grain} from {warehouse.physical(node.name)} where row_hash is distinct from {row_hash(node)} "
+            f"order by batch_id, {grain}"
         )
     ]
 
@@ -98,8 +99,9 @@ def _strangers(warehouse: Warehouse, nodes: list[Node]) -> list[Fault]:
         Fault(node.name, batch, _name(node, key), "nobody wrote a batch with it")
         for node in nodes
         for batch, *key in warehouse.query(
-            f"select r.batch_id, {', '.join(f'r.{name}' for name in node.table.grain)} from {warehouse.physical(node.name)} r "
-            f"left join batches b on b.batch_id = r.batch_id and b.table_name = '{node.name}' where b.batch_id is null order by all"
+            f"select r.batch_id, {_grain_of('r', node)} from {warehouse.physical(node.name)} r "
+            f"left join batches b on b.batch_id = r.batch_id and b.table_name = '{node.name}' where b.batch_id is null "
+            f"order by r.batch_id, {_grain_of('r', node)}"
         )
     ]
 
@@ -121,11 +123,15 @@ def _differences(warehouse: Warehouse, node: Node | None, table: str, batch_id: 
     if surplus and node is not None:
         marks = ", ".join(f"'{digest}'" for digest in surplus)
         for key in warehouse.query(
-            f"select {', '.join(node.table.grain)} from {warehouse.physical(table)} "
-            f"where batch_id = {batch_id} and row_hash in ({marks}) order by all"
+            f"select {_grain_of('r', node)} from {warehouse.physical(table)} r "
+            f"where r.batch_id = {batch_id} and r.row_hash in ({marks}) order by {_grain_of('r', node)}"
         ):
             faults.append(Fault(table, batch_id, _name(node, list(key)), "it wasn't written with the batch"))
     return faults
+
+
+def _grain_of(row: str, node: Node) -> str:
+    return ", ".join(f"{row}.{name}" for name in node.table.grain)
 
 
 def _name(node: Node, key: list[object]) -> str:

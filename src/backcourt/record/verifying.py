@@ -29,7 +29,8 @@ def _files(warehouse: Warehouse, home: Path) -> list[SeasonFinding]:
     if not warehouse.columns("forecasts"):
         return []
     named = warehouse.query(
-        "select pmf_file, pmf_sha256, min(game_date) from forecasts where pmf_file is not null group by all order by 1, 2"
+        "select pmf_file, pmf_sha256, min(game_date) from forecasts where pmf_file is not null "
+        "group by pmf_file, pmf_sha256 order by pmf_file, pmf_sha256"
     )
     return [
         SeasonFinding("forecasts", "pmf_files", (file, day, "missing" if found is None else "changed since it was written"), "fail")

@@ -112,7 +112,7 @@ def _staged(warehouse: Warehouse, node: Node, columns: Mapping[str, Sequence[Any
     if len({len(values) for values in lists}) > 1:
         raise BackcourtError(f"{node.name}: the columns have different lengths; give one value a row and column.")
     typed = ", ".join(f"cast(null as {types[name]}) as {name}" for name in wanted)
-    warehouse.stage(_INCOMING, f"select cast(null as bigint) as place, {typed} where false")
+    warehouse.stage(_INCOMING, f"select cast(null as bigint) as place, {typed} from (select 1 as nothing) as no_rows where false")
     try:
         warehouse.insert(_INCOMING, ("place", *wanted), zip(range(len(lists[0])), *lists, strict=True))
         yield
@@ -183,7 +183,7 @@ def _ready(node: Node, append: Append, words: _Words) -> str:
 
 def _refuse_repeated(warehouse: Warehouse, node: Node) -> None:
     grain = ", ".join(node.table.grain)
-    repeated = warehouse.query(f"select {grain}, count(*) from {_READY} group by {grain} having count(*) > 1 order by all limit 1")
+    repeated = warehouse.query(f"select {grain}, count(*) from {_READY} group by {grain} having count(*) > 1 order by {grain} limit 1")
     if repeated:
         key = ", ".join(map(str, repeated[0][:-1]))
         raise BackcourtError(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from backcourt.engine.judge import expectation
 from backcourt.engine.declare.catalog import Node
+from backcourt.engine.declare.table import Check
+from backcourt.engine.judge import expectation
 from backcourt.engine.judge.expectation import ANY_GAME, KeyCounts, Keys
 from backcourt.engine.judge.state import Situation
-from backcourt.engine.declare.table import Check
 from backcourt.engine.warehouse import Warehouse
 
 
@@ -26,7 +26,7 @@ def check_grain(warehouse: Warehouse, node: Node, rows: str) -> None:
     grain = ", ".join(node.table.grain)
     found: dict[date, str] = {}
     for *key, count in warehouse.query(
-        f"select {grain}, count(*) from {rows} as r group by {grain} having count(*) > 1 order by all limit 1000"
+        f"select {grain}, count(*) from {rows} as r group by {grain} having count(*) > 1 order by {grain} limit 1000"
     ):
         found.setdefault(key[0], f"{count} rows for one key ({', '.join(map(str, key))}); the grain is {grain}")
     if found:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from backcourt.engine.judge import expectation, receipts
 from backcourt.engine.build.audit import DuplicateKeysError, check_grain, withhold
-from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.errors import QueryError
+from backcourt.engine.judge import expectation, receipts
+from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.judge.expectation import ANY_GAME, KeyCounts
 from backcourt.engine.judge.receipts import Failure, Measure, Receipt, make_receipt
 from backcourt.engine.judge.state import Situation

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from backcourt.engine.judge import receipts
 from backcourt.engine.declare.catalog import Catalog
+from backcourt.engine.judge import receipts
 from backcourt.engine.judge.receipts import make_receipt
 from backcourt.engine.warehouse import Warehouse, dates
 

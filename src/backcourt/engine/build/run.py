@@ -12,9 +12,9 @@ from datetime import date
 from typing import Any
 
 from backcourt.engine.build.chunk import Attempt, ChunkResult, build_chunk, define, failure_of
+from backcourt.engine.build.plan import Chunk, Selection, chunks, wanted
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.errors import STOPPING, OutOfTimeError, QueryError
-from backcourt.engine.build.plan import Chunk, Selection, chunks, wanted
 from backcourt.engine.judge.receipts import Failure, Receipt, write_failures
 from backcourt.engine.judge.state import Situation
 from backcourt.engine.warehouse import Warehouse

@@ -54,7 +54,7 @@ def missing_keys(situation: Situation, node: Node, day: date, limit: int = 40) -
     rows = situation.warehouse.query(
         f"with {_keys(situation, node)} select expected.game_id, expected.key from expected "
         "left join covered using (game_date, game_id, key) "
-        f"where expected.game_date = date '{day}' and expected.is_due and covered.key is null order by all limit {limit}"
+        f"where expected.game_date = date '{day}' and expected.is_due and covered.key is null order by game_id, key limit {limit}"
     )
     return [f"missing: {key} of game {game}" for game, key in rows]
 

@@ -39,18 +39,20 @@ def stored(warehouse: Warehouse, node: Node, where: str = "true", *, relation: s
 
 
 def differing_keys(warehouse: Warehouse, node: Node, days: list[date], limit: int = 200) -> list[tuple[str, tuple[object, ...]]]:
-    """(`missing` or `surplus`, key) for these dates, by joining what is expected to what is stored; the key is the grain in order."""
+    """(`missing` or `surplus`, key) for these dates, by counting what is expected against what is stored; the key is the grain in order."""
     expects = node.table.expects
     if expects.sql is None or not days:
         return []
     listed = dates(days)
-    grain = _cast_grain(node)
+    grain = ", ".join(node.table.grain)
+    keys = ", ".join(f"{key} as {name}" for key, name in zip(_cast_grain(node), node.table.grain, strict=True))
     sides = (("missing", f"({expects.sql})", node.name), ("surplus", node.name, f"({expects.sql})"))
     found: list[tuple[str, tuple[object, ...]]] = []
     for side, ours, theirs in sides:
         rows = warehouse.query(
-            f"select {', '.join(grain)} from {ours} as ours where game_date in ({listed}) except all "
-            f"select {', '.join(grain)} from {theirs} as theirs where game_date in ({listed}) order by all limit {limit}"
+            f"select {grain} from (select {keys}, 1 as side from {ours} as ours where game_date in ({listed}) union all "
+            f"select {keys}, -1 from {theirs} as theirs where game_date in ({listed})) as both_sides "
+            f"group by {grain} having sum(side) > 0 order by {grain} limit {limit}"
         )
         found += [(side, tuple(row)) for row in rows]
     return found

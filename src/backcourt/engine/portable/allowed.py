@@ -1,4 +1,4 @@
-"""The allow list of portable SQL: every construct and function that a table's query may use.
+"""The allow list of portable SQL: every construct and function that a query, a check, an expectation or a relation may use.
 
 The keys are class names of SQLGlot's syntax tree. `docs/portable-sql.md` holds `documentation()`, and a test compares them.
 """
@@ -161,6 +161,16 @@ CONSTRUCTS: dict[str, str] = {
     "Filter": "filter (where ...) of an aggregate of one argument that has no over",
 }
 
+STATEMENTS: dict[str, str] = {
+    "Insert": "insert into ... (columns) select, or values",
+    "Schema": "insert into ... (columns) select, or values",
+    "Update": "update ... set ... where",
+    "Delete": "delete from ... where",
+    "Placeholder": "?, a parameter",
+    "Limit": "limit after order by; the order is total",
+}
+"""What a statement of the engine's own may use beside it; a declaration may not."""
+
 ADVICE: dict[str, str] = {
     "Median": "take the lower median by row_number()",
     "Mode": "count per value and take row_number() = 1",
@@ -209,6 +219,7 @@ def documentation() -> str:
     """The allow list as Markdown, as it stands in `docs/portable-sql.md`."""
     rows = [f"| {_code(f.duckdb)} | {_code(f.bigquery)} | {f.note.replace('|', chr(92) + '|')} |" for f in FUNCTIONS.values()]
     constructs = [f"- {text}" for text in dict.fromkeys(CONSTRUCTS.values())]
+    statements = [f"- {text}" for text in dict.fromkeys(STATEMENTS.values())]
     advice = [f"| {_words(name)} | {text.replace('|', chr(92) + '|')} |" for name, text in sorted(ADVICE.items())]
     return "\n".join(
         [
@@ -219,6 +230,10 @@ def documentation() -> str:
             "### Constructs",
             "",
             *constructs,
+            "",
+            "### In statements of the engine's own",
+            "",
+            *statements,
             "",
             "### Instead of",
             "",

@@ -1,11 +1,11 @@
-"""Portable SQL: what a table's query may use so that DuckDB and BigQuery give the same rows.
+"""Portable SQL: what a query, a check, an expectation or a relation may use so that DuckDB and BigQuery give the same rows.
 
-The rules are an allow list (`portable_allowed.py`), because SQLGlot passes what it doesn't know through to BigQuery unchanged.
+The rules are an allow list (`allowed.py`), because SQLGlot passes what it doesn't know through to BigQuery unchanged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import sqlglot
 from sqlglot import ErrorLevel, exp
@@ -13,7 +13,7 @@ from sqlglot.errors import ParseError, SqlglotError, UnsupportedError
 from sqlglot.optimizer.scope import Scope
 
 from backcourt.engine.errors import DeclarationError
-from backcourt.engine.portable.allowed import ADVICE, CONSTRUCTS, FUNCTIONS
+from backcourt.engine.portable.allowed import ADVICE, CONSTRUCTS, FUNCTIONS, STATEMENTS
 from backcourt.engine.portable.column_types import Schema, Types, family
 from backcourt.engine.portable.joins import join_violations
 
@@ -31,12 +31,21 @@ def violations(sql: str, *, schema: Schema | None = None) -> list[str]:
     `schema` maps relations to their columns and DuckDB types. With it, a sum or mean whose type can't be told is a violation too; without
     it, only what the query itself casts or divides is known to be DOUBLE.
     """
+    return _violations(sql, schema, CONSTRUCTS.keys())
+
+
+def statement_violations(sql: str, *, schema: Schema | None = None) -> list[str]:
+    """As `violations`, of a SELECT, INSERT, UPDATE or DELETE that the engine itself hands to a warehouse."""
+    return _violations(sql, schema, CONSTRUCTS.keys() | STATEMENTS.keys())
+
+
+def _violations(sql: str, schema: Schema | None, constructs: Collection[str]) -> list[str]:
     try:
         tree = sqlglot.parse_one(sql, read="duckdb")
     except ParseError as error:
         return [f"The query doesn't parse: {_first_line(error)}"]
     types = Types(tree, schema)
-    found = [*_unlisted(tree), *_shapes(tree)]
+    found = [*_unlisted(tree, constructs), *_shapes(tree), *_changes(tree)]
     for scope in types.scopes:
         found += join_violations(scope, types)
         found += _aliases_read_beside_their_definition(scope, types)
@@ -71,15 +80,15 @@ def to_bigquery(sql: str) -> str:
     return translated
 
 
-def _unlisted(tree: exp.Expr) -> Iterator[str]:
+def _unlisted(tree: exp.Expr, constructs: Collection[str]) -> Iterator[str]:
     """Nodes and functions outside the allow list."""
     for node in tree.walk():
-        name, text = type(node).__name__, _excerpt(node)
+        name, text = type(node).__name__, _Excerpt(node)
         if isinstance(node, exp.Anonymous):
             yield f"{text}: the function {node.name.lower()} is not on the allow list; rewrite it, or add it with BigQuery's spelling."
         elif isinstance(node, exp.Tuple) and isinstance(node.parent, exp.Values):
             continue
-        elif name not in FUNCTIONS and name not in CONSTRUCTS:
+        elif name not in FUNCTIONS and name not in constructs:
             advice = ADVICE.get(name, "rewrite it, or add it with BigQuery's spelling")
             yield f"{text}: {name} is not on the allow list; {advice}."
 
@@ -87,9 +96,11 @@ def _unlisted(tree: exp.Expr) -> Iterator[str]:
 def _shapes(tree: exp.Expr) -> Iterator[str]:
     """Allowed nodes in forms that BigQuery lacks or reads differently."""
     for node in tree.walk():
-        text = _excerpt(node)
+        text = _Excerpt(node)
         if isinstance(node, exp.Select) and node.args.get("windows"):
             yield f"{text}: named windows don't translate; write each window inline."
+        elif isinstance(node, exp.Select) and node.args.get("where") and not node.args.get("from_"):
+            yield f"{text}: BigQuery has no where without a from; select from a query of one row."
         elif isinstance(node, exp.Distinct) and node.args.get("on"):
             yield f"{text}: distinct on doesn't exist in BigQuery; take row_number() = 1 of a total order."
         elif isinstance(node, exp.Group) and node.args.get("all"):
@@ -99,7 +110,7 @@ def _shapes(tree: exp.Expr) -> Iterator[str]:
         elif isinstance(node, exp.Window) and isinstance(node.this, exp.Filter):
             yield f"{text}: filter together with over doesn't translate; put a case inside the aggregate."
         elif isinstance(node, exp.Window) and isinstance(node.this, _AGGREGATES_OF_ONE_ARGUMENT) and _puts_nulls_last(node):
-            order = _excerpt(node.args["order"])
+            order = _Excerpt(node.args["order"])
             yield f"{order}: BigQuery can't put NULLs last in the window of an aggregate; write `nulls first` after each ascending key."
         elif isinstance(node, exp.Filter) and not isinstance(node.this, _AGGREGATES_OF_ONE_ARGUMENT):
             yield f"{text}: filter translates only for aggregates of one argument; put a case inside."
@@ -123,21 +134,33 @@ def _shapes(tree: exp.Expr) -> Iterator[str]:
             yield from _cast_target(node)
 
 
+def _changes(tree: exp.Expr) -> Iterator[str]:
+    """Statements that change rows, and limits, in forms that BigQuery lacks or that give other rows."""
+    for node in tree.find_all(exp.Insert, exp.Update, exp.Delete, exp.Limit):
+        text = _Excerpt(node)
+        if isinstance(node, exp.Insert) and (node.args.get("alternative") or node.args.get("by_name")):
+            yield f"{text}: BigQuery only inserts, by position; delete what is replaced, and list the columns."
+        elif isinstance(node, exp.Update | exp.Delete) and not node.args.get("where"):
+            yield f"{text}: BigQuery changes no rows without a where; write `where true` for all of them."
+        elif isinstance(node, exp.Limit) and not (node.parent and node.parent.args.get("order")):
+            yield f"{text}: a limit without an order gives other rows each time; order by a total order."
+
+
 def _cast_target(node: exp.Cast | exp.TryCast) -> Iterator[str]:
     target = node.to
     name = target.this.name if isinstance(target.this, exp.DType) else str(target.this)
     if name not in _CAST_TARGETS or target.args.get("nested"):
         allowed = "BIGINT, DOUBLE, DECIMAL(p, 9), TEXT, BOOLEAN, DATE or TIMESTAMP"
-        yield f"{_excerpt(node)}: the type {target.sql('duckdb')} isn't portable; use {allowed}."
+        yield f"{_Excerpt(node)}: the type {target.sql('duckdb')} isn't portable; use {allowed}."
     elif name == "DECIMAL":
         parameters = [parameter.name for parameter in target.expressions]
         if len(parameters) != 2 or int(parameters[1]) != _NUMERIC_SCALE:
-            yield f"{_excerpt(node)}: BigQuery keeps {_NUMERIC_SCALE} digits whatever the scale; write decimal(p, {_NUMERIC_SCALE})."
+            yield f"{_Excerpt(node)}: BigQuery keeps {_NUMERIC_SCALE} digits whatever the scale; write decimal(p, {_NUMERIC_SCALE})."
 
 
 def _typed(node: exp.Expr, scope: Scope, types: Types, is_complete: bool) -> Iterator[str]:
     """Rules that need the types of what a node takes."""
-    text = _excerpt(node)
+    text = _Excerpt(node)
     if isinstance(node, exp.Sum | exp.Avg):
         yield from _inexact(node, types.of(node.this, scope), is_complete)
     elif isinstance(node, exp.Cast | exp.TryCast):
@@ -163,7 +186,7 @@ def _typed(node: exp.Expr, scope: Scope, types: Types, is_complete: bool) -> Ite
     elif isinstance(node, exp.DPipe):
         for side in (node.this, node.expression):
             if types.of(side, scope) not in (None, "TEXT"):
-                yield f"{text}: BigQuery joins texts only; cast {_excerpt(side)} to text."
+                yield f"{text}: BigQuery joins texts only; cast {_Excerpt(side)} to text."
     elif isinstance(node, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE | exp.NullSafeEQ | exp.NullSafeNEQ):
         yield from _incomparable(node, types.of(node.this, scope), types.of(node.expression, scope))
 
@@ -171,22 +194,22 @@ def _typed(node: exp.Expr, scope: Scope, types: Types, is_complete: bool) -> Ite
 def _inexact(node: exp.Expr, type_: str | None, is_complete: bool) -> Iterator[str]:
     name = type(node).__name__.lower()
     if type_ == "DOUBLE":
-        yield f"{_excerpt(node)}: a {name} of DOUBLE depends on the order of the rows; cast to decimal(18, 9) inside, or sum integers."
+        yield f"{_Excerpt(node)}: a {name} of DOUBLE depends on the order of the rows; cast to decimal(18, 9) inside, or sum integers."
     elif type_ == "BOOL":
-        yield f"{_excerpt(node)}: BigQuery has no {name} of BOOL; use count_if, or cast to bigint inside."
+        yield f"{_Excerpt(node)}: BigQuery has no {name} of BOOL; use count_if, or cast to bigint inside."
     elif type_ is None and is_complete:
-        yield f"{_excerpt(node)}: the type inside can't be told, so the {name} may be inexact; cast to bigint or decimal(18, 9) inside."
+        yield f"{_Excerpt(node)}: the type inside can't be told, so the {name} may be inexact; cast to bigint or decimal(18, 9) inside."
 
 
 def _lossy(node: exp.Cast | exp.TryCast, source: str | None) -> Iterator[str]:
     target = family(node.to)
     whole = node.this.unnest()
     if target == "INT" and source == "DOUBLE" and not isinstance(whole, exp.Round | exp.Floor | exp.Ceil | exp.Trunc):
-        yield f"{_excerpt(node)}: DuckDB rounds .5 to even and BigQuery away from zero; round, floor or ceil before the cast."
+        yield f"{_Excerpt(node)}: DuckDB rounds .5 to even and BigQuery away from zero; round, floor or ceil before the cast."
     elif source == "BOOL" and target in ("DOUBLE", "DECIMAL"):
-        yield f"{_excerpt(node)}: BigQuery casts BOOL to integers and text only; cast to bigint first."
+        yield f"{_Excerpt(node)}: BigQuery casts BOOL to integers and text only; cast to bigint first."
     elif target == "TEXT" and source in ("DOUBLE", "DECIMAL", "TIMESTAMP"):
-        yield f"{_excerpt(node)}: a {source} has another text in BigQuery; build the text from integers or dates."
+        yield f"{_Excerpt(node)}: a {source} has another text in BigQuery; build the text from integers or dates."
 
 
 def _incomparable(node: exp.Expr, left: str | None, right: str | None) -> Iterator[str]:
@@ -195,7 +218,7 @@ def _incomparable(node: exp.Expr, left: str | None, right: str | None) -> Iterat
         return
     if any(isinstance(side, exp.Literal) and side.is_string for side in (node.this, node.args["expression"])):
         return
-    yield f"{_excerpt(node)}: BigQuery doesn't compare {left} with {right}; cast one of them."
+    yield f"{_Excerpt(node)}: BigQuery doesn't compare {left} with {right}; cast one of them."
 
 
 def _aliases_read_beside_their_definition(scope: Scope, types: Types) -> Iterator[str]:
@@ -213,7 +236,7 @@ def _aliases_read_beside_their_definition(scope: Scope, types: Types) -> Iterato
             continue
         is_source = types.is_source_column(name, scope)
         if is_source is False or (is_source is None and not _renames(select, name)):
-            yield f"{_excerpt(select)}: {name} is an alias of the same select, which BigQuery can't read; compute it in an inner select."
+            yield f"{_Excerpt(select)}: {name} is an alias of the same select, which BigQuery can't read; compute it in an inner select."
 
 
 def _renames(select: exp.Select, name: str) -> bool:
@@ -249,9 +272,15 @@ def _is_positive_literal(node: exp.Expr) -> bool:
     return isinstance(node, exp.Literal) and not node.is_string and float(node.name) > 0
 
 
-def _excerpt(node: exp.Expr) -> str:
-    text = " ".join(node.sql("duckdb", comments=False).split())
-    return f"`{text if len(text) <= _LONGEST_EXCERPT else text[: _LONGEST_EXCERPT - 3] + '...'}`"
+class _Excerpt:
+    """The beginning of a node's text. Nodes are many and sentences few, so it is written out when a sentence wants it."""
+
+    def __init__(self, node: exp.Expr) -> None:
+        self._node = node
+
+    def __str__(self) -> str:
+        text = " ".join(self._node.sql("duckdb", comments=False).split())
+        return f"`{text if len(text) <= _LONGEST_EXCERPT else text[: _LONGEST_EXCERPT - 3] + '...'}`"
 
 
 def _first_line(error: Exception) -> str:

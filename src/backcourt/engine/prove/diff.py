@@ -55,10 +55,11 @@ def compare(warehouse: Warehouse, node: Node, computed: str, where: str, *, limi
     shown = grain + [name for name in ("game_id", "team_id") if name in node.column_names and name not in grain]
     found: list[Difference] = []
     for kind, ours, theirs in (("missing", computed, stored), ("surplus", stored, computed)):
-        match = " and ".join(f"theirs.{name} is not distinct from ours.{name}" for name in grain)
+        match = _same_key("theirs", "ours", grain)
         rows = warehouse.query(
             f"select {', '.join(f'ours.{name}' for name in shown)} from (select * from {ours} where {where}) as ours "
-            f"where not exists (select 1 from (select * from {theirs} where {where}) as theirs where {match}) order by all limit {limit}"
+            f"where not exists (select 1 from (select * from {theirs} where {where}) as theirs where {match}) "
+            f"order by {', '.join(f'ours.{name}' for name in shown)} limit {limit}"
         )
         found += [Difference(kind, dict(zip(shown, row, strict=True))) for row in rows]
     return found + _cells(warehouse, node, computed, where, grain, shown)
@@ -68,7 +69,7 @@ def _cells(warehouse: Warehouse, node: Node, computed: str, where: str, grain: l
     others = [name for name in node.column_names if name not in grain]
     if not others:
         return []
-    match = " and ".join(f"s.{name} is not distinct from c.{name}" for name in grain)
+    match = _same_key("s", "c", grain)
     joined = (
         f"(select * from {warehouse.physical(node.name)} where {where}) as s join (select * from {computed} where {where}) as c on {match}"
     )
@@ -80,8 +81,14 @@ def _cells(warehouse: Warehouse, node: Node, computed: str, where: str, grain: l
         if count:
             row = warehouse.query(
                 f"select {', '.join(f's.{n}' for n in shown)}, s.{name}, c.{name} from {joined} "
-                f"where s.{name} is distinct from c.{name} order by all limit 1"
+                f"where s.{name} is distinct from c.{name} order by {', '.join(f's.{n}' for n in shown)} limit 1"
             )[0]
             key = dict(zip(shown, row[: len(shown)], strict=True))
             found.append(Difference("column", key, name, int(count), row[-2], row[-1]))
     return found
+
+
+def _same_key(one: str, other: str, grain: list[str]) -> str:
+    """The condition on two rows; the first column of a grain is the date that both sides are restricted by, so it is never NULL."""
+    others = [f"{one}.{name} is not distinct from {other}.{name}" for name in grain[1:]]
+    return " and ".join([f"{one}.{grain[0]} = {other}.{grain[0]}", *others])

@@ -43,11 +43,15 @@ def run_season_checks(warehouse: Warehouse, nodes: Iterable[Node]) -> list[Seaso
     found = []
     for node in nodes:
         for check in _checks(node) if warehouse.columns(node.name) else ():
-            for row in warehouse.query(check.sql.format(rows=warehouse.physical(node.name)) + " limit 20"):
+            for row in warehouse.query(_examples(warehouse, node, check)):
                 severity = check.severity if check.scope == "season" else "warn"
                 plain = tuple(value if value is None or type(value) in (str, int, float) else str(value) for value in row[:6])
                 found.append(SeasonFinding(node.name, check.name, plain, severity))
     return found
+
+
+def _examples(warehouse: Warehouse, node: Node, check: Check) -> str:
+    return f"select * from ({check.sql.format(rows=warehouse.physical(node.name))}) as offending order by 1 limit 20"
 
 
 class RememberedChecks:

@@ -3,7 +3,7 @@
 from backcourt.engine.declare.table import ALWAYS, Relation
 from backcourt.sources.current import current, listed
 
-_SEASON = "'20' || substr(r.game_id, 4, 2) || '-' || lpad(cast((cast(substr(r.game_id, 4, 2) as integer) + 1) % 100 as varchar), 2, '0')"
+_SEASON = "'20' || substr(r.game_id, 4, 2) || '-' || lpad(cast((cast(substr(r.game_id, 4, 2) as bigint) + 1) % 100 as varchar), 2, '0')"
 _TYPE = """case substr(r.game_id, 3, 1)
     when '1' then 'preseason' when '2' then 'regular' when '3' then 'all_star' when '4' then 'playoffs'
     when '5' then 'play_in' when '6' then 'cup_final' end"""

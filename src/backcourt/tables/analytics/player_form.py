@@ -6,6 +6,7 @@ Windows are summed per appearance, as they stand after it, and each slate row ta
 from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, one_of, season_check
 from backcourt.engine.declare.table import AS_OF, Reads, Table, before, keys, same
 from backcourt.tables.analytics.conventions import SEASONS, day_number, days_between, is_bootstrap, tier_name, tier_rank
+from backcourt.tables.analytics.moments import power_sums, sample_sd_of
 from backcourt.tables.analytics.player_form_columns import form_columns
 from backcourt.tables.analytics.shrinkage import PLAYER_PRIORS, USAGE_PRIOR
 from backcourt.tables.analytics.windows import days_frame, rows_frame, sums
@@ -348,8 +349,10 @@ left join after_appearance as form
         *(
             season_check(
                 f"{name}_varies_on_a_slate",
-                f"select season, game_date, stddev_samp({name}) as sd, count(distinct {name}) as values from {{rows}} "
-                f"where games_season >= 5 group by season, game_date having count(*) >= 50 and (stddev_samp({name}) < {least} or count(distinct {name}) < 29)",
+                f"select season, game_date, {sample_sd_of('value')} as sd, different from (select season, game_date, count(*) as players, "
+                f"count(distinct {name}) as different, {power_sums(name, 'value')} from {{rows}} "
+                "where games_season >= 5 group by season, game_date) as summed "
+                f"where players >= 50 and ({sample_sd_of('value')} < {least} or different < 29)",
             )
             for name, least in _LEAST_SPREAD.items()
         ),

@@ -243,7 +243,7 @@ left join consensus on consensus.game_date = box.game_date and consensus.player_
             "select r.* from {rows} r join (select game_date, game_id, team_id, sum((usage_rate * minutes)::decimal(18, 9)) as used, "
             "sum(case when usage_rate is not null then minutes::decimal(18, 9) end) as minutes from {rows} "
             "group by game_date, game_id, team_id) s "
-            "on s.game_id = r.game_id and s.team_id = r.team_id where abs(s.used / s.minutes - 0.2) > 0.005",
+            "on s.game_id = r.game_id and s.team_id = r.team_id where abs(s.used::double / nullif(s.minutes, 0)::double - 0.2) > 0.005",
         ),
         offending(
             "absent_players_have_no_statistics", "select * from {rows} where not did_play and (points is not null or minutes is not null)"

@@ -95,7 +95,7 @@ with openers as (
 ),
 team_shots as (
     select
-        shots.game_id, shots.team_id, count(*) as shots,
+        shots.game_id, shots.team_id,
 {zone_sums("shots")}
     from shots
     group by shots.game_id, shots.team_id

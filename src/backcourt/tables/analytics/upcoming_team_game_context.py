@@ -4,6 +4,7 @@ from backcourt.engine.declare.checks import between, explained_nulls, not_null, 
 from backcourt.engine.declare.table import AS_OF, Reads, Table, before, keys, same
 from backcourt.tables.analytics.conventions import SEASONS, day_number, days_between, is_bootstrap, readable, tier_name, tier_rank
 from backcourt.tables.analytics.market_lines import median, rank_in
+from backcourt.tables.analytics.moments import correlation_of, power_sums, sample_sd_of
 from backcourt.tables.analytics.shrinkage import league_baseline, shrunk_team_mean, team_prior_mean
 from backcourt.tables.analytics.team_context_columns import (
     MEANED,
@@ -58,6 +59,7 @@ def _priors() -> str:
 
 # Between the teams of a slate; the smallest seen are 0.83, 1.06 and 0.97.
 _LEAST_SPREAD = {"pace_shrunk": 0.5, "offensive_rating_shrunk": 0.6, "defensive_rating_shrunk": 0.6}
+_SPREAD_AND_MARGIN = correlation_of("spread", "margin", "products")
 
 table = Table(
     phase=3,
@@ -311,15 +313,17 @@ left join lines on lines.game_date = own.game_date and lines.game_id = own.game_
         ),
         season_check(
             "spread_points_the_right_way",
-            "select r.season, corr(r.spread_current, t.margin) as correlation from {rows} r join team_offense_game_summary t "
-            "on t.game_date = r.game_date and t.team_id = r.team_id where r.spread_current is not null "
-            "group by r.season having count(*) >= 400 and corr(r.spread_current, t.margin) > -0.3",
+            f"select season, {_SPREAD_AND_MARGIN} as correlation from (select r.season, {power_sums('r.spread_current', 'spread')}, "
+            f"{power_sums('t.margin', 'margin')}, sum((r.spread_current * t.margin)::decimal(18, 9))::double as products "
+            "from {rows} r join team_offense_game_summary t on t.game_date = r.game_date and t.team_id = r.team_id "
+            f"where r.spread_current is not null group by r.season) as summed where spread_n >= 400 and {_SPREAD_AND_MARGIN} > -0.3",
         ),
         *(
             season_check(
                 f"{name}_varies_between_teams",
-                f"select season, game_date, stddev_samp({name}) as sd from {{rows}} where games_season >= 5 "
-                f"group by season, game_date having count(*) >= 8 and stddev_samp({name}) < {least}",
+                f"select season, game_date, {sample_sd_of('value')} as sd from (select season, game_date, count(*) as teams, "
+                f"{power_sums(name, 'value')} from {{rows}} where games_season >= 5 group by season, game_date) as summed "
+                f"where teams >= 8 and {sample_sd_of('value')} < {least}",
             )
             for name, least in _LEAST_SPREAD.items()
         ),

@@ -54,5 +54,5 @@ def conservation(rows: str = "grades") -> str:
         f"select 'all' as season, * from (select {groups}, count(distinct said.subject_id) as published, {sums} from ({PUBLISHED}) as said "
         f"join (select distinct game_date, game_id from {rows}) as games on games.game_date = said.game_date and games.game_id = said.game_id "
         f"left join ({current(rows)}) as graded on graded.game_date = said.game_date and graded.subject_id = said.subject_id "
-        f"group by all) as counted where published <> {total}"
+        f"group by {groups}) as counted where published <> {total}"
     )

@@ -4,6 +4,8 @@ from backcourt.engine.declare.checks import not_null, offending, one_of, season_
 from backcourt.engine.declare.table import Append, Table, keys
 from backcourt.tables.ledger.current import STATUSES, conservation, over
 
+_STATUS_OF = "game_date, subject_id, outcome_version, grader_version, status"
+
 table = Table(
     phase=5,
     grain=("game_date", "grade_id"),
@@ -70,7 +72,7 @@ select
         ),
         offending(
             "one_final_status_a_version",
-            "select r.* from {rows} r join (select * from grades union all by name select * from {rows}) g "
+            f"select r.* from {{rows}} r join (select {_STATUS_OF} from grades union all select {_STATUS_OF} from {{rows}}) g "
             "on g.game_date = r.game_date and g.subject_id = r.subject_id and g.outcome_version = r.outcome_version "
             "and g.grader_version = r.grader_version and g.status <> r.status where r.status <> 'UNGRADED' and g.status <> 'UNGRADED'",
         ),

@@ -42,7 +42,7 @@ select
         offending("played_when_final", "select * from {rows} where (game_status = 'final') <> (played_on is not null) or (appeared and played_on is null)"),
         offending(
             "versions_follow",
-            "select r.* from {rows} r left join (select game_date, game_id, player_id, max(version) as version from outcomes group by all) o "
+            "select r.* from {rows} r left join (select game_date, game_id, player_id, max(version) as version from outcomes group by game_date, game_id, player_id) o "
             "on o.game_date = r.game_date and o.game_id = r.game_id and o.player_id = r.player_id "
             "where r.version <> coalesce(o.version, 0) + 1",
         ),

@@ -62,7 +62,9 @@ select
         offending(
             "the_lead_is_to_the_lock",
             "select r.* from {rows} r join forecasts f on f.game_date = r.game_date and f.forecast_id = r.forecast_id "
-            "where r.captured_at >= f.lock_at or date_diff('second', r.captured_at, f.lock_at) <> r.lead_seconds "
+            # Whole seconds, begun ones too; BigQuery counts the seconds between two times in another way.
+            "where r.captured_at >= f.lock_at or r.captured_at + interval (r.lead_seconds) second < f.lock_at "
+            "or r.captured_at + interval (r.lead_seconds) second >= f.lock_at + interval 1 second "
             "or (r.captured_at is null) <> (r.lead_seconds is null)",
         ),
         offending("the_line_was_seen_before", "select * from {rows} where captured_at > published_at"),

@@ -166,9 +166,9 @@ from slate_players as slate
         season_check("values_out_of_range", _out_of_range(), severity="warn"),
         season_check(
             "coverage_on_a_slate",
-            f"select season, game_date, count(*) as rows, {', '.join(f'count({name}) as {name}' for name in _COVERED)} from {{rows}} "
+            f"select season, game_date, count(*) as rows, {', '.join(f'count(r.{name}) as {name}' for name in _COVERED)} from {{rows}} r "
             "where games_season >= 5 and team_id is not null group by season, game_date "
-            f"having {' or '.join(f'count({name}) < 0.99 * count(*)' for name in _COVERED)}",
+            f"having {' or '.join(f'count(r.{name}) < 0.99 * count(*)' for name in _COVERED)}",
         ),
     ],
 )  # fmt: skip

@@ -50,7 +50,7 @@ initials as (
 exact as (
     select name_normalised, min(player_id) as player_id
     from players where name_normalised is not null
-    group by name_normalised having count(distinct player_id) = 1
+    group by name_normalised having count(distinct players.player_id) = 1
 ),
 names as (
     select

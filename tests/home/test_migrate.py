@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
-import tarfile
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +14,12 @@ from backcourt.home import Home, identity, migrate
 from backcourt.sources.payloads import read_log
 from backcourt.work.grade import grade
 from backcourt.work.reports.check import check_home
-from tests.conftest import ROOT, _once
+from tests.conftest import _once
+from tests.earlier import FIRST, archive_of, python, unpack
 from tests.home.conftest import Verb
 from tests.judgement.test_home_grade import DAY
 from tests.sources.rows import NEW_YORK, player, write_csv
 
-FIRST = "ef61360"
-"""The last commit whose homes carry no format number."""
 LEDGER = ("forecasts", "picks", "outcomes", "grades", "batches")
 
 _PLAYED = """
@@ -34,7 +28,7 @@ from pathlib import Path
 import backcourt
 from backcourt.engine.plan import Selection
 from backcourt.jobs.grade import grade
-from tests.judgement.test_home_grade import DAY, NOT_PLAYED, say
+from tests.grading.test_home_grade import DAY, NOT_PLAYED, say
 from tests.sources.rows import BOSTON, NEW_YORK, player, scheduled, team, write_csv
 folder, evening, loaded = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 def at(moment):
@@ -61,26 +55,15 @@ print(grade(home, DAY).grades)
 @pytest.fixture(scope="session")
 def first_version(shared_folder: Path) -> Path:
     """The first version's code; skipped where the repository's history isn't there."""
-    found = subprocess.run(["git", "archive", FIRST, "src", "tests"], capture_output=True, cwd=ROOT, check=False)
-    if found.returncode:
+    archive = archive_of(FIRST)
+    if archive is None:
         pytest.skip(f"the repository holds no commit {FIRST}, whose homes are to be migrated")
-
-    def unpack(folder: Path) -> None:
-        with tarfile.open(fileobj=BytesIO(found.stdout)) as archive:
-            archive.extractall(folder, filter="data")
-
-    return _once(shared_folder / "first_version", unpack)
+    return _once(shared_folder / "first_version", lambda folder: unpack(archive, folder))
 
 
 def made(code: Path, folder: Path, script: str, *arguments: str) -> str:
     """What a script prints that runs with the first version's code."""
-    environment = {**os.environ, "PYTHONPATH": f"{code / 'src'}:{code}"}
-    environment.pop("BACKCOURT_NOW", None)
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(folder), *arguments], capture_output=True, text=True, check=False, cwd=folder, env=environment
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return python(code, folder, "-c", script, str(folder), *arguments)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 import backcourt
 from backcourt.engine import cache_file
-from backcourt.engine.files import sweep, whole, write_all, write_whole
+from backcourt.engine.errors import BackcourtError
+from backcourt.engine.files import read_json, read_sealed, sweep, whole, write_all, write_sealed, write_whole
 from tests.engine.damage import DAMAGES
 
 PACKAGE = Path(backcourt.__file__).parent
@@ -223,3 +224,28 @@ def test_what_the_system_writes_in_part_is_written_whole_or_fails(tmp_path: Path
     write_all(file, b"0123456789", 2)
     assert os.pread(file, 20, 0) == b"\0\0" + b"0123456789"
     os.close(file)
+
+
+@given(kept=st.binary(max_size=300), data=st.data())
+def test_what_is_sealed_is_read_to_the_last_byte_or_not_at_all(kept: bytes, data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "kept"
+        assert read_sealed(file) is None
+        write_sealed(file, kept)
+        assert read_sealed(file) == kept
+        stored = bytearray(file.read_bytes())
+        place = data.draw(st.integers(0, len(stored) - 1))
+        stored[place] ^= data.draw(st.integers(1, 255))
+        file.write_bytes(bytes(stored))
+        assert read_sealed(file) is None
+        file.write_bytes(bytes(stored[:place]))
+        assert read_sealed(file) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[" * 200_000, None])
+def test_json_that_cannot_be_read_is_one_sentence_with_the_next_step(content: bytes | None, tmp_path: Path) -> None:
+    file = tmp_path / "kept.json"
+    assert read_json(file, "write it again") is None
+    file.mkdir() if content is None else file.write_bytes(content)
+    with pytest.raises(BackcourtError, match=r"kept\.json can't be read \(.+\); write it again\.$"):
+        read_json(file, "write it again")

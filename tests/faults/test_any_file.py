@@ -13,6 +13,8 @@ from backcourt.cli.main import exit_code
 from tests.faults.conftest import SLATE, STEPS
 from tests.faults.trials import NOW, Stage, copy_of
 
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::RuntimeWarning")]
+
 VERBS: tuple[tuple[str, ...], ...] = (
     ("status",), ("plan",), ("gaps",), ("handoff",), (),
     STEPS["predict"].arguments, STEPS["grade"].arguments, STEPS["publish"].arguments, ("publish", "--check"), ("reportcard",),
@@ -100,8 +102,6 @@ def tried(after: Path, damaged: list[tuple[Path, Callable[[Path], None]]], folde
     return problems
 
 
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("turn", range(len(DAMAGES) // 2))
 def test_no_verb_answers_any_damage_with_a_traceback(turn: int, stages: dict[str, Stage], tmp_path: Path, verbs: Verbs) -> None:
     """Every kind of file meets two of the damages, each damage a third of the kinds, in turns."""
@@ -110,12 +110,3 @@ def test_no_verb_answers_any_damage_with_a_traceback(turn: int, stages: dict[str
     assert len(files) > 30 and any(str(file).startswith(f"ledger/{SLATE}") for file in files)
     chosen = [(file, DAMAGES[(2 * place + at) % len(DAMAGES)]) for place, file in enumerate(files) for at in range(2)]
     assert tried(after, chosen[turn :: len(DAMAGES) // 2], tmp_path, verbs) == []
-
-
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_noise_in_what_forecasts_rest_on_is_a_sentence(stages: dict[str, Stage], tmp_path: Path, verbs: Verbs) -> None:
-    after = stages["run"].after
-    wanted = ("runs/backtest/points/states/*.pkl", "runs/backtest/points/scores.parquet")
-    files = [file for file in one_of_each_kind(after) if kind_of(file) in wanted]
-    assert len(files) == len(wanted)
-    assert tried(after, [(file, noise) for file in files], tmp_path, verbs) == []

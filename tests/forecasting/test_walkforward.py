@@ -18,8 +18,9 @@ from backcourt.forecasting.fitting import inputs_of_season
 from backcourt.forecasting.rows import Rows
 from backcourt.forecasting.run_folder import RunFolder
 from backcourt.forecasting.system import systems
-from backcourt.forecasting.walkforward import weeks_of
+from backcourt.forecasting.walkforward import load_week_model, weeks_of
 from backcourt.home import Home
+from backcourt.judgement.evaluated_run import EvaluatedRun
 from backcourt.work.backtest import backtest, backtest_states, read_material, run_folder
 
 POINTS = MARKETS["points"]
@@ -147,3 +148,24 @@ def test_too_little_history_is_one_sentence(league: Home, tmp_path: Path) -> Non
     with pytest.raises(BackcourtError, match=r"no market 'dunks'; markets are points"):
         backtest(league, "dunks")
     assert FitStore(tmp_path).state(np.datetime64("2022-01-03"), "ridge", "a", "b") == "missing"
+
+
+@pytest.mark.parametrize("content", [b"", b"noise" * 100])
+def test_a_damaged_file_of_a_walk_is_named_and_made_again(content: bytes, copied: Home) -> None:
+    folder = run_folder(copied, POINTS)
+    before = digests(folder)
+    for file in (folder.file("scores"), folder.path / "run.json"):
+        kept = file.read_bytes()
+        file.write_bytes(content)
+        with pytest.raises(BackcourtError, match=rf"{file.name} can't be read .* again\.$"):
+            _ = EvaluatedRun(folder).systems
+        file.write_bytes(kept)
+    state = sorted((folder.path / "states").iterdir())[3]
+    state.write_bytes(content)
+    assert load_week_model(state.parent, np.datetime64(state.stem), "any") is None
+    week = sorted((folder.path / "fits").iterdir())[3]
+    (week / "ridge.npy").write_bytes(content)
+    with pytest.raises(BackcourtError, match="run the same `backcourt backtest` again"):
+        backtest(copied, "points", workers=1)
+    assert backtest(copied, "points", workers=1).fitted == 1
+    assert digests(folder) == before

@@ -274,7 +274,7 @@ class Fortnight:
         warehouse.query("create table results (game_date date, game_id varchar, is_final boolean)")
         warehouse.query("create table players (player_id bigint, full_name varchar, position_group varchar)")
         for name, package in TABLES.items():
-            declared = columns_of(importlib.import_module(f"backcourt.{package}.{name}").table.sql)
+            declared = columns_of(importlib.import_module(f"backcourt.tables.{package}.{name}").table.sql)
             warehouse.query(f"create table {name} ({', '.join(f'{column.name} {column.type}' for column in declared)})")
         for name, rows in self.rows.items():
             insert(warehouse, name, rows)

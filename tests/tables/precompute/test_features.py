@@ -19,6 +19,7 @@ from backcourt.frames import Frame
 from backcourt.home import Home
 from backcourt.tables import declared as declarations
 from backcourt.tables.precompute.feature_groups import BLIND, N_COLUMNS, PROP_MARKET, features
+from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 from tests.conftest import ROOT, BuiltHome
 
 CATALOG = declarations.catalog(None, None)
@@ -96,9 +97,10 @@ def test_a_training_frame(home: Home, tmp_path: Path) -> None:
 
 def test_a_frame_that_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
     connection = duckdb.connect()
+    warehouse = DuckDBWarehouse(connection)
 
     def frame(rows: int) -> FeatureFrame:
-        return FeatureFrame(Frame(lambda: connection, f"select * from range({rows})"), Manifest(()), {})
+        return FeatureFrame(Frame(lambda: warehouse, f"select * from range({rows})"), Manifest(()), {})
 
     with pytest.raises(BackcourtError, match=r"nowhere/frame\.parquet can't be written .*; choose a folder"):
         frame(2).write(tmp_path / "nowhere" / "frame.parquet")

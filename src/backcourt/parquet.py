@@ -37,7 +37,7 @@ class InMemory:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None) -> None:
         self.close()
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -109,11 +109,11 @@ def plain(columns: Mapping[str, Any]) -> Columns:
         elif not np.ma.getmaskarray(values).any():
             found[name] = np.asarray(values.data)
         elif values.dtype.kind in "biuf":
-            found[name] = values.astype(float).filled(np.nan)
+            found[name] = np.ma.filled(values.astype(float), np.nan)
         elif values.dtype.kind == "M":
             found[name] = values.filled(np.datetime64("NaT"))
         else:
-            found[name] = values.astype(object).filled(None)
+            found[name] = np.ma.filled(values.astype(object), None)
     return found
 
 

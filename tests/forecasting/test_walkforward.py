@@ -150,7 +150,7 @@ def test_too_little_history_is_one_sentence(league: Home, tmp_path: Path) -> Non
     assert FitStore(tmp_path).state(np.datetime64("2022-01-03"), "ridge", "a", "b") == "missing"
 
 
-@pytest.mark.parametrize("content", [b"", b"noise" * 100])
+@pytest.mark.parametrize("content", [b"noise" * 100, pytest.param(b"", marks=pytest.mark.slow)])
 def test_a_damaged_file_of_a_walk_is_named_and_made_again(content: bytes, copied: Home) -> None:
     folder = run_folder(copied, POINTS)
     before = digests(folder)

@@ -60,7 +60,7 @@ def test_one_deleted_row_of_phase_four_is_named_and_repaired(table: str, damaged
     assert home.verify("predictions").exit_code() == 0
 
 
-@pytest.mark.parametrize("table", [*(pytest.param(table, marks=pytest.mark.slow) for table in FIVE), "slate_players", "player_form"])
+@pytest.mark.parametrize("table", [*(pytest.param(table, marks=pytest.mark.slow) for table in (*FIVE, "slate_players")), "player_form"])
 def test_one_deleted_row_of_2022_is_named_and_repaired(table: str, damaged_home: BuiltHome) -> None:
     home, day = damaged_home.home, date(2022, 3, 9)
     key = "team_id" if table.startswith(("team_", "upcoming_team")) else "player_id"
@@ -119,6 +119,7 @@ def test_a_season_cut_to_117_dates_names_the_others(damaged_home: BuiltHome) -> 
     assert {p.game_date for p in verdict.unmet if p.table == "team_offense_game_summary"} == set(days[117:])
 
 
+@pytest.mark.slow
 def test_a_run_trusts_its_own_warehouse_and_nobody_elses(damaged_home: BuiltHome) -> None:
     home, day = damaged_home.home, date(2022, 3, 9)
     home.run()

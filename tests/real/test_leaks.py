@@ -111,7 +111,7 @@ def test_a_leak_planted_in_phase_four_is_found(name: str, damaged_home: BuiltHom
     assert {found_leak.table for found_leak in found} == {name}
 
 
-@pytest.mark.parametrize("night", [date(2022, 11, 18), date(2024, 4, 14)])
+@pytest.mark.parametrize("night", [date(2022, 11, 18), pytest.param(date(2024, 4, 14), marks=pytest.mark.slow)])
 def test_random_results_from_tonight_on_change_nothing(night: date, damaged_home: BuiltHome) -> None:
     home = damaged_home.home
     facts = ("player_game_summary", "team_offense_game_summary", "team_defense_game_summary")
@@ -146,7 +146,10 @@ PLANTED: dict[str, tuple[str, Callable[[Table], Table]]] = {
 }
 
 
-@pytest.mark.parametrize("leak", PLANTED)
+SLOWLY = ("an in-play quote", "a league average including the day")
+
+
+@pytest.mark.parametrize("leak", [pytest.param(leak, marks=pytest.mark.slow) if leak in SLOWLY else leak for leak in PLANTED])
 def test_a_planted_leak_is_found(leak: str, damaged_home: BuiltHome) -> None:
     name, plant = PLANTED[leak]
     home = damaged_home.home

@@ -14,7 +14,7 @@ from tests.plain_relations import CATALOG
 from tests.record.evening import Evening
 
 ROWS, BATCHES = 50, 2
-KILLS = 8
+KILLS = 5
 
 _APPENDING = f"""
 import signal, sys

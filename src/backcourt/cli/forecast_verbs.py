@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -39,7 +40,7 @@ def backtest(
     if seasons:
         with place.situation() as situation:
             chosen = seasons_between(seasons, situation.calendar.seasons)
-    reports = []
+    reports: list[dict[str, object]] = []
     for name in _markets(market):
         if dry_run:
             found = backtest_states(place, name, chosen)
@@ -49,9 +50,7 @@ def backtest(
             states = ("complete", "stale", "missing")
             rows(("market", "system", *states), [(name, system, *(count[s] for s in states)) for system, count in found.items()], style)
             continue
-        report = run_backtest(
-            place, name, chosen, workers=workers, rebuild=rebuild, on_week=lambda done, of, name=name: _told(name, done, of)
-        )
+        report = run_backtest(place, name, chosen, workers=workers, rebuild=rebuild, on_week=partial(_told, name))
         if as_json_:
             reports.append({"market": name, "fitted": report.fitted, "kept": report.kept, "seconds": report.seconds, **report.info})
             continue

@@ -22,7 +22,8 @@ def power_devig(over_price: Array, under_price: Array) -> Array:
         middle = (low + high) / 2
         too_large = p**middle + q**middle > 1
         low, high = np.where(too_large, middle, low), np.where(too_large, high, middle)
-    return p ** ((low + high) / 2)
+    over: Array = p ** ((low + high) / 2)
+    return over
 
 
 def multiplicative_devig(over_price: Array, under_price: Array) -> Array:

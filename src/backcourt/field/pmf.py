@@ -36,7 +36,8 @@ def empirical(values: NDArray[np.int64], weights: Array, kmax: int) -> Array:
     rows = len(values)
     cell = np.clip(values, 0, kmax) + np.arange(rows)[:, None] * (kmax + 1)
     mass = np.bincount(cell.ravel(), weights=weights.ravel(), minlength=rows * (kmax + 1)).reshape(rows, kmax + 1)
-    return mass / mass.sum(axis=1, keepdims=True)
+    shares: Array = mass / mass.sum(axis=1, keepdims=True)
+    return shares
 
 
 def cdf(pmf: Array) -> Array:

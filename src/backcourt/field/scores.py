@@ -21,13 +21,15 @@ def crps(pmf: Array, actual: NDArray[np.int64]) -> Array:
     error = cdf(pmf)
     k = np.arange(pmf.shape[1])
     error -= k >= np.minimum(actual, pmf.shape[1] - 1)[:, None]
-    return np.einsum("ij,ij->i", error, error)
+    squares: Array = np.einsum("ij,ij->i", error, error)
+    return squares
 
 
 def log_score(pmf: Array, actual: NDArray[np.int64]) -> Array:
     """Minus the log of the mass at the result, in nats; a mass below 1e-6 counts as 1e-6."""
     y = np.minimum(actual, pmf.shape[1] - 1)
-    return -np.log(np.maximum(pmf[np.arange(len(pmf)), y], LEAST_MASS))
+    score: Array = -np.log(np.maximum(pmf[np.arange(len(pmf)), y], LEAST_MASS))
+    return score
 
 
 def uniform(*keys: NDArray[np.generic]) -> Array:
@@ -42,7 +44,8 @@ def pit(pmf: Array, actual: NDArray[np.int64], random: Array) -> Array:
     y = np.minimum(actual, pmf.shape[1] - 1)
     cumulated = cdf(pmf)
     below = np.where(y > 0, cumulated[rows, np.maximum(y - 1, 0)], 0.0)
-    return below + random * (cumulated[rows, y] - below)
+    drawn: Array = below + random * (cumulated[rows, y] - below)
+    return drawn
 
 
 def pinball(quantile: Array, actual: Array, level: float) -> Array:

@@ -69,4 +69,5 @@ class DispersionHead:
     def of(self, inputs: NDArray[np.float32], mean: Array) -> Array:
         """The variance of each row."""
         ratio = np.asarray(self.booster.predict(inputs))
-        return np.maximum(ratio * np.maximum(mean, 0.1), np.maximum(LEAST_VARIANCE, LEAST_DISPERSION * mean))
+        variance: Array = np.maximum(ratio * np.maximum(mean, 0.1), np.maximum(LEAST_VARIANCE, LEAST_DISPERSION * mean))
+        return variance

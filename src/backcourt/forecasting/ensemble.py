@@ -18,7 +18,8 @@ def crps_form(pmfs: Sequence[Array], actual: np.ndarray) -> Array:
     """Sum over rows of sum_k E_i(k) E_j(k) with E_i(k) = F_i(k) - 1{y <= k}: the matrix [systems, systems] of the pool's CRPS."""
     happened = np.arange(pmfs[0].shape[1]) >= np.minimum(actual, pmfs[0].shape[1] - 1)[:, None]
     errors = np.stack([(cdf(pmf) - happened).astype(np.float32).ravel() for pmf in pmfs])
-    return (errors @ errors.T).astype(float)
+    form: Array = (errors @ errors.T).astype(float)
+    return form
 
 
 def crps_forms(pmfs: Sequence[Array], actual: np.ndarray, band: np.ndarray) -> tuple[Array, Array]:

@@ -161,7 +161,7 @@ def _consensus(quotes: Columns, over: Array, under: Array) -> Lines:
     columns["lead_bucket"] = np.array([lead_bucket(seconds) for seconds in columns["lead_seconds"]], dtype=object)
     for place, side in enumerate(("over", "under")):
         chosen = best[:, place]
-        columns[f"best_{side}_book"] = np.where(chosen >= 0, quotes["book"][chosen], None).astype(object)
+        columns[f"best_{side}_book"] = np.asarray(np.where(chosen >= 0, quotes["book"][chosen], np.array(None)), dtype=object)
         columns[f"best_{side}_lead_seconds"] = np.where(chosen >= 0, lead[chosen], np.nan)
     return Lines(columns)
 

@@ -26,7 +26,10 @@ _BLIND = next(group for group in MODEL_GROUPS if group.name == "blind")
 
 def is_established(rows: Rows) -> NDArray[np.bool_]:
     """Population A: appeared in a regular-season game, at least 5 earlier appearances in the data."""
-    return (rows.keys["season_type"] == "regular") & (rows.appeared == 1) & (rows.windows["appearances_before"] >= ESTABLISHED)
+    found: NDArray[np.bool_] = (
+        (rows.keys["season_type"] == "regular") & (rows.appeared == 1) & (rows.windows["appearances_before"] >= ESTABLISHED)
+    )
+    return found
 
 
 def is_regular(rows: Rows) -> NDArray[np.bool_]:
@@ -79,8 +82,8 @@ def not_forecast(warehouse: Warehouse, market: Market, rows: Rows, lines: Lines)
     listed = _keys(rows, np.arange(len(rows)))
     found = [*_unlisted(warehouse, listed), *_unlined(warehouse, market, rows, lines, listed)]
     names = ("population", "game_date", "game_id", "player_id", "appearances_before", "reason")
-    kinds = (object, "datetime64[us]", object, np.int64, np.int64, object)
-    columns = list(zip(*found, strict=True)) if found else [()] * len(names)
+    kinds = [np.dtype(kind) for kind in ("O", "datetime64[us]", "O", "int64", "int64", "O")]
+    columns: list[tuple[object, ...]] = list(zip(*found, strict=True)) if found else [()] * len(names)
     return {name: np.array(column, dtype=kind) for name, column, kind in zip(names, columns, kinds, strict=True)}
 
 

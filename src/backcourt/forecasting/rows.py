@@ -62,11 +62,13 @@ class Rows:
 
     def column(self, name: str) -> Array:
         """One feature as float64."""
-        return self.features[:, self.place[name]].astype(float)
+        values: Array = self.features[:, self.place[name]].astype(float)
+        return values
 
     def actual(self, market: Market) -> Array:
         """The market's result; NaN where the player did not appear or no box is known."""
-        return np.sum([self.results[part] for part in market.parts], axis=0)
+        summed: Array = np.sum([self.results[part] for part in market.parts], axis=0)
+        return summed
 
     def select(self, chosen: NDArray[Any]) -> Rows:
         """Some of the rows, by mask or positions."""

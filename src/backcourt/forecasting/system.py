@@ -74,8 +74,8 @@ class Sample:
         """The market's shrunken mean: known for every listed player, newcomers included."""
         return np.maximum(self.column("{market}_mean_shrunk"), 0.05)
 
-    def select(self, chosen: NDArray[np.bool_]) -> Sample:
-        """Some of the rows."""
+    def select(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Sample:
+        """Some of the rows, by mask or positions."""
         return Sample(self.rows.select(chosen), self.market, self.inputs)
 
 

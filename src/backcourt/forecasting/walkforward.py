@@ -190,7 +190,7 @@ class Walk:
 def pool_band(estimates: dict[str, Estimate], bounds: Sequence[float]) -> np.ndarray:
     """The band of each row's level, which is the plain average of what the systems expect."""
     level = np.nanmean([estimate.mean for estimate in estimates.values()], axis=0)
-    return np.searchsorted(np.asarray(bounds), level, side="right")
+    return np.atleast_1d(np.searchsorted(np.asarray(bounds), level, side="right"))
 
 
 def summary(pmf: Array, point: Array | None) -> Array:

@@ -163,7 +163,7 @@ def largest_drawdown(profit_by_bet: Array) -> float:
 def drawdown_interval(bets: Placed, draws: int = DRAWS) -> Interval:
     """The drawdown of the bets in order of date, and its interval over evenings drawn anew, in units."""
     days, code = np.unique(bets.game_date, return_inverse=True)
-    daily = np.bincount(code, weights=bets.profit_taken, minlength=len(days)) if len(bets) else np.zeros(0)
+    daily = np.bincount(code, weights=bets.profit_taken, minlength=len(days)).astype(float) if len(bets) else np.zeros(0)
     low = high = float("nan")
     if len(days):
         # Order matters to a drawdown, so whole evenings are drawn with replacement and played one after the other.
@@ -226,7 +226,7 @@ def bets_needed(truth: float, break_even: float, power: float = 0.8, level: floa
     """Bets until a one-sided test tells a hit rate `truth` from `break_even` with this power (normal approximation)."""
     normal = NormalDist()
     spread = normal.inv_cdf(1 - level) * (break_even * (1 - break_even)) ** 0.5 + normal.inv_cdf(power) * (truth * (1 - truth)) ** 0.5
-    return ceil((spread / (truth - break_even)) ** 2)
+    return ceil(float((spread / (truth - break_even)) ** 2))
 
 
 def _logit(p: Array) -> Array:

@@ -69,7 +69,7 @@ def model_card(found: Candidate) -> dict[str, Any]:
     """What a system is made of and how it scored: hashes of its forecasts, code and features, versions, window, seed, snapshot, scores."""
     run, info = found.run, found.run.folder.info
     rows = found.rows
-    return plain(
+    card: dict[str, Any] = plain(
         {
             "system": found.system, "market": run.market.id, "content_hash": content_hash(run, found.system, found.population),
             "code_hash": code_hash(), "versions": info.get("versions"), "manifest_hash": info.get("manifest_hash"),
@@ -81,6 +81,7 @@ def model_card(found: Candidate) -> dict[str, Any]:
             },
         }
     )  # fmt: skip
+    return card
 
 
 def content_hash(run: EvaluatedRun, system: str, population: str) -> str:

@@ -56,7 +56,8 @@ _FLAGS = {"A25s": "is_a25", "R25s": "is_r25"}
 def mask(run: EvaluatedRun, population: str) -> NDArray[np.bool_]:
     """Which rows belong to the population: appeared, established, and flagged or lined. Raises BackcourtError for an unknown id."""
     if population in _FLAGS:
-        return run.appeared & np.asarray(run.rows[_FLAGS[population]] == True)  # noqa: E712 - NULL is not flagged
+        is_flagged: NDArray[np.bool_] = np.asarray(run.rows[_FLAGS[population]] == True)  # noqa: E712 - NULL is not flagged
+        return run.appeared & is_flagged
     if population not in POPULATIONS and population not in run.line_populations:
         raise BackcourtError(f"There is no population {population!r}; populations are {', '.join(POPULATIONS)}.")
     found = np.zeros(len(run.appeared), dtype=bool)

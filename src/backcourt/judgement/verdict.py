@@ -178,4 +178,4 @@ def _rows_needed(loss: Interval) -> int | None:
         candidates.append(max(float(LEAST_ROWS), (_Z * spread / loss.estimate) ** 2))
     if loss.estimate > NO_EDGE_LOSS:
         candidates.append((_Z * spread / (loss.estimate - NO_EDGE_LOSS)) ** 2)
-    return max(0, ceil(min(candidates)) - loss.n)
+    return max(0, ceil(float(min(candidates))) - loss.n)

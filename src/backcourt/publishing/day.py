@@ -45,7 +45,7 @@ class Day:
     @cached_property
     def kind(self) -> str | None:
         """LIVE if anything was said before the lock, else REPLAY; None when nothing was said. The two are never mixed in a file."""
-        kinds = {row.kind for row in (*self.forecasts, *self.picks)}
+        kinds = {forecast.kind for forecast in self.forecasts} | {pick.kind for pick in self.picks}
         return "LIVE" if "LIVE" in kinds else ("REPLAY" if "REPLAY" in kinds else None)
 
     @cached_property

@@ -156,7 +156,10 @@ class Reading:
             "where game_date = ? order by game_id, player_id",
             [day],
         )
-        return tuple(Outcome(*row[:6], dict(zip(MARKETS, row[6:], strict=True))) for row in found)
+        return tuple(
+            Outcome(day, game, player, version, appeared, status, dict(zip(MARKETS, results, strict=True)))
+            for _, game, player, version, appeared, status, *results in found
+        )
 
     def _quotes(self, day: date) -> tuple[Quote, ...]:
         """Each line of each book as last captured before the lock and before now; DFS operators make no offers."""
@@ -192,15 +195,19 @@ class Reading:
             "group by g.game_date having count(case when r.is_final then 1 end) > 0 "
             "and count(case when g.status = 'scheduled' and not coalesce(r.is_final, false) then 1 end) = 0) as known"
         )
-        return found[0][0] if found else None
+        last: date | None = found[0][0] if found else None
+        return last
 
     def last_result_date(self) -> date | None:
         """The last date with a final result."""
-        return self._warehouse.query("select max(game_date) from results where is_final")[0][0]
+        last: date | None = self._warehouse.query("select max(game_date) from results where is_final")[0][0]
+        return last
 
     def last_due_date(self, locked_before: datetime) -> date | None:
         """The last date with a game that was to be played and locked before this moment."""
-        return self._warehouse.query("select max(game_date) from games where status = 'scheduled' and lock_at < ?", [locked_before])[0][0]
+        found = self._warehouse.query("select max(game_date) from games where status = 'scheduled' and lock_at < ?", [locked_before])
+        last: date | None = found[0][0]
+        return last
 
     def written_at(self) -> dict[str, datetime]:
         """Ledger table -> when its newest batch was written."""
@@ -208,7 +215,8 @@ class Reading:
 
     def last_quote_at(self) -> datetime | None:
         """The newest capture of a quote before now."""
-        return self._warehouse.query("select max(captured_at) from prop_quotes where captured_at <= ?", [self._now])[0][0]
+        last: datetime | None = self._warehouse.query("select max(captured_at) from prop_quotes where captured_at <= ?", [self._now])[0][0]
+        return last
 
     def picks_open_since(self, locked_before: datetime) -> int:
         """Picks whose game locked before this moment and that have no final grade."""
@@ -367,4 +375,7 @@ class Reading:
             from forecasts group by model_hash order by model_hash
             """
         )
-        return tuple(Model(*(tuple(value) if isinstance(value, list) else value for value in row)) for row in found)
+        return tuple(
+            Model(name, tuple(systems), tuple(markets), tuple(kinds), first, last, count, tuple(snapshots), tuple(manifests), at)
+            for name, systems, markets, kinds, first, last, count, snapshots, manifests, at in found
+        )

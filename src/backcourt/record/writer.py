@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backcourt.engine.declare.catalog import Catalog, Node
 from backcourt.engine.declare.table import Append
@@ -18,6 +18,9 @@ from backcourt.engine.warehouse import Warehouse, dates
 from backcourt.field import clock
 from backcourt.field.seasons import eastern_date
 from backcourt.record.chain import GENESIS, SHORT, batch_hash, row_hash, text_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _INCOMING, _READY, _NEW = "incoming", "ledger_ready", "ledger_new"
 _CHAIN = ("row_hash", "batch_id")
@@ -55,7 +58,7 @@ def append(
     warehouse: Warehouse,
     situation: Situation,
     table_name: str,
-    columns: Mapping[str, Sequence[Any]],
+    columns: Mapping[str, Sequence[Any] | NDArray[Any]],
     *,
     run_id: str,
     now: datetime,
@@ -98,7 +101,7 @@ def _define(warehouse: Warehouse, node: Node) -> None:
 
 
 @contextmanager
-def _staged(warehouse: Warehouse, node: Node, columns: Mapping[str, Sequence[Any]]) -> Iterator[None]:
+def _staged(warehouse: Warehouse, node: Node, columns: Mapping[str, Sequence[Any] | NDArray[Any]]) -> Iterator[None]:
     types = {column.name: column.type for column in node.columns}
     append = node.table.append
     assert append is not None
@@ -121,12 +124,14 @@ def _staged(warehouse: Warehouse, node: Node, columns: Mapping[str, Sequence[Any
             warehouse.drop_stage(stage)
 
 
-def _plain(values: Sequence[Any]) -> list[Any]:
+def _plain(values: Sequence[Any] | NDArray[Any]) -> list[Any]:
     """A column as plain values; NaN and NaT are NULL."""
-    kind = getattr(getattr(values, "dtype", None), "str", "")
-    if kind[1:3] == "M8" and "[D]" not in kind:
-        values = values.astype("datetime64[us]")  # type: ignore[attr-defined]
-    found = values.tolist() if hasattr(values, "tolist") else list(values)
+    if isinstance(values, Sequence):
+        found = list(values)
+    elif values.dtype.kind == "M" and values.dtype != "datetime64[D]":
+        found = values.astype("datetime64[us]").tolist()
+    else:
+        found = values.tolist()
     return [None if value != value else value for value in found]
 
 

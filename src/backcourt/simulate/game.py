@@ -90,6 +90,37 @@ class _Scorer:
         self.credit("points_against", np.repeat((row ^ 1)[:, None], 5, axis=1), against, five)
 
 
+@dataclass(frozen=True)
+class _Court:
+    """What all possessions of a batch share. `form` [rows, SLOTS] is how much more than usual a player has the ball today, as a factor."""
+
+    rng: np.random.Generator
+    scorer: _Scorer
+    lineups: Lineups
+    abilities: Abilities
+    form: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Chances:
+    """Chances to score, one a row of the arrays, each with the user who ends it.
+
+    `row` is the side with the ball; `on` and `against` [chances, 5] are the slots of both sides' five, `offence` and `defence` their
+    players; `pick` is the user among his five, `slot` and `user` the same in his side's slots and as a player.
+    """
+
+    row: np.ndarray
+    on: np.ndarray
+    against: np.ndarray
+    period: np.ndarray
+    second: np.ndarray
+    offence: np.ndarray
+    defence: np.ndarray
+    pick: np.ndarray
+    slot: np.ndarray
+    user: np.ndarray
+
+
 def play(rng: np.random.Generator, lineups: Lineups, abilities: Abilities, make_shift: np.ndarray, pace_shift: np.ndarray) -> Batch:
     """Play every game of `lineups` to a decision.
 
@@ -99,14 +130,31 @@ def play(rng: np.random.Generator, lineups: Lineups, abilities: Abilities, make_
     import numpy as np
 
     rows = len(lineups.player)
-    scorer = _Scorer(rows)
     form = np.where(lineups.player >= 0, rng.lognormal(0, 0.16, lineups.player.shape), 0.0)
+    court = _Court(rng, _Scorer(rows), lineups, abilities, form)
     cumulated = np.cumsum(lineups.share, axis=1)
     cumulated[:, -1] = np.maximum(cumulated[:, -1], 5.0)
+    closers = np.argsort(~lineups.closer, axis=1, kind="stable")[:, :5]
+    _play_regulation(court, cumulated, make_shift, pace_shift)
+    _play_last_shots(court, closers, make_shift)
+    periods, seconds = _play_overtimes(court, closers, make_shift)
+    starter = np.zeros(lineups.player.shape, dtype=bool)
+    opening = _five(cumulated, np.arange(rows), np.zeros(rows))
+    starter[np.arange(rows)[:, None], opening] = True
+    stats = court.scorer.stats.reshape(rows, SLOTS, len(STATS))
+    _limit_fouls(stats)
+    return Batch(stats, seconds, court.scorer.quarters, periods, starter, _shots_in_order(court.scorer))
+
+
+def _play_regulation(court: _Court, cumulated: np.ndarray, make_shift: np.ndarray, pace_shift: np.ndarray) -> None:
+    """Three quarters, then the last one, in which a leading side eases off."""
+    import numpy as np
+
+    rng = court.rng
     count = np.maximum(np.rint(rng.normal(POSSESSIONS_MEAN + pace_shift, POSSESSIONS_SD)), 80).astype(np.int64)
     possessions = np.repeat(count, 2)
     possessions[1::2] += rng.integers(-1, 2, len(count))
-    row = np.repeat(np.arange(rows), possessions)
+    row = np.repeat(np.arange(len(cumulated)), possessions)
     number = np.arange(len(row)) - np.repeat(np.cumsum(possessions) - possessions, possessions)
     moment = (number + 0.5 * (row % 2) + 0.45 * rng.random(len(row))) / (possessions[row] + 1)
     phase = (moment * SWEEPS_A_GAME) % 1.0
@@ -114,16 +162,27 @@ def play(rng: np.random.Generator, lineups: Lineups, abilities: Abilities, make_
     period = (moment * 4).astype(np.int64) + 1
     second = ((moment * 4) % 1.0 * PERIOD_SECONDS).astype(np.int64)
     for part in (period < 4, period == 4):
-        lead = _leads(scorer)
+        lead = _leads(court.scorer)
         shift = make_shift - np.clip(lead, -25, 25)[:, None] * LEAD_SHIFT * (np.arange(make_shift.shape[1]) < 6)
-        _possess(rng, scorer, lineups, abilities, form, shift, row[part], on[part], against[part], period[part], second[part])
-    closers = np.argsort(~lineups.closer, axis=1, kind="stable")[:, :5]
-    lead = _leads(scorer)
+        _possess(court, shift, row[part], on[part], against[part], period[part], second[part])
+
+
+def _play_last_shots(court: _Court, closers: np.ndarray, make_shift: np.ndarray) -> None:
+    """One more possession for a side that is behind by a shot."""
+    import numpy as np
+
+    lead = _leads(court.scorer)
     behind = np.flatnonzero((lead < 0) & (lead >= -3))
     last = np.full(len(behind), PERIOD_SECONDS - 4)
-    _possess(rng, scorer, lineups, abilities, form, make_shift, behind, closers[behind], closers[behind ^ 1], np.full(len(behind), 4), last)
+    _possess(court, make_shift, behind, closers[behind], closers[behind ^ 1], np.full(len(behind), 4), last)
 
-    periods = np.full(rows, 4, dtype=np.int64)
+
+def _play_overtimes(court: _Court, closers: np.ndarray, make_shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Play on until no game is tied; `periods` [rows] and `seconds` [rows, SLOTS] of the whole games."""
+    import numpy as np
+
+    lineups, scorer = court.lineups, court.scorer
+    periods = np.full(len(closers), 4, dtype=np.int64)
     seconds = lineups.share * 4 * PERIOD_SECONDS
     totals = scorer.quarters.sum(axis=1)
     tied = np.flatnonzero(totals[::2] == totals[1::2])
@@ -134,23 +193,23 @@ def play(rng: np.random.Generator, lineups: Lineups, abilities: Abilities, make_
         # A tie after the last period that the arrays hold is broken by playing that period on.
         period = np.full(len(row), min(extra, MAXIMUM_PERIODS))
         second = np.tile(np.arange(OVERTIME_POSSESSIONS) * 26 + 6, len(sides)) + 10 * (row % 2)
-        _possess(rng, scorer, lineups, abilities, form, make_shift, row, closers[row], closers[row ^ 1], period, second)
+        _possess(court, make_shift, row, closers[row], closers[row ^ 1], period, second)
         if extra <= MAXIMUM_PERIODS:
             periods[sides] += 1
             seconds[sides] += OVERTIME_SECONDS * lineups.closer[sides]
         totals = scorer.quarters.sum(axis=1)
         tied = tied[totals[2 * tied] == totals[2 * tied + 1]]
         extra += 1
-    starter = np.zeros(lineups.player.shape, dtype=bool)
-    opening = _five(cumulated, np.arange(rows), np.zeros(rows))
-    starter[np.arange(rows)[:, None], opening] = True
+    return periods, seconds
+
+
+def _shots_in_order(scorer: _Scorer) -> dict[str, np.ndarray]:
+    import numpy as np
+
     names = ("row", "slot", "area", "made", "period", "second")
     shots = {name: np.concatenate(parts) for name, parts in zip(names, zip(*scorer.shots, strict=True), strict=True)}
     order = np.lexsort((shots["second"], shots["period"], shots["row"] // 2))
-    shots = {name: values[order] for name, values in shots.items()}
-    stats = scorer.stats.reshape(rows, SLOTS, len(STATS))
-    _limit_fouls(stats)
-    return Batch(stats, seconds, scorer.quarters, periods, starter, shots)
+    return {name: values[order] for name, values in shots.items()}
 
 
 def _leads(scorer: _Scorer) -> np.ndarray:
@@ -190,79 +249,111 @@ def _choose(rng: np.random.Generator, weights: np.ndarray) -> np.ndarray:
     return column
 
 
-def _possess(rng: np.random.Generator, scorer: _Scorer, lineups: Lineups, abilities: Abilities, form: np.ndarray, make_shift: np.ndarray,
-             row: np.ndarray, on: np.ndarray, against: np.ndarray, period: np.ndarray, second: np.ndarray) -> None:  # fmt: skip
+def _possess(court: _Court, make_shift: np.ndarray, row: np.ndarray, on: np.ndarray, against: np.ndarray, period: np.ndarray,
+             second: np.ndarray) -> None:  # fmt: skip
     """Play possessions (one a row of the arrays) to their end."""
     import numpy as np
 
-    ones = np.ones_like(on)
-    scorer.credit("possessions", np.repeat(row[:, None], 5, axis=1), on, ones)
-    for chance in range(LATER_CHANCES + 1):
+    court.scorer.credit("possessions", np.repeat(row[:, None], 5, axis=1), on, np.ones_like(on))
+    for number in range(LATER_CHANCES + 1):
         if not len(row):
             return
-        many = len(row)
-        index = np.arange(many)
-        offence = lineups.player[row[:, None], on]
-        defence = lineups.player[(row ^ 1)[:, None], against]
-        pick = _choose(rng, abilities.usage[offence] * form[row[:, None], on])
-        user, slot = offence[index, pick], on[index, pick]
-
-        draw = rng.random(many)
-        lost = draw < TURNOVER_RATE * abilities.turnover[user]
-        trip = ~lost & (draw > 1 - FREE_THROW_TRIP_RATE * abilities.foul_drawing[user])
+        chances = _begin(court, row, on, against, period, second)
+        draw = court.rng.random(len(row))
+        lost = draw < TURNOVER_RATE * court.abilities.turnover[chances.user]
+        trip = ~lost & (draw > 1 - FREE_THROW_TRIP_RATE * court.abilities.foul_drawing[chances.user])
         shot = ~lost & ~trip
-        scorer.credit("turnovers", row[lost], slot[lost])
-        offensive_foul = lost & (rng.random(many) < OFFENSIVE_FOUL_SHARE)
-        scorer.credit("personal_fouls", row[offensive_foul], slot[offensive_foul])
-        stolen = np.flatnonzero(lost & ~offensive_foul & (rng.random(many) < STEAL_SHARE / (1 - OFFENSIVE_FOUL_SHARE)))
-        thief = _choose(rng, abilities.steal[defence[stolen]])
-        scorer.credit("steals", row[stolen] ^ 1, against[stolen, thief])
-
-        area = (abilities.area_cumulated[user] <= rng.random(many)[:, None]).sum(axis=1).clip(0, 6)
-        chance_to_make = abilities.make[user, area] + make_shift[row, area]
-        made = shot & (rng.random(many) < chance_to_make)
-        three = shot & (area >= FIRST_THREE_AREA)
-        scorer.credit("fg_attempts", row[shot], slot[shot])
-        scorer.credit("three_attempts", row[three], slot[three])
-        scorer.credit("fg_makes", row[made], slot[made])
-        scorer.credit("three_makes", row[made & three], slot[made & three])
-        scorer.score(row[made], slot[made], 2 + (area[made] >= FIRST_THREE_AREA), period[made], on[made], against[made])
-        scorer.shots.append((row[shot], slot[shot], area[shot], made[shot], period[shot], second[shot]))
-        blocked = np.flatnonzero(shot & ~made & (rng.random(many) < np.array(BLOCK_RATES)[area] / 0.55))
-        blocker = _choose(rng, abilities.block[defence[blocked]])
-        scorer.credit("blocks", row[blocked] ^ 1, against[blocked, blocker])
-        helped = np.flatnonzero(made & (rng.random(many) < np.array(ASSIST_RATES)[area]))
-        weights = abilities.assist[offence[helped]]
-        weights[np.arange(len(helped)), pick[helped]] = 0.0
-        scorer.credit("assists", row[helped], on[helped, _choose(rng, weights)])
-
-        and_one = made & (rng.random(many) < AND_ONE_RATE / np.maximum(chance_to_make, 0.3))
-        common = ~trip & ~and_one & (rng.random(many) < COMMON_FOUL_RATE)
-        fouled = np.flatnonzero(trip | and_one | common)
-        culprit = _choose(rng, abilities.foul[defence[fouled]])
-        scorer.credit("personal_fouls", row[fouled] ^ 1, against[fouled, culprit])
-        throws = np.where(trip, np.where(rng.random(many) < 0.03, 3, 2), np.where(and_one, 1, 0))
-        hits = rng.random((many, 3)) < abilities.free_throw[user][:, None]
-        taken = np.arange(3)[None, :] < throws[:, None]
-        good = (hits & taken).sum(axis=1)
-        at_line = throws > 0
-        scorer.credit("ft_attempts", row[at_line], slot[at_line], throws[at_line])
-        scorer.credit("ft_makes", row[at_line], slot[at_line], good[at_line])
-        scorer.score(row[at_line], slot[at_line], good[at_line], period[at_line], on[at_line], against[at_line])
-
-        last_missed = at_line & ~hits[index, np.maximum(throws - 1, 0)]
-        missed = np.flatnonzero((shot & ~made) | last_missed)
-        keeps = _rebound(rng, scorer, abilities, row[missed], on[missed], against[missed], offence[missed], defence[missed])
-        again = missed[keeps] if chance < LATER_CHANCES else missed[:0]
+        _turn_over(court, chances, lost)
+        made, chance_to_make = _shoot(court, chances, shot, make_shift)
+        missed_last = _foul(court, chances, trip, made, chance_to_make)
+        missed = np.flatnonzero((shot & ~made) | missed_last)
+        keeps = _rebound(court, chances, missed)
+        again = missed[keeps] if number < LATER_CHANCES else missed[:0]
         row, on, against, period = row[again], on[again], against[again], period[again]
         second = np.minimum(second[again] + 3, OVERTIME_SECONDS - 1 + (PERIOD_SECONDS - OVERTIME_SECONDS) * (period <= 4))
 
 
-def _rebound(rng: np.random.Generator, scorer: _Scorer, abilities: Abilities, row: np.ndarray, on: np.ndarray, against: np.ndarray,
-             offence: np.ndarray, defence: np.ndarray) -> np.ndarray:  # fmt: skip
-    """Credit the rebounds of missed shots; True where the offence keeps the ball. Team rebounds belong to no player."""
+def _begin(court: _Court, row: np.ndarray, on: np.ndarray, against: np.ndarray, period: np.ndarray, second: np.ndarray) -> _Chances:
+    """Look up who is on the court, and choose who ends each chance."""
     import numpy as np
 
+    offence = court.lineups.player[row[:, None], on]
+    defence = court.lineups.player[(row ^ 1)[:, None], against]
+    pick = _choose(court.rng, court.abilities.usage[offence] * court.form[row[:, None], on])
+    index = np.arange(len(row))
+    return _Chances(row, on, against, period, second, offence, defence, pick, on[index, pick], offence[index, pick])
+
+
+def _turn_over(court: _Court, chances: _Chances, lost: np.ndarray) -> None:
+    """Credit turnovers where `lost`, the offensive fouls among them, and steals."""
+    import numpy as np
+
+    rng, scorer, row, slot = court.rng, court.scorer, chances.row, chances.slot
+    scorer.credit("turnovers", row[lost], slot[lost])
+    offensive_foul = lost & (rng.random(len(row)) < OFFENSIVE_FOUL_SHARE)
+    scorer.credit("personal_fouls", row[offensive_foul], slot[offensive_foul])
+    stolen = np.flatnonzero(lost & ~offensive_foul & (rng.random(len(row)) < STEAL_SHARE / (1 - OFFENSIVE_FOUL_SHARE)))
+    thief = _choose(rng, court.abilities.steal[chances.defence[stolen]])
+    scorer.credit("steals", row[stolen] ^ 1, chances.against[stolen, thief])
+
+
+def _shoot(court: _Court, chances: _Chances, shot: np.ndarray, make_shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Credit the shots where `shot`, with blocks and assists; which were made, and each chance's probability to make one."""
+    import numpy as np
+
+    rng, scorer, abilities, row, slot = court.rng, court.scorer, court.abilities, chances.row, chances.slot
+    many = len(row)
+    area = (abilities.area_cumulated[chances.user] <= rng.random(many)[:, None]).sum(axis=1).clip(0, 6)
+    chance_to_make = abilities.make[chances.user, area] + make_shift[row, area]
+    made = shot & (rng.random(many) < chance_to_make)
+    three = shot & (area >= FIRST_THREE_AREA)
+    scorer.credit("fg_attempts", row[shot], slot[shot])
+    scorer.credit("three_attempts", row[three], slot[three])
+    scorer.credit("fg_makes", row[made], slot[made])
+    scorer.credit("three_makes", row[made & three], slot[made & three])
+    points = 2 + (area[made] >= FIRST_THREE_AREA)
+    scorer.score(row[made], slot[made], points, chances.period[made], chances.on[made], chances.against[made])
+    scorer.shots.append((row[shot], slot[shot], area[shot], made[shot], chances.period[shot], chances.second[shot]))
+    blocked = np.flatnonzero(shot & ~made & (rng.random(many) < np.array(BLOCK_RATES)[area] / 0.55))
+    blocker = _choose(rng, abilities.block[chances.defence[blocked]])
+    scorer.credit("blocks", row[blocked] ^ 1, chances.against[blocked, blocker])
+    helped = np.flatnonzero(made & (rng.random(many) < np.array(ASSIST_RATES)[area]))
+    weights = abilities.assist[chances.offence[helped]]
+    weights[np.arange(len(helped)), chances.pick[helped]] = 0.0
+    scorer.credit("assists", row[helped], chances.on[helped, _choose(rng, weights)])
+    return made, chance_to_make
+
+
+def _foul(court: _Court, chances: _Chances, trip: np.ndarray, made: np.ndarray, chance_to_make: np.ndarray) -> np.ndarray:
+    """Credit the defence's fouls, on a `trip` to the line, a made shot or off the ball, and free throws; was the last one missed?"""
+    import numpy as np
+
+    rng, scorer, row, slot = court.rng, court.scorer, chances.row, chances.slot
+    many = len(row)
+    and_one = made & (rng.random(many) < AND_ONE_RATE / np.maximum(chance_to_make, 0.3))
+    common = ~trip & ~and_one & (rng.random(many) < COMMON_FOUL_RATE)
+    fouled = np.flatnonzero(trip | and_one | common)
+    culprit = _choose(rng, court.abilities.foul[chances.defence[fouled]])
+    scorer.credit("personal_fouls", row[fouled] ^ 1, chances.against[fouled, culprit])
+    throws = np.where(trip, np.where(rng.random(many) < 0.03, 3, 2), np.where(and_one, 1, 0))
+    hits = rng.random((many, 3)) < court.abilities.free_throw[chances.user][:, None]
+    taken = np.arange(3)[None, :] < throws[:, None]
+    good = (hits & taken).sum(axis=1)
+    at_line = throws > 0
+    scorer.credit("ft_attempts", row[at_line], slot[at_line], throws[at_line])
+    scorer.credit("ft_makes", row[at_line], slot[at_line], good[at_line])
+    scorer.score(row[at_line], slot[at_line], good[at_line], chances.period[at_line], chances.on[at_line], chances.against[at_line])
+    missed_last: np.ndarray = at_line & ~hits[np.arange(many), np.maximum(throws - 1, 0)]
+    return missed_last
+
+
+def _rebound(court: _Court, chances: _Chances, missed: np.ndarray) -> np.ndarray:
+    """Credit the rebounds of the chances `missed` (indices); True where the offence keeps the ball. Team rebounds belong to no player."""
+    import numpy as np
+
+    rng, scorer, abilities = court.rng, court.scorer, court.abilities
+    row, on, against = chances.row[missed], chances.on[missed], chances.against[missed]
+    offence, defence = chances.offence[missed], chances.defence[missed]
     strength = abilities.offensive_rebound[offence].mean(axis=1)
     draw = rng.random(len(row))
     own = draw < OFFENSIVE_REBOUND * strength

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backcourt.simulate.schedule import FULL_SCHEDULE
+
+if TYPE_CHECKING:
+    from backcourt.simulate.market import Opinion
+    from backcourt.simulate.players import People, Player
+    from backcourt.simulate.season import Season
 
 FIRST_YEAR, LAST_YEAR = 2000, 2098
 
@@ -47,63 +55,50 @@ def simulate(
     """
     _check_arguments(seasons, leagues, first_season, games_per_team, share_of_games_with_props)
     # NumPy is needed here and nowhere else in the package's import graph.
-    import numpy as np
-
-    from backcourt.simulate import frames, market, players, props, write_daily, write_odds, write_people, write_results, write_schedule
+    from backcourt.simulate import write_people
     from backcourt.simulate.parquet import Press
-    from backcourt.simulate.postseason import play_season
-    from backcourt.simulate.season import Season
+    from backcourt.simulate.props import MarketErrors
+    from backcourt.simulate.write_season import Place, write_season
 
     press = Press(Path(out))
-    names: set[str] = set()
-    next_id = players.FIRST_PLAYER_ID
-    everyone: list[players.Player] = []
+    errors = MarketErrors(market_bias, market_mistake, market_noise)
+    everyone: list[Player] = []
     past: list[Season] = []
-    games: dict[str, int] = {}
-    for number in range(seasons * leagues):
-        year = first_season + number
-        league, turn = divmod(number, seasons)
-        if turn == 0:
-            people = players.found_league(np.random.default_rng([seed, league, 0]), next_id, names)
-        else:
-            players.between_seasons(people, np.random.default_rng([seed, number, 1]))
-        season = play_season(people, np.random.default_rng([seed, number, 2]), year, games_per_team)
-        if turn == 0:
-            opinion = market.practise(season, np.random.default_rng([seed, league, 3]))
-        frames.load(press, season, np.random.default_rng([seed, number, 4]))
+    games: Counter[str] = Counter()
+    for number, (season, people, opinion) in enumerate(_played(seasons, seed, leagues, first_season, games_per_team)):
         is_last = number == seasons * leagues - 1
-        stars = write_schedule.prepare(press, season, np.random.default_rng([seed, number, 5]), games_per_team == FULL_SCHEDULE)
-        (write_schedule.write_new_shape if is_last else write_schedule.write_old_shape)(press, season)
-        if not (is_last and mornings):
-            write_schedule.write_earlier_version(press, season)
-        write_results.write_player_box(press, season)
-        write_results.write_playoff_box(press, season, "BIGINT" if is_last else "DOUBLE", with_dnp=number == 0)
-        write_results.write_team_box(press, season, stars)
-        write_results.write_shots(press, season, native=number == 0, with_positions=not is_last)
-        if is_last and mornings:
-            write_daily.write_mornings(press, season, write_results.shots_file(season, native=number == 0))
-        rng = np.random.default_rng([seed, number, 6])
-        errors = props.MarketErrors(market_bias, market_mistake, market_noise)
-        commence = props.commence_times(season, rng)
-        write_odds.write_game_odds(press, season, rng, opinion, commence, market_bias, seed)
-        write_odds.stack_consensus(press)
-        write_odds.write_props(
-            press,
-            season,
-            props.quotes(season, rng, opinion, commence, errors, share_of_games_with_props),
-            with_dfs=is_last,
-        )
-        for game in season.games:
-            games[game.game_id[2]] = games.get(game.game_id[2], 0) + 1
+        place = Place(seed, number, is_last, is_last and mornings, games_per_team == FULL_SCHEDULE)
+        write_season(press, season, place, opinion, errors, share_of_games_with_props)
+        games.update(game.game_id[2] for game in season.games)
         past.append(season.without_results())
-        next_id = people.next_id
-        if turn == seasons - 1:
+        if (number + 1) % seasons == 0:
             everyone += people.everyone
     press.print("odds/odds_games", "SELECT * FROM consensus ORDER BY date, home")
     write_people.write_bios(press, everyone, past)
     write_people.write_list_moves(press, past)
     press.close()
-    return SimulationSummary(Path(out), tuple(season.name for season in past), games, press.files)
+    return SimulationSummary(Path(out), tuple(season.name for season in past), dict(games), press.files)
+
+
+def _played(seasons: int, seed: int, leagues: int, first_season: int, games_per_team: int) -> Iterator[tuple[Season, People, Opinion]]:
+    """Each season once it is played, with its league's people as they are then and the market's opinion of the league."""
+    import numpy as np
+
+    from backcourt.simulate import market, players
+    from backcourt.simulate.postseason import play_season
+
+    names: set[str] = set()
+    next_id = players.FIRST_PLAYER_ID
+    for league in range(leagues):
+        people = players.found_league(np.random.default_rng([seed, league, 0]), next_id, names)
+        for number in range(league * seasons, (league + 1) * seasons):
+            if number > league * seasons:
+                players.between_seasons(people, np.random.default_rng([seed, number, 1]))
+            season = play_season(people, np.random.default_rng([seed, number, 2]), first_season + number, games_per_team)
+            if number == league * seasons:
+                opinion = market.practise(season, np.random.default_rng([seed, league, 3]))
+            yield season, people, opinion
+        next_id = people.next_id
 
 
 def _check_arguments(seasons: int, leagues: int, first_season: int, games_per_team: int, share_of_games_with_props: float) -> None:

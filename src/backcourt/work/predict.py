@@ -76,7 +76,8 @@ class Slate:
     @property
     def last_cutoff(self) -> datetime:
         """The latest cutoff of the slate's games."""
-        return max(self.cutoff_at.tolist())
+        last: datetime = max(self.cutoff_at.tolist())
+        return last
 
 
 @dataclass(frozen=True)

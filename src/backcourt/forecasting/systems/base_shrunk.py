@@ -44,7 +44,8 @@ class RoleMeans:
 
     def of(self, sample: Sample) -> Array:
         """The role's mean of each row."""
-        return self.means[_cells(sample)]
+        means: Array = self.means[_cells(sample)]
+        return means
 
 
 def _cells(sample: Sample) -> tuple[np.ndarray, np.ndarray]:

@@ -30,11 +30,13 @@ class RidgeModel:
     def mean(self, sample: Sample) -> Array:
         """The fitted mean, never below 0.02."""
         # In float64: BLAS adds float32 products of a slate and of a week in different orders, which shows in the 7th digit.
-        return np.maximum(self.ridge.predict(self.design(sample.rows.features).astype(float)), 0.02)
+        mean: Array = np.maximum(self.ridge.predict(self.design(sample.rows.features).astype(float)), 0.02)
+        return mean
 
     def design(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """z-scores [rows, features], within 4 standard deviations, 0 where a value is missing."""
-        return np.nan_to_num(np.clip((features - self.centre) / self.spread, -CLIP, CLIP))
+        scores: NDArray[np.float32] = np.nan_to_num(np.clip((features - self.centre) / self.spread, -CLIP, CLIP))
+        return scores
 
 
 def fit(bench: Bench) -> RidgeModel:

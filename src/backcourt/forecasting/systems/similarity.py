@@ -51,7 +51,7 @@ class SimilarityModel:
         centre = mean(pmf)
         smooth = negative_binomial(centre, self.dispersion * centre, sample.market.kmax)
         pmf = pool(np.array([1 - FLOOR, FLOOR]), [_smoothed(pmf), smooth])
-        reason = np.where(n_eff < LEAST_EFFECTIVE, "few_neighbours", None).astype(object)
+        reason = np.array(["few_neighbours" if few else None for few in (n_eff < LEAST_EFFECTIVE).tolist()], dtype=object)
         return Estimate(mean=mean(pmf), pmf=pmf, n_eff=n_eff, abstained=reason)
 
 
@@ -69,7 +69,8 @@ def _smoothed(pmf: Array) -> Array:
 def _points(sample: Sample, centre: Array, spread: Array) -> NDArray[np.float32]:
     columns = np.column_stack([sample.column(name) for name, _ in _ALIKE])
     weights = np.array([weight for _, weight in _ALIKE])
-    return (np.nan_to_num(np.clip((columns - centre) / spread, -4, 4)) * weights).astype(np.float32)
+    points: NDArray[np.float32] = (np.nan_to_num(np.clip((columns - centre) / spread, -4, 4)) * weights).astype(np.float32)
+    return points
 
 
 def fit(bench: Bench) -> SimilarityModel:

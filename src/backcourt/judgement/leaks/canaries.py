@@ -22,16 +22,17 @@ LARGEST_SHUFFLED_SPREAD = 1.0
 LARGEST_SHUFFLED_GAIN = 0.01
 _LEAST_VALUES = 100
 
-Fit = Callable[[Array, Array], Callable[[Array], Array]]
+Matrix = Array | NDArray[np.float32]
+Fit = Callable[[Matrix, Array], Callable[[Matrix], Array]]
 """(features, results) -> a function from features to forecasts."""
 
 
-def ridge(features: Array, results: Array) -> Callable[[Array], Array]:
+def ridge(features: Matrix, results: Array) -> Callable[[Matrix], Array]:
     """The quick ridge as a Fit."""
     return QuickRidge(features, results).predict
 
 
-def single_feature(features: Array, names: Sequence[str], results: Array) -> Finding:
+def single_feature(features: Matrix, names: Sequence[str], results: Array) -> Finding:
     """No feature [rows, features] may correlate with the result [rows] above .78; its NaN rows are left out of its own correlation."""
     strongest, name = 0.0, "none"
     for place, column in enumerate(names):
@@ -56,7 +57,7 @@ def explained(forecast: Array, results: Array) -> Finding:
     return Finding("explained variance", share <= LARGEST_EXPLAINED, share, LARGEST_EXPLAINED, len(results), sentence)
 
 
-def shuffled_target(features: Array, results: Array, is_test: NDArray[np.bool_], fit: Fit = ridge, seed: int = 1) -> Finding:
+def shuffled_target(features: Matrix, results: Array, is_test: NDArray[np.bool_], fit: Fit = ridge, seed: int = 1) -> Finding:
     """Fitted on results in random order, forecasts must be all but constant: spread below 1, and no better than the mean.
 
     What a feature matrix can still tell after that comes from rows that it shares between fit and test.

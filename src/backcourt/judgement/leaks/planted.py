@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -56,8 +57,8 @@ def plants(games: Sequences | None = None) -> Iterator[Plant]:
     for window in WINDOWS:
         yield feature(
             f"own game in the {window}-game mean",
-            lambda g, window=window: window_mean(g, window),
-            lambda g, window=window: window_mean(g, window, own_game=True),
+            partial(window_mean, window=window),
+            partial(window_mean, window=window, own_game=True),
         )
     yield feature("season mean from the future", lambda g: window_mean(g, 400), season_mean_of_all)
     yield feature("player encoded by his results", lambda g: window_mean(g, 400), target_encoded_player)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backcourt.field.pmf import Array
 
@@ -14,7 +15,7 @@ _LEAST_SPREAD = 1e-9
 class QuickRidge:
     """Standardised features cut at 5 standard deviations, the mean for what is missing; a column without values or spread has no weight."""
 
-    def __init__(self, features: Array, results: Array) -> None:
+    def __init__(self, features: Array | NDArray[np.float32], results: Array) -> None:
         values = np.asarray(features, dtype=float)
         known = ~np.isnan(values)
         count = np.maximum(known.sum(axis=0), 1)
@@ -30,6 +31,6 @@ class QuickRidge:
         standard = np.where(np.isnan(values), 0, values - self._mean) * self._scale
         return np.asarray(np.clip(standard, -_CLIP, _CLIP))
 
-    def predict(self, features: Array) -> Array:
+    def predict(self, features: Array | NDArray[np.float32]) -> Array:
         """Forecasts [rows] of features [rows, features]."""
         return np.asarray(self._design(np.asarray(features, dtype=float)) @ self._weights + self._level)

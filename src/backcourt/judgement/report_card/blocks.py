@@ -72,10 +72,10 @@ def spread(found: dict[str, Any] | None, digits: int = 3, *, share: bool = False
     """An estimate with its interval: `-0.019 [-0.031, -0.006]`."""
     if found is None or found["estimate"] is None:
         return NONE
-    show = (lambda value: f"{value:+.{digits}%}") if share else (lambda value: f"{value:+.{digits}f}")
+    form = f"+.{digits}{'%' if share else 'f'}"
     if found["low"] is None:
-        return f"{show(found['estimate'])} [no interval]"
-    return f"{show(found['estimate'])} [{show(found['low'])}, {show(found['high'])}]"
+        return f"{found['estimate']:{form}} [no interval]"
+    return f"{found['estimate']:{form}} [{found['low']:{form}}, {found['high']:{form}}]"
 
 
 def difference(row: dict[str, Any], digits: int, prefix: str = "") -> str:

@@ -35,7 +35,7 @@ def build(inputs: CardInputs, trials: list[Trial], *, is_simulated: bool) -> dic
     judged = verdicts([segment for run in inputs.runs.values() for segment in segments(run)])
     watched = {market: watch(run) for market, run in inputs.runs.items()}
     infos = {market: run.folder.info for market, run in inputs.runs.items()}
-    return plain(
+    card: dict[str, Any] = plain(
         {
             "card_version": CARD_VERSION,
             "snapshot": sorted({str(info.get("snapshot_id")) for info in infos.values()}),
@@ -59,6 +59,7 @@ def build(inputs: CardInputs, trials: list[Trial], *, is_simulated: bool) -> dic
             "timings": dict(inputs.seconds),
         }
     )
+    return card
 
 
 def code_hash() -> str:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure as Canvas
 
 from backcourt.engine.errors import BackcourtError
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.hashsalt": "backcourt", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9.0, "axes.spines.top": False,
     "axes.spines.right": False, "axes.grid": True, "grid.alpha": 0.3,
 }  # fmt: skip

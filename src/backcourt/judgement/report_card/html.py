@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 
-from backcourt.judgement.report_card.blocks import Block
+from backcourt.judgement.report_card.blocks import Block, Figure
 from backcourt.judgement.report_card.figures import figure
 
 _FOLDER = Path(__file__).parent
@@ -21,6 +21,8 @@ def html(blocks: Iterable[Block], card: dict[str, Any]) -> str:
     )
     listed = [(type(block).__name__, block) for block in blocks]
     drawn = {
-        (block.name, block.market): figure(block.name, card["calibration"][block.market]) for kind, block in listed if kind == "Figure"
-    }  # type: ignore[union-attr]
+        (block.name, block.market): figure(block.name, card["calibration"][block.market])
+        for _, block in listed
+        if isinstance(block, Figure)
+    }
     return environment.get_template("card.html.jinja").render(blocks=listed, figures=drawn)

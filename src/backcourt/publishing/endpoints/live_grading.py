@@ -37,12 +37,14 @@ def build(edition: Edition, day: Day, view: LiveView) -> Document:
 
 def _pick(edition: Edition, day: Day, view: LiveView, pick: Pick, forecast: Forecast | None) -> dict[str, Any]:
     market, side, line = MARKETS[pick.market], pick.side, pick.line
+    assert side is not None and line is not None, "only picks with a line are watched"
     sight = view.sight(day, pick, market.parts, edition.now)
     state = advance(view.previous.get(pick.pick_id), side, line, sight)
     box = view.boxes.get(pick.game_id)
     row = box.rows.get(pick.player_id) if box else None
     chance = None
     if state in _IN_PLAY and box and box.clock_seconds is not None and forecast and forecast.mean is not None and forecast.sd is not None:
+        assert sight.value is not None, "a pick in play has a count"
         share = remaining_share(box.period, box.clock_seconds)
         chance = p_win_live(side, line, sight.value, forecast.mean, forecast.sd, share, market.kmax)
     return {

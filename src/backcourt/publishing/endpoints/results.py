@@ -109,9 +109,10 @@ def _market_scores(day: Day, scored: list[Scored], distributions: Distributions)
         losses = []
         for forecast, _, result in rows:
             pick = day.standing.get((forecast.game_id, forecast.player_id, market))
-            over = distributions.p_over(forecast, pick.line) if pick and pick.line is not None else None
-            if pick and over is not None and result != pick.line:
-                losses.append(float(log_loss(np.array([over]), np.array([result > pick.line]))[0]))
+            line = pick.line if pick else None
+            over = distributions.p_over(forecast, line) if line is not None else None
+            if line is not None and over is not None and result != line:
+                losses.append(float(log_loss(np.array([over]), np.array([result > line]))[0]))
         if rows:
             mae = _mean([grade.ae for _, grade, _ in rows if grade.ae is not None])
             found.append({"market": market, "n": len(rows), "mae": mae, "logloss": _mean(losses)})

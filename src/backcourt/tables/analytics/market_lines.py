@@ -40,9 +40,13 @@ def prop_consensus_ctes() -> str:
     The current line is the lower median over non-fantasy books of each book's last readable main line, the opening line the same of its
     first one, movement the median of last - first over books with two captures or more.
     """
+    return "\n" + ",\n".join([_book_ctes(), _movement_ctes(), _late_change_ctes(), _consensus_ctes(), _prop_lines_cte()])
+
+
+def _book_ctes() -> str:
+    """Each book's first and last main line, ranked among the books of its market: `main_captures`, `book_lines`, `book_ranks`."""
     markets = ", ".join(f"'{market}'" for market in FORM_MARKETS)
-    return f"""
-main_captures as (
+    return f"""main_captures as (
     select
         quotes.game_date, quotes.player_id, quotes.game_id, quotes.market, quotes.book, quotes.captured_at, quotes.lock_at,
         quotes.line, quotes.over_price, quotes.under_price,
@@ -81,8 +85,12 @@ book_ranks as (
         cast({implied("over_price")} / nullif({implied("over_price")} + {implied("under_price")}, 0) as decimal(18, 9)) as over_prob,
         cast({implied("over_price")} + {implied("under_price")} - 1 as decimal(18, 9)) as vig
     from book_lines
-),
-book_moves as (
+)"""
+
+
+def _movement_ctes() -> str:
+    """`market_moves`: the median movement of a market, over `book_lines`."""
+    return f"""book_moves as (
     select {_BOOK}, last_line - first_line as moved from book_lines where is_repeated
 ),
 move_ranks as (
@@ -90,8 +98,12 @@ move_ranks as (
 ),
 market_moves as (
     select {_MARKET}, {median("moved", "moved_rank", "moved_books")} as movement from move_ranks group by {_MARKET}
-),
-point_captures as (
+)"""
+
+
+def _late_change_ctes() -> str:
+    """`late_changes`: how often a book's points line moved shortly before lock, over `main_captures`."""
+    return f"""point_captures as (
     select game_date, player_id, game_id, book, captured_at, lock_at, min(line) as line
     from main_captures
     where market = 'points'
@@ -109,8 +121,12 @@ late_changes as (
     from point_changes
     where line_before is not null
     group by game_date, player_id, game_id
-),
-market_consensus as (
+)"""
+
+
+def _consensus_ctes() -> str:
+    """`market_consensus`, the lines of a market over `book_ranks`, and `market_prices`, the prices of the books at its current line."""
+    return f"""market_consensus as (
     select
         {_MARKET}, max(books) as books, max(captured_at) as captured_at,
         {lower_median("last_line", "last_rank", "books")} as current_line,
@@ -131,8 +147,11 @@ market_prices as (
         and consensus.game_id = book_ranks.game_id and consensus.market = book_ranks.market
         and consensus.current_line = book_ranks.last_line
     group by book_ranks.game_date, book_ranks.player_id, book_ranks.game_id, book_ranks.market
-),
-prop_lines as (
+)"""
+
+
+def _prop_lines_cte() -> str:
+    return f"""prop_lines as (
     select
 {chr(10).join(_side_by_side())}
         max(late_changes.changes) as points_late_changes,

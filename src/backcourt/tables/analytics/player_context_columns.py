@@ -10,7 +10,8 @@ from backcourt.tables.analytics.conventions import column, days_between, reason,
 from backcourt.tables.analytics.market_lines import prop_line_columns
 
 _UNRESOLVED = ("slate.team_id is null", "team_unresolved")
-_NO_LINE = ("prices.points_current is null", "no_capture_before_cutoff")
+_LINE = "prices.points_current"
+_NO_LINE = (f"{_LINE} is null", "no_capture_before_cutoff")
 _THIS_SEASON = "latest.season = slate.season"
 _NOT_YET = (f"coalesce({_THIS_SEASON}, false) = false", "first_game_of_season")
 _REST = f"case when {_THIS_SEASON} then {days_between('slate.last_appearance_date', 'slate.game_date')} - 1 end"
@@ -181,16 +182,26 @@ def form_columns() -> list[str]:
 
 def market_columns() -> list[str]:
     """Prop lines, his results against them, and the game's lines from his team's view."""
-    line = "prices.points_current"
+    return [
+        *prop_line_columns("prices"),
+        *_line_gap_columns(),
+        *_line_result_columns(),
+        *_late_change_columns(),
+        *_line_streak_columns(),
+        *_game_line_columns(),
+    ]
+
+
+def _line_gap_columns() -> list[str]:
+    """The points line beside his means and his last line."""
     days_ago = days_between("slate.last_appearance_date", "slate.game_date")
-    lines = prop_line_columns("prices")
-    lines += [
-        column(f"{line} - form.points_mean_shrunk", "double", "line_vs_shrunk", "points line less points_mean_shrunk", "line_vs_shrunk"),
+    return [
+        column(f"{_LINE} - form.points_mean_shrunk", "double", "line_vs_shrunk", "points line less points_mean_shrunk", "line_vs_shrunk"),
         reason("line_vs_shrunk", _NO_LINE),
-        column(f"{line} - form.points_mean_last5", "double", "line_vs_last5", "points line less points_mean_last5", "line_vs_last5"),
+        column(f"{_LINE} - form.points_mean_last5", "double", "line_vs_last5", "points line less points_mean_last5", "line_vs_last5"),
         reason("line_vs_last5", _NO_LINE, ("form.points_mean_last5 is null", "no_games_in_window")),
         column(
-            f"case when {days_ago} <= 14 then {line} - latest.points_line_closing end",
+            f"case when {days_ago} <= 14 then {_LINE} - latest.points_line_closing end",
             "double",
             "line_delta_previous_game",
             "points line less the closing one of his last appearance, if that is at most 14 days ago",
@@ -202,6 +213,12 @@ def market_columns() -> list[str]:
             (f"coalesce({days_ago} > 14, true)", "no_games_in_window"),
             ("latest.points_line_closing is null", "no_source"),
         ),
+    ]
+
+
+def _line_result_columns() -> list[str]:
+    """His results against the closing lines of his last appearances."""
+    return [
         column(
             f"case when {_THIS_SEASON} then latest.lines_last5 else 0 end",
             "bigint",
@@ -236,6 +253,11 @@ def market_columns() -> list[str]:
             "line_margin",
         ),
         reason("line_margin", _NOT_YET, ("latest.lines_last5 < 3", "below_min_n")),
+    ]
+
+
+def _late_change_columns() -> list[str]:
+    return [
         column(
             "prices.points_late_changes",
             "bigint",
@@ -244,15 +266,20 @@ def market_columns() -> list[str]:
             "late_changes",
         ),
         reason("late_changes", _NO_LINE, ("prices.points_late_changes is null", "below_min_n")),
+    ]
+
+
+def _line_streak_columns() -> list[str]:
+    return [
         column(
-            f"case when {line} is not null then coalesce(runs.over_streak, 0) end",
+            f"case when {_LINE} is not null then coalesce(runs.over_streak, 0) end",
             "bigint",
             "points_over_streak",
             "latest consecutive appearances of the season above today's points line, pushes skipped",
             "line_streak",
         ),
         column(
-            f"case when {line} is not null then coalesce(runs.under_streak, 0) end",
+            f"case when {_LINE} is not null then coalesce(runs.under_streak, 0) end",
             "bigint",
             "points_under_streak",
             "latest consecutive appearances of the season below today's points line, pushes skipped",
@@ -260,6 +287,11 @@ def market_columns() -> list[str]:
         ),
         reason("line_streak", _NO_LINE),
     ]
+
+
+def _game_line_columns() -> list[str]:
+    """The game's spread and total from his team's view."""
+    lines = []
     for market in ("spread", "total"):
         lines += [
             _copied("own", "double", f"{market}_current", "the game's line from his team's view", market),

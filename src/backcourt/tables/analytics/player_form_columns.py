@@ -73,8 +73,29 @@ def _shrunk_columns() -> list[str]:
 
 def form_columns() -> str:
     """All lines of the last select between the key and the columns that every table carries."""
-    form = "form"
     lines = [
+        *_games_columns(),
+        *_mean_columns(),
+        *_shrunk_columns(),
+        *_spread_columns(),
+        *_trend_columns(),
+        *_skewness_columns(),
+        *_z_columns(),
+        *_venue_columns(),
+        *_opponent_columns(),
+        *_minutes_columns(),
+        *_usage_columns(),
+        *_shooting_columns(),
+        *_rate_columns(),
+        *_starter_columns(),
+        *_load_columns(),
+    ]
+    return "\n".join(lines)
+
+
+def _games_columns() -> list[str]:
+    """How many appearances stand behind the figures."""
+    return [
         *(
             column(f"coalesce(form.games_{window}, 0)", "bigint", f"games_{window}", f"appearances in the window: at most {window[4:]}")
             for window in ("last3", "last5", "last10", "last20")
@@ -88,10 +109,15 @@ def form_columns() -> str:
             "prior_kind",
             "what the shrunk figures are drawn to: a full, a thin or no previous season",
         ),
-        *(mean(form, POINTS, window, "form") for window in ("last3", "last5", "last10", "season")),
-        *(mean(form, statistic, window, "form") for statistic in MARKET_STATISTICS[1:] for window in ("last5", "last10", "season")),
-        *(mean(form, MINUTES, window, "form") for window in ("last3", "last5", "last10", "season")),
-        *(mean(form, statistic, "last10", "form") for statistic in COUNTED_LAST10),
+    ]
+
+
+def _mean_columns() -> list[str]:
+    return [
+        *(mean("form", POINTS, window, "form") for window in ("last3", "last5", "last10", "season")),
+        *(mean("form", statistic, window, "form") for statistic in MARKET_STATISTICS[1:] for window in ("last5", "last10", "season")),
+        *(mean("form", MINUTES, window, "form") for window in ("last3", "last5", "last10", "season")),
+        *(mean("form", statistic, "last10", "form") for statistic in COUNTED_LAST10),
         column(
             "form.game_number - form.last_not_below",
             "bigint",
@@ -100,11 +126,20 @@ def form_columns() -> str:
             "form",
         ),
         reason("form", _NO_GAMES),
-        *_shrunk_columns(),
-        *(standard_deviation(form, statistic, "last10", "form_sd") for statistic in (*MARKET_STATISTICS, MINUTES)),
+    ]
+
+
+def _spread_columns() -> list[str]:
+    return [
+        *(standard_deviation("form", statistic, "last10", "form_sd") for statistic in (*MARKET_STATISTICS, MINUTES)),
         reason("form_sd", _NO_GAMES, ("form.games_last10 < 3", "below_min_n")),
-        slope(form, POINTS, "last10", "form_trend"),
-        slope(form, MINUTES, "last10", "form_trend"),
+    ]
+
+
+def _trend_columns() -> list[str]:
+    return [
+        slope("form", POINTS, "last10", "form_trend"),
+        slope("form", MINUTES, "last10", "form_trend"),
         column(
             "case when form.games_last5 = 5 then form.points_last2 / 2.0 - (form.points_last5 - form.points_last2) / 3.0 end",
             "double",
@@ -113,13 +148,23 @@ def form_columns() -> str:
             "form_trend",
         ),
         reason("form_trend", _NO_GAMES, ("form.games_last5 < 5", "below_min_n")),
-        skewness(form, POINTS, "last20", "points_skew"),
+    ]
+
+
+def _skewness_columns() -> list[str]:
+    return [
+        skewness("form", POINTS, "last20", "points_skew"),
         reason(
             "points_skew",
             _NO_GAMES,
             ("form.games_last20 < 10", "below_min_n"),
             ("form.games_last20 * form.points_squared_last20 = form.points_last20 * form.points_last20", "zero_denominator"),
         ),
+    ]
+
+
+def _z_columns() -> list[str]:
+    return [
         _z("last3"),
         _z("last5"),
         reason(
@@ -128,6 +173,11 @@ def form_columns() -> str:
             ("form.games_last10 < 3", "below_min_n"),
             ("form.games_last10 * form.points_squared_last10 = form.points_last10 * form.points_last10", "zero_denominator"),
         ),
+    ]
+
+
+def _venue_columns() -> list[str]:
+    return [
         column(
             f"case when slate.team_id is not null then coalesce({_VENUE_GAMES}, 0) end",
             "bigint",
@@ -143,6 +193,11 @@ def form_columns() -> str:
             "venue",
         ),
         reason("venue", _UNRESOLVED, (f"coalesce({_VENUE_GAMES}, 0) = 0", "no_games_in_window")),
+    ]
+
+
+def _opponent_columns() -> list[str]:
+    return [
         column(
             "case when slate.team_id is not null then coalesce(rivals.games_rival_365d, 0) end",
             "bigint",
@@ -167,6 +222,11 @@ def form_columns() -> str:
             "versus_opponent",
         ),
         reason("versus_opponent", _UNRESOLVED, ("coalesce(rivals.games_rival_365d, 0) = 0", "no_games_in_window")),
+    ]
+
+
+def _minutes_columns() -> list[str]:
+    return [
         column(
             f"{_MINUTES_LAST10.replace('last10', 'last5')} / nullif({_MINUTES_LAST10.replace('last10', 'season')}, 0) - 1",
             "double",
@@ -183,6 +243,11 @@ def form_columns() -> str:
             "minutes_rank",
         ),
         reason("minutes_rank", _UNRESOLVED, _NO_GAMES),
+    ]
+
+
+def _usage_columns() -> list[str]:
+    return [
         *(
             pooled(
                 f"form.usage_events_{window} / 100.0",
@@ -194,13 +259,10 @@ def form_columns() -> str:
             for window in ("last5", "last10", "season")
         ),
         reason("usage", _NO_GAMES, ("form.usage_chances_last5 = 0", "minutes_below_resolution")),
-        *_efficiency_columns(),
-        *_load_columns(),
     ]
-    return "\n".join(lines)
 
 
-def _efficiency_columns() -> list[str]:
+def _shooting_columns() -> list[str]:
     ts = "2 * (100 * form.fg_attempts_{0} + 44 * form.ft_attempts_{0}) / 100.0"
     return [
         pooled("form.points_last10", ts.format("last10"), "ts_pct_last10", "true shooting, last 10 appearances", "shooting"),
@@ -243,6 +305,12 @@ def _efficiency_columns() -> list[str]:
                 "zero_denominator",
             ),
         ),
+    ]
+
+
+def _rate_columns() -> list[str]:
+    """What he does per minute, and his shares of rebounds and assists while on court."""
+    return [
         pooled("form.points_last10", "form.seconds_last10 / 60.0", "points_per_minute_last10", "points per minute, last 10", "per_minute"),
         pooled("form.points_season", "form.seconds_season / 60.0", "points_per_minute_season", "points per minute, season", "per_minute"),
         reason("per_minute", _NO_GAMES, ("form.seconds_last10 = 0", "minutes_below_resolution")),
@@ -262,6 +330,11 @@ def _efficiency_columns() -> list[str]:
         ),
         reason("rebound_rate", _NO_GAMES, ("form.seconds_last10 < 300 or form.rebound_chances_last10 <= 0", "below_min_n")),
         reason("assist_rate", _NO_GAMES, ("form.seconds_last10 < 300 or form.assist_chances_last10 <= 0", "below_min_n")),
+    ]
+
+
+def _starter_columns() -> list[str]:
+    return [
         column(
             "case when form.starts_known_last10 = form.games_last10 then form.starts_last10 / nullif(form.games_last10, 0)::double end",
             "double",

@@ -21,6 +21,11 @@ def _from_view(value: str) -> str:
 
 def form_columns() -> list[str]:
     """Results, ratings and their shrunk versions."""
+    return [*_recent_columns(), *_record_columns(), *_spread_columns(), *_shrunk_columns()]
+
+
+def _recent_columns() -> list[str]:
+    """Means and pooled rates of the last 10 games; `_record_columns` goes on in their null group."""
     per_game = "per 48 minutes", "points per 100 possessions"
     lines = [
         column("coalesce(own.found_last10, 0)", "bigint", "games_last10", "results found among the team's last 10 games of the season"),
@@ -29,7 +34,8 @@ def form_columns() -> list[str]:
     for name in (*MEANED, "points"):
         unit = per_game[0] if name == "pace" else "points" if name == "points" else per_game[1]
         lines.append(pooled(f"own.{name}_last10", "own.found_last10", f"{name}_mean_last10", f"{unit}, mean of the last 10 games", "form"))
-    lines += [
+    return [
+        *lines,
         pooled(
             "own.blowouts_last10",
             "own.found_last10",
@@ -61,6 +67,12 @@ def form_columns() -> list[str]:
         pooled(
             "own.turnovers_last10", "own.possessions_last10", "turnover_rate_last10", "turnovers per possession, last 10 pooled", "form"
         ),
+    ]
+
+
+def _record_columns() -> list[str]:
+    """Wins and losses of the season and in the last game."""
+    return [
         column("case when own.found_season > 0 then own.wins_season end", "bigint", "wins_season", "wins of the season", "form"),
         column(
             "case when own.found_season > 0 then own.found_season - own.wins_season end",
@@ -83,6 +95,11 @@ def form_columns() -> list[str]:
         column("own.last_is_win", "boolean", "last_game_is_win", "was it won", "last_game"),
         reason("last_game", ("own.previous_date is null", "first_game_of_season"), ("own.last_margin is null", "game_not_final")),
     ]
+
+
+def _spread_columns() -> list[str]:
+    """How much the ratings of the last 10 games differ."""
+    lines = []
     for name in SPREAD_OUT:
         n = "own.found_last10"
         value = sample_sd(n, f"own.{name}_scaled_last10", f"own.{name}_scaled_squared_last10", 3)
@@ -95,8 +112,15 @@ def form_columns() -> list[str]:
                 "form_sd",
             )
         )
-    lines += [
+    return [
+        *lines,
         reason("form_sd", ("coalesce(own.found_last10, 0) = 0", "no_games_in_window"), ("own.found_last10 < 3", "below_min_n")),
+    ]
+
+
+def _shrunk_columns() -> list[str]:
+    """The team's shrunk ratings and what follows from both teams'."""
+    return [
         *(
             column(
                 f"own.{name}_shrunk",
@@ -139,16 +163,18 @@ def form_columns() -> list[str]:
         ),
         reason("shrunk", ("own.pace_shrunk is null", "below_min_n")),
     ]
-    return lines
 
 
 def schedule_columns() -> list[str]:
     """Where the game stands in the season, rest: what the schedule says."""
+    return [*_stage_columns(), *_rest_columns(), *_density_columns(), *_next_game_columns()]
+
+
+def _stage_columns() -> list[str]:
     stage = (
         "case when own.season_type <> 'regular' then own.season_type when own.game_number <= 20 then 'regular_early'"
         " when own.game_number <= 62 then 'regular_mid' else 'regular_late' end"
     )
-    ahead_known = "own.season_type in ('regular', 'cup_final')"
     return [
         column(
             stage,
@@ -176,12 +202,23 @@ def schedule_columns() -> list[str]:
         column("games.playoff_round", "bigint", "playoff_round", "1 to 4", "playoffs"),
         column("games.series_game_number", "bigint", "series_game_number", "1 to 7", "playoffs"),
         reason("playoffs", ("games.playoff_round is null or games.series_game_number is null", "not_applicable")),
+    ]
+
+
+def _rest_columns() -> list[str]:
+    return [
         column("own.rest_days", "bigint", "rest_days", "full days off since the team's last game", "rest"),
         column("own.rest_days = 0", "boolean", "is_back_to_back", "played yesterday", "rest"),
         reason("rest", ("own.rest_days is null", "first_game_of_season")),
         column("opponent.rest_days", "bigint", "opponent_rest_days", "the opponent's full days off", "opponent_rest"),
         column("own.rest_days - opponent.rest_days", "bigint", "rest_advantage", "own less opponent's rest_days", "opponent_rest"),
         reason("opponent_rest", ("own.rest_days is null or opponent.rest_days is null", "first_game_of_season")),
+    ]
+
+
+def _density_columns() -> list[str]:
+    """How close together the team's games lie, and how many of them were in a row at one kind of venue."""
+    return [
         column("coalesce(own.games_last7d, 0)", "bigint", "games_last7d", "real games in the last 7 days"),
         column("coalesce(own.games_last14d, 0)", "bigint", "games_last14d", "real games in the last 14 days"),
         column(
@@ -209,6 +246,12 @@ def schedule_columns() -> list[str]:
             "consecutive_home_games",
             "home games in a row, with this one; 0 on the road",
         ),
+    ]
+
+
+def _next_game_columns() -> list[str]:
+    ahead_known = "own.season_type in ('regular', 'cup_final')"
+    return [
         column(
             f"case when {ahead_known} then {days_between('own.game_date', 'own.next_date')} - 1 end",
             "bigint",

@@ -80,12 +80,12 @@ def _lines() -> list[str]:
         if not group:
             continue
         groups.setdefault(group, (feature.source, declared.null_group, []))[2].append(f"({value})")
-    for group, (source, of, values) in groups.items():
-        reasons = [f"{source}.{of}_null_reason"] if of else []
+    for named, (source, explained_by, values) in groups.items():
+        reasons = [f"{source}.{explained_by}_null_reason"] if explained_by else []
         reasons += [f"case when {source}.team_id is null then 'team_unresolved' end"] if source in SIDES else []
         missing = " or ".join(f"{value} is null" for value in values)
         lines.append(
-            reason_from(group, f"case when {missing} then coalesce({', '.join([*reasons, chr(39) + 'out_of_range' + chr(39)])}) end")
+            reason_from(named, f"case when {missing} then coalesce({', '.join([*reasons, chr(39) + 'out_of_range' + chr(39)])}) end")
         )
     return lines
 

@@ -1,0 +1,36 @@
+"""What holds for all code of the package: typed for those who use it, no function too long to be seen whole, nothing unused."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import backcourt
+from tests.conftest import ROOT
+
+PACKAGE = Path(backcourt.__file__).parent
+LONGEST = 60
+
+
+def test_functions_can_be_seen_whole() -> None:
+    lines = {
+        f"{file.relative_to(PACKAGE)}:{node.lineno} {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for file in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert len(lines) > 1000
+    assert {name: count for name, count in lines.items() if count > LONGEST} == {}
+
+
+def test_nothing_is_unused() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "vulture", str(PACKAGE), "--min-confidence", "80"], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert (PACKAGE / "py.typed").is_file()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -286,6 +287,20 @@ def test_the_grader_is_tried_and_found_broken(small_home: Home, monkeypatch: pyt
     monkeypatch.setattr("backcourt.judgement.settlement.has_won", lambda bet, result: result >= bet.line)
     broken = state(small_home, "one grade")
     assert broken.is_red and "is settled as WON" in broken.note and "not LOST" in broken.note
+
+
+@pytest.mark.parametrize("body", [b"cbackcourt.predictions.system\nSample\n.", b"cbackcourt.field.markets\nNothing\n.", b"\x80"])
+def test_models_of_other_code_are_told_and_need_nobody(body: bytes, small_home: Home) -> None:
+    registry = pytest.importorskip("backcourt.forecasting.registry", reason="forecasting needs the extra `ml`")
+    folder = small_home.path / "models" / "points" / "2022-01-03"
+    folder.mkdir(parents=True)
+    (folder / "models.pkl").write_bytes(body)
+    card = {"sha256": hashlib.sha256(body).hexdigest(), "versions": registry._versions(), "golden": {}, "made_of": "another"}
+    (folder / "card.json").write_text(json.dumps(card))
+    told = state(small_home, "one forecast")
+    assert (told.state, told.is_red) == ("never", False) and "was fitted by other code" in told.note
+    (folder / "models.pkl").write_bytes(body + b"x")
+    assert state(small_home, "one forecast").is_red, "what isn't the file of the card is no matter of code"
 
 
 def test_status_shows_jobs_and_probes(small_home: Home) -> None:

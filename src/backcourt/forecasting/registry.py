@@ -21,6 +21,7 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.engine.files import read_json, write_whole
 from backcourt.forecasting.chance import ChanceModel
 from backcourt.forecasting.fits import LIBRARIES
+from backcourt.forecasting.pickles import unpickled
 from backcourt.forecasting.system import Model, Sample
 
 GOLDEN_ROWS = 5
@@ -63,7 +64,8 @@ def store(folder: Path, models: Mapping[str, Model], chance: ChanceModel, golden
 def load(folder: Path, is_current: Callable[[dict[str, Any]], bool]) -> Artefact | None:
     """The artefact of a week; None when there is none or it was made of other code or inputs (`is_current` judges its card).
 
-    Raises UnusableModelError when it should be usable and isn't: damaged, of other libraries, or with other forecasts of its golden rows.
+    Raises UnusableModelError when it should be usable and isn't: damaged, of other libraries, or with other forecasts of its golden rows;
+    OtherCodeError when its classes are not this code's.
     """
     try:
         card = read_json(folder / "card.json", f"delete {folder} to fit it again")
@@ -80,7 +82,7 @@ def load(folder: Path, is_current: Callable[[dict[str, Any]], bool]) -> Artefact
         raise UnusableModelError(f"{folder / 'models.pkl'} is not the file that its card names; delete {folder} to fit it again.")
     if card["versions"] != _versions():
         raise UnusableModelError(f"{folder} was fitted with other library versions ({card['versions']}); delete it to fit it again.")
-    found = pickle.loads(body)
+    found = unpickled(body, str(folder))
     for name, model in found["models"].items():
         if not np.allclose(model.forecast(found["golden"]).mean, card["golden"][name], rtol=1e-9, atol=1e-9):
             raise UnusableModelError(f"{name} of {folder} forecasts its golden rows differently; delete {folder} to fit it again.")

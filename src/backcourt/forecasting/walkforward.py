@@ -18,6 +18,7 @@ from backcourt.forecasting.fits import FitStore
 from backcourt.forecasting.layer import Calibrator, Past, bands_of, fit_calibrator
 from backcourt.forecasting.lined import LinedForecast, LinedModel, LinedPast, fit_lined, forecast_lined, remember
 from backcourt.forecasting.market_lines import Lines
+from backcourt.forecasting.pickles import OtherCodeError, unpickled
 from backcourt.forecasting.pit_map import PitMap
 from backcourt.forecasting.rows import Rows
 from backcourt.forecasting.system import Estimate, Sample, System
@@ -229,7 +230,10 @@ def load_week_model(states: Path, monday: np.datetime64, made_of: str) -> WeekMo
     stored = read_sealed(states / f"{monday}.pkl")
     if stored is None:
         return None
-    model = pickle.loads(stored)
+    try:
+        model = unpickled(stored, str(states))
+    except OtherCodeError:
+        return None
     return model if isinstance(model, WeekModel) and model.made_of == made_of else None
 
 

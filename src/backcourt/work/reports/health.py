@@ -98,6 +98,7 @@ def _probes(home: Home) -> Iterator[Health]:
         yield Health("one forecast", "never", None, "no model is registered; `backcourt predict` registers the week's")
     else:
         from backcourt.forecasting import registry
+        from backcourt.forecasting.pickles import OtherCodeError
 
         folder = cards[-1].parent
         try:
@@ -105,6 +106,8 @@ def _probes(home: Home) -> Iterator[Health]:
             assert found is not None
             said = f"{len(found.models)} systems of {folder.parent.name}, week of {folder.name}, repeat their golden rows"
             yield Health("one forecast", "ok", now, said)
+        except OtherCodeError as error:
+            yield Health("one forecast", "never", None, str(error))
         except BackcourtError as error:
             yield Health("one forecast", "failed", None, str(error))
     try:

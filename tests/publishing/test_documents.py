@@ -67,11 +67,11 @@ def test_without_jsonschema_one_sentence_says_what_to_install(monkeypatch: pytes
             raise ImportError(name)
         return real(name, *rest)
 
-    validation._validator.cache_clear()
+    validation._validator_of.cache_clear()
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(BackcourtError, match=r"install `backcourt\[publish\]`"):
         made()
-    validation._validator.cache_clear()
+    validation._validator_of.cache_clear()
 
 
 def objects(schema: Any, place: str) -> list[tuple[str, dict[str, Any]]]:

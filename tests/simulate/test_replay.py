@@ -25,7 +25,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     simulate(folder / "raw", seasons=1, seed=21, games_per_team=14, share_of_games_with_props=0.3, mornings=True)
     home = backcourt.open(folder / "home")
     home.init(simulated=True)
-    home.ingest(folder / "raw" / "nba" / "daily", publish=False)
+    home.ingest(folder / "raw" / "nba" / "daily")
     others = [*(folder / "raw" / "nba").glob("*.parquet"), *(folder / "raw" / "odds").glob("*.parquet")]
     home.ingest(*others, captured_at=datetime(2021, 9, 1, tzinfo=UTC))
     home.run()

@@ -11,7 +11,7 @@ from typing import Any
 import pandas
 import pytest
 
-from backcourt.sources.raw_tables import feeds
+from backcourt.sources.declared import sources
 from tests.sources.rows import BOSTON, GAME, NEW_YORK, at, event, load, player, prop, scheduled, team, warehouse, write_csv, write_parquet
 
 
@@ -194,8 +194,8 @@ def test_a_team_log_is_not_taken_for_a_player_log() -> None:
 
 
 def test_every_feed_declares_what_it_fills() -> None:
-    assert len(feeds()) >= 17
-    for name, feed in feeds().items():
+    assert len(sources().feeds) >= 17
+    for name, feed in sources().feeds.items():
         assert feed.fills, name
         for fill in feed.fills:
             assert set(fill.key) <= set(fill.facts), name

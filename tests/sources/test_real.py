@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from backcourt.sources.declared import sources
 from backcourt.sources.ingest import ingest
-from backcourt.sources.relations import declared
 from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 from tests.sources.rows import at, warehouse
 
@@ -162,7 +162,7 @@ def test_the_order_of_files_does_not_matter(loaded: duckdb.DuckDBPyConnection, d
     random.Random(7).shuffle(files)
     assert files[0] != sorted(files)[0]
     other = real(data, files, tmp_path / "shuffled.duckdb")
-    for name in declared():
+    for name in sources().relations:
         query = f"select count(*), sum(hash(x)::hugeint) from {name} x"
         assert rows(other, query) == rows(loaded, query), name
 

@@ -57,16 +57,27 @@ def repair(wait: WaitOption = False, as_json_: JsonOption = False, home: HomeOpt
 
 
 def doctor(home: HomeOption = None, as_json_: JsonOption = False) -> None:
-    """Check Python, disk, clock, time zones, warehouse, configuration and sources."""
-    from backcourt.work.reports.doctor import examine
+    """Check Python, disk, clock, time zones, warehouse, configuration and sources, and name every file of yours that is not used.
 
-    findings = examine(home_at(home))
+    Exit 2 when the machine or the home isn't fit to work, 1 when it is and a file could not be used.
+    """
+    from backcourt.work.reports.doctor import examine
+    from backcourt.work.reports.unusable import unusable_files
+
+    place = home_at(home)
+    findings = examine(place)
+    is_fit = all(ok for _, ok, _ in findings)
+    problems = unusable_files(place)
+    code = int(bool(problems)) if is_fit else 2
     if as_json_:
-        as_json({"checks": [{"check": c, "ok": ok, "finding": text} for c, ok, text in findings]})
+        checks = [{"check": c, "ok": ok, "finding": text} for c, ok, text in findings]
+        listed = [{"file": one.file, "line": one.line, "sentence": one.sentence} for one in problems]
+        as_json({"exit_code": code, "checks": checks, "problems": listed})
     else:
         rows(("check", "", "finding"), [(check, "ok" if ok else "PROBLEM", text) for check, ok, text in findings])
-    if not all(ok for _, ok, _ in findings):
-        raise typer.Exit(2)
+        for one in problems:
+            data(one.sentence)
+    raise typer.Exit(code)
 
 
 def simulate(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from backcourt.cli.options import FormatOption, FromOption, HomeOption, JsonOption, ToOption, WaitOption, home_at, seasons_between, slates
 from backcourt.cli.output import as_json, data, rows, say
+
+if TYPE_CHECKING:
+    from backcourt.home import Home
 
 MarketOption = Annotated[
     str | None, typer.Option("--market", help="points, rebounds, assists, threes, pra, separated by commas; default: all.")
@@ -36,6 +39,7 @@ def backtest(
     from backcourt.work.backtest import backtest_states
 
     place = home_at(home)
+    _say_left_out(place)
     chosen = None
     if seasons:
         with place.situation() as situation:
@@ -89,6 +93,7 @@ def predict(
         from backcourt.work.predict import predict as run_predict
         from backcourt.work.predict import predict_range
 
+        _say_left_out(place)
         found = run_predict(place, first, markets, moment=moment) if date else predict_range(place, first, last, markets, moment=moment)
     if as_json_:
         as_json({"slates": [_as_dict(report) for report in found]})
@@ -111,6 +116,14 @@ def predict(
     late = sum(report.forecasts.late for report in found)
     if late:
         say(f"{late:,} forecasts were made after their game's lock and are kept as REPLAY; they count in no live record.")
+
+
+def _say_left_out(place: Home) -> None:
+    """Name the systems that could not be used; the others go on without them."""
+    from backcourt.forecasting.system import loaded_systems
+
+    for problem in loaded_systems(place.path).problems:
+        say(problem.sentence)
 
 
 def _markets(text: str | None) -> list[str]:

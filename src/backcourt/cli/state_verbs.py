@@ -55,6 +55,7 @@ def status(
     """The grid of seasons x tables, and whether the jobs and models are well."""
     from backcourt.work.reports.grid import grid
     from backcourt.work.reports.health import health
+    from backcourt.work.reports.unusable import told, unusable_files
 
     place = home_at(home)
     if check:
@@ -63,12 +64,15 @@ def status(
     with place.situation() as situation:
         seasons, cells = grid(situation)
         parts = health(place, situation.calendar)
+    unused = unusable_files(place)
     if as_json_:
         body = {t: {s: {**vars(c), "percent": round(c.percent, 4)} for s, c in by_season.items()} for t, by_season in cells.items()}
-        told = {"read_from": source, "is_simulated": place.is_simulated, "seasons": seasons, "tables": body}
-        as_json({**told, "health": [vars(part) for part in parts]})
+        about = {"read_from": source, "is_simulated": place.is_simulated, "unusable_files": [one.sentence for one in unused]}
+        as_json({**about, "seasons": seasons, "tables": body, "health": [vars(part) for part in parts]})
         return
     say(f"read from the {source}" + (" (a simulated home)" if place.is_simulated else ""))
+    if unused:
+        say(told(unused))
     if style == "table" and sys.stdout.isatty():
         _coloured(seasons, cells)
     else:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backcourt.engine.errors import BackcourtError
+from backcourt.engine.declare.loader import Kind, Loaded, load
 from backcourt.field.markets import Market
 from backcourt.field.pmf import Array
 from backcourt.forecasting.rows import Rows
@@ -134,57 +132,24 @@ class System:
 
     `layer` says where its distribution comes from: `plain` (variance a quadratic in the mean), `mapped` (the same, recalibrated), `head` (a
     fitted dispersion, recalibrated) or `own` (its own, recalibrated).
-    `opens_late` systems start after 6 weeks of history. `effects` names the signed effects that an interpretable system exposes.
     """
 
     fit: Callable[[Bench], Model]
     layer: Layer
-    opens_late: bool = True
+
+
+SYSTEMS: Kind[System] = Kind("system", System, "systems", ("backcourt.forecasting.systems",))
+
+
+def loaded_systems(home: Path | None = None) -> Loaded[System]:
+    """All systems, the package's own, those in the home's `systems` folder and those of libraries, and why a file is left out."""
+    from backcourt.forecasting.chance import NAME as CHANCE
+    from backcourt.forecasting.lined import MARKET_SYSTEMS
+    from backcourt.forecasting.walkforward import ENSEMBLE
+
+    return load(SYSTEMS, home, dict.fromkeys((ENSEMBLE, CHANCE, *MARKET_SYSTEMS), "what is made of all systems has this name"))
 
 
 def systems(home: Path | None = None) -> dict[str, System]:
-    """All systems by id, in alphabetical order: the package's own and those in the home's `systems` folder.
-
-    Raises BackcourtError when a file declares none, or two declare the same name.
-    """
-    from backcourt.forecasting import systems as package
-
-    found = {}
-    for module in sorted(iter_modules(package.__path__), key=lambda m: m.name):
-        found[module.name] = system_of(module.name)
-    for file in _home_files(home):
-        if file.stem in found:
-            raise BackcourtError(f"The system {file.stem!r} exists already; rename {file}.")
-        found[file.stem] = _from_file(file)
-    return found
-
-
-def system_of(name: str) -> System:
-    """The declaration of one of the package's systems."""
-    module = import_module(f"backcourt.forecasting.systems.{name}")
-    declared = module.system
-    if not isinstance(declared, System):
-        raise BackcourtError(f"{module.__file__} doesn't declare `system = System(...)`; a system's file must.")
-    return declared
-
-
-def _home_files(home: Path | None) -> Iterable[Path]:
-    folder = home / "systems" if home else None
-    return sorted(folder.glob("[a-z]*.py")) if folder and folder.is_dir() else ()
-
-
-def _from_file(file: Path) -> System:
-    import importlib.util
-    import sys
-
-    name = f"backcourt_home_systems_{file.stem}"
-    spec = importlib.util.spec_from_file_location(name, file)
-    module = importlib.util.module_from_spec(spec) if spec else None
-    if spec is None or spec.loader is None or module is None:
-        raise BackcourtError(f"{file} can't be imported; a system is a Python file that defines `system = System(...)`.")
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    declared = getattr(module, "system", None)
-    if not isinstance(declared, System):
-        raise BackcourtError(f"{file} doesn't declare `system = System(...)`; a system's file must.")
-    return declared
+    """All systems by id, in alphabetical order; files that can't be used are left out, and `loaded_systems` says why."""
+    return dict(sorted(loaded_systems(home).declarations.items()))

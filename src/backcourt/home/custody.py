@@ -227,6 +227,7 @@ class Custody:
             marks.create(warehouse)
         with warehouse.transaction():
             self._create_relations(warehouse)
+        self.create_outside(warehouse, job)
         return warehouse, known
 
     def _close(self, warehouse: Warehouse) -> None:
@@ -277,6 +278,7 @@ class Custody:
     def _settle(self, warehouse: Warehouse, job: Job) -> None:
         """Measure every source again when a job, this one too, left rows without receipts."""
         if marks.open_marks(warehouse):
+            self.create_outside(warehouse, job, look_again=True)
             with warehouse.transaction():
                 everything = {node.name: None for node in self._catalog().sources}
                 intake.record(warehouse, self._catalog(), everything, job.id, clock.now())
@@ -284,8 +286,28 @@ class Custody:
 
     def _create_relations(self, warehouse: Warehouse) -> None:
         from backcourt.sources.relations import create_relations
+        from backcourt.tables.declared import sources
 
-        create_relations(warehouse)
+        create_relations(warehouse, sources(self.layout.path))
+
+    def create_outside(self, warehouse: Warehouse, job: Job, *, look_again: bool = False) -> None:
+        """Bring the relations of the home and of libraries up to date, with receipts of those that are new or other.
+
+        `look_again` after a load: one that can't read the new rows loses its view before its receipts are measured.
+        """
+        from backcourt.sources.relations import create_outside
+        from backcourt.tables.declared import sources
+
+        found = sources(self.layout.path).outside
+        if found:
+            catalog = self._catalog()
+            relations = {name: one.declaration for name, one in found.items() if name in catalog.nodes}
+            create_outside(
+                warehouse,
+                relations,
+                lambda name: intake.record(warehouse, catalog, {name: None}, job.id, clock.now()),
+                look_again=look_again,
+            )
 
     def _leave_in_order(self, work: Work) -> None:
         if work.trusted:

@@ -64,7 +64,7 @@ class Home:
         """All tables and sources."""
         # What is no home is not made to look like one.
         is_home = self.layout.place() != "nothing"
-        return declarations.catalog(self.path, self.layout.cache_folder / "statements.json" if is_home else None)
+        return declarations.catalog(self.path if is_home else None, self.layout.cache_folder / "statements.json" if is_home else None)
 
     @property
     def jobs(self) -> Jobs:
@@ -153,11 +153,13 @@ class Home:
                 again=again,
                 now=clock.now(),
                 source=source,
+                known=declarations.sources(self.path),
                 on_new_bytes=lambda size: self.custody.require_space(size, "Keeping the new raw files"),
                 on_store=mark,
                 on_file=told,
             )
             if is_marked:
+                self.custody.create_outside(work.warehouse, work.job, look_again=True)
                 with work.warehouse.transaction():
                     intake.record(work.warehouse, self.catalog, report.touched, work.run_id, clock.now())
                     marks.clear_own(work.warehouse, work.job.id)
@@ -387,9 +389,8 @@ class Home:
     def situation_of(self, warehouse: Warehouse, *, exact: bool = False, trusted: bool = False, seals: Seals | None = None) -> Situation:
         """Everything that states are computed from, on an open warehouse."""
         calendar = Calendar.read(warehouse, declarations.CALENDAR_SQL, clock.today())
-        return Situation(
-            warehouse, self.catalog, calendar, self.settings.policy, exact=exact, trusted=trusted, now=clock.now(), seals=seals
-        )
+        catalog = declarations.as_stored(self.catalog, self.path, warehouse)
+        return Situation(warehouse, catalog, calendar, self.settings.policy, exact=exact, trusted=trusted, now=clock.now(), seals=seals)
 
 
 def open_home(path: Path | str | None = None) -> Home:

@@ -21,9 +21,11 @@ from backcourt.home.custody import Custody
 from backcourt.home.identity import Identity
 from backcourt.home.jobs import Job
 from backcourt.home.soundness import check_readable, ledger_height
+from backcourt.sources.declared import Sources
 from backcourt.sources.ingest import ingest
 from backcourt.sources.payloads import Payload, loads_of, read_log
 from backcourt.sources.relations import create_relations
+from backcourt.tables.declared import sources
 
 _OLD = "old"
 
@@ -107,23 +109,25 @@ def _fill(
     with warehouse.transaction():
         receipts.create(warehouse)
         marks.create(warehouse)
+    known_sources = sources(custody.layout.path)
     with warehouse.transaction():
-        create_relations(warehouse)
+        create_relations(warehouse, known_sources)
     known = identity.read(warehouse) or identity.read_copy(custody.layout.identity_file)
     if copy is not None:
         known = _keep_what_was_said(warehouse, catalog, copy, report) or known
     with warehouse.transaction():
         identity.write(warehouse, known or identity.new("real", clock.now()))
     for place, payload in enumerate(payloads, start=1):
-        _load(warehouse, custody.layout.raw_folder, payload, report)
+        _load(warehouse, custody.layout.raw_folder, payload, report, known_sources)
         job.emit({"event": "load", "done": place, "of": len(payloads), "name": payload.name})
         job.check()
+    custody.create_outside(warehouse, job)
     with warehouse.transaction():
         intake.record(warehouse, catalog, {node.name: None for node in catalog.sources}, job.id, clock.now())
     identity.keep_copy(custody.layout.identity_file, identity.read(warehouse) or identity.new("real", clock.now()))
 
 
-def _load(warehouse: Warehouse, folder: Path, payload: Payload, report: RepairReport) -> None:
+def _load(warehouse: Warehouse, folder: Path, payload: Payload, report: RepairReport, known: Sources) -> None:
     file = folder / payload.payload if payload.payload else None
     if report.kept_from and (file is None or not file.is_file()):
         return
@@ -135,7 +139,7 @@ def _load(warehouse: Warehouse, folder: Path, payload: Payload, report: RepairRe
     loaded = min(datetime.fromisoformat(payload.loaded_at).replace(tzinfo=None), clock.now())
     found = ingest(
         warehouse, [file], raw_folder=None, now=loaded, captured_at=captured, again=payload.is_again,
-        kept={file: payload.name},
+        kept={file: payload.name}, known=known,
     )  # fmt: skip
     refused = [one.refused for one in found.files if one.refused]
     if all(one.already_loaded for one in found.files):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from backcourt.engine.errors import QueryError
@@ -14,15 +15,16 @@ from backcourt.publishing.day import Day
 from backcourt.publishing.documents import Document
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import GlobalEndpoint, SlateEndpoint
-from backcourt.publishing.endpoints import endpoints, picks, status
+from backcourt.publishing.endpoints import loaded_endpoints, picks, schema_folders, status
 from backcourt.publishing.generation import Publication
 from backcourt.publishing.guard import Guard
 from backcourt.publishing.guard_verdict import GuardVerdict
+from backcourt.publishing.made import made
 from backcourt.publishing.pointers import latest
 from backcourt.publishing.reading import Reading
 from backcourt.publishing.rows import SlatePlayer
 from backcourt.publishing.unreadable import Unreadable
-from backcourt.publishing.validation import require_jsonschema
+from backcourt.publishing.validation import require_jsonschema, schemas_beside
 
 VERSION, LIVE = "v1", "live"
 
@@ -58,17 +60,23 @@ def publish(warehouse: Warehouse, home: Path, out: Path, start: date, end: date,
     holds files of the other origin (real, simulated); nothing is replaced then.
     """
     require_jsonschema()
+    with schemas_beside(schema_folders(home)):
+        return _published(warehouse, home, out, start, end, now, is_simulated)
+
+
+def _published(warehouse: Warehouse, home: Path, out: Path, start: date, end: date, now: datetime, is_simulated: bool) -> PublishReport:
     publication, _ = publications(out, is_simulated)
+    makers: dict[str, Path] = {}
     dates = tuple(start + timedelta(days=offset) for offset in range((end - start).days + 1))
     known = publication.names()
     try:
         reading = Reading(warehouse, now, missed_targets(home))
         edition = Edition(reading, home, now, dates, is_simulated, published=known)
-        edition, documents = _slates(edition, publication)
+        edition, documents = _slates(edition, publication, makers)
         if edition.guard.is_open:
-            for endpoint in endpoints().values():
-                if isinstance(endpoint, GlobalEndpoint):
-                    documents += endpoint.build(edition)
+            for one in loaded_endpoints(home).found.values():
+                if isinstance(one.declaration, GlobalEndpoint):
+                    documents += made(one, partial(one.declaration.build, edition), makers)
         else:
             documents = _halted(edition)
     except QueryError as error:
@@ -91,7 +99,7 @@ def publications(out: Path, is_simulated: bool) -> tuple[Publication, Publicatio
     return slates, live
 
 
-def _slates(edition: Edition, publication: Publication) -> tuple[Edition, list[Document]]:
+def _slates(edition: Edition, publication: Publication, makers: dict[str, Path]) -> tuple[Edition, list[Document]]:
     """Judge the dates and make their files, one date in memory at a time; the edition with the verdict and what the dates hold."""
     guard = Guard(edition.reading, edition.now)
     documents: list[Document] = []
@@ -99,11 +107,17 @@ def _slates(edition: Edition, publication: Publication) -> tuple[Edition, list[D
     seasons = set()
     for day in map(edition.reading.day, edition.dates):
         if guard.judges_well(day, _published_rows(publication, edition.published, day.game_date)):
-            documents += [endpoint.build(edition, day) for endpoint in endpoints().values() if isinstance(endpoint, SlateEndpoint)]
+            for one in loaded_endpoints(edition.home).found.values():
+                if isinstance(one.declaration, SlateEndpoint):
+                    documents += made(one, partial(_slate, one.declaration, edition, day), makers)
         listings |= {player.player_id: player for player in day.players}
         if day.season:
             seasons.add(day.season)
     return replace(edition, guard=guard.verdict(), listings=listings, seasons=frozenset(seasons)), documents
+
+
+def _slate(endpoint: SlateEndpoint, edition: Edition, day: Day) -> list[Document]:
+    return [endpoint.build(edition, day)]
 
 
 def _published_rows(publication: Publication, known: frozenset[str], day: date) -> Mapping[str, str]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backcourt.engine.errors import BackcourtError
@@ -13,19 +16,47 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 SUFFIX = ".schema.json"
+_OWN = Path(__file__).parent / "schemas"
+
+
+_beside: ContextVar[tuple[Path, ...]] = ContextVar("schemas_beside", default=())
+
+
+@contextmanager
+def schemas_beside(folders: Iterable[Path]) -> Iterator[None]:
+    """Inside the block a schema that isn't the package's own is looked for in these folders."""
+    token = _beside.set(tuple(folders))
+    try:
+        yield
+    finally:
+        _beside.reset(token)
+
+
+def schema_text(schema: str) -> dict[str, Any]:
+    """The JSON Schema in the file of this name, e.g. `picks.schema.json`. Raises BackcourtError when there is none, or it is no JSON."""
+    return _text(*_version(schema))
+
+
+def _version(schema: str) -> tuple[Path, int]:
+    """The schema's file, and when it was written."""
+    for folder in (_OWN, *_beside.get()):
+        file = folder / schema
+        if file.is_file():
+            return file, file.stat().st_mtime_ns
+    raise BackcourtError(f"There is no schema {schema!r}; put it beside the endpoint that names it.")
 
 
 @cache
-def schema_text(schema: str) -> dict[str, Any]:
-    """The JSON Schema in the file of this name, e.g. `picks.schema.json`."""
-    text = (resources.files("backcourt.publishing") / "schemas" / schema).read_text(encoding="utf-8")
-    return dict(json.loads(text))
+def _text(file: Path, written_at: int) -> dict[str, Any]:
+    try:
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise BackcourtError(f"{file} is no JSON Schema ({error}); correct it.") from error
 
 
 def schema_names() -> list[str]:
-    """The file names of all schemas."""
-    folder = resources.files("backcourt.publishing") / "schemas"
-    return sorted(file.name for file in folder.iterdir() if file.name.endswith(SUFFIX))
+    """The file names of the package's own schemas."""
+    return sorted(file.name for file in _OWN.iterdir() if file.name.endswith(SUFFIX))
 
 
 def require_jsonschema() -> None:
@@ -42,13 +73,17 @@ def validate(name: str, schema: str, body: Any) -> None:
         raise BackcourtError(f"{name} breaks {schema} at {place}: {reason}; nothing of this publication is written.")
 
 
-@cache
 def _validator(schema: str) -> Validator:
+    return _validator_of(*_version(schema))
+
+
+@cache
+def _validator_of(file: Path, written_at: int) -> Validator:
     try:
         from jsonschema import Draft202012Validator
     except ImportError as error:
         raise BackcourtError("Publishing validates every file with jsonschema; install `backcourt[publish]`.") from error
-    return Draft202012Validator(_inlined(schema_text(schema)))
+    return Draft202012Validator(_inlined(_text(file, written_at)))
 
 
 def _inlined(part: Any) -> Any:

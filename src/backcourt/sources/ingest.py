@@ -11,10 +11,11 @@ from typing import Any
 from backcourt.engine.errors import BackcourtError, QueryError
 from backcourt.engine.warehouse import Warehouse
 from backcourt.sources.archive import archived_at, file_hash, keep, keep_frame, utc
+from backcourt.sources.declared import Sources, sources
 from backcourt.sources.feed import Feed, Fill
 from backcourt.sources.parsing import REPEATED, apply_rules, parse
 from backcourt.sources.payloads import Payload, note
-from backcourt.sources.raw_tables import create_lookups, create_raw_tables, learn_names
+from backcourt.sources.raw_tables import create_lookups, learn_names
 from backcourt.sources.reading import add_optional, forget_incoming, raw_files, read_incoming
 from backcourt.sources.recognise import recognise
 from backcourt.sources.relations import create_relations
@@ -23,6 +24,7 @@ from backcourt.sources.touched import Touched, merge
 from backcourt.sources.versions import compare, write
 
 INGEST_VERSION = "1"
+_FAILS = "the SQL of this feed fails on the file ({error}); correct it"
 SENTENCES = 20
 """So many rejected rows of a file are told one by one; all are in raw_rejects."""
 
@@ -41,6 +43,7 @@ class _Load:
     source: str | None
     kept: Mapping[Path, str]
     on_store: Callable[[], None]
+    known: Sources
 
 
 def ingest(
@@ -53,6 +56,7 @@ def ingest(
     again: bool = False,
     source: str | None = None,
     kept: Mapping[Path, str] | None = None,
+    known: Sources | None = None,
     on_new_bytes: Callable[[int], None] = lambda size: None,
     on_store: Callable[[], None] = lambda: None,
     on_file: Callable[[FileReport, int, int], None] = lambda report, done, of: None,
@@ -62,7 +66,8 @@ def ingest(
     A file that can't be read or recognised is refused with one sentence and never stops the others; a row that breaks a rule is kept in
     `raw_rejects` with its reason. A file whose bytes were loaded before changes nothing unless `again`. `captured_at` says when the facts
     were obtained; without it a file's own note (`FILE.meta.json`, a date in the name) does, else nobody knows and the load's order decides.
-    Times are UTC. `kept` are files that are payloads already, with the names that they were given under. Before anything is loaded,
+    Times are UTC. `kept` are files that are payloads already, with the names that they were given under; `known` are the feeds and
+    relations that hold, by default the package's own. Before anything is loaded,
     `on_new_bytes` is told the size of the files that weren't loaded before; `on_store` is called in the transaction that stores a file's
     rows, before it commits; `on_file` after each file, with how many are done and of how many. Raises BackcourtError for an input that
     doesn't exist and for a raw folder that can't be written.
@@ -70,10 +75,10 @@ def ingest(
     items: list[Any] = []
     for given in inputs:
         items += raw_files(Path(given)) if isinstance(given, str | Path) else [given]
-    create_raw_tables(warehouse)
-    create_relations(warehouse)
+    known = known or sources()
+    create_relations(warehouse, known)
     create_lookups(warehouse)
-    load = _Load(warehouse, raw_folder, utc(now), utc(captured_at) if captured_at else None, again, source, kept or {}, on_store)
+    load = _Load(warehouse, raw_folder, utc(now), utc(captured_at) if captured_at else None, again, source, kept or {}, on_store, known)
     hashes = {item: _hash_of(item) for item in items if isinstance(item, Path)}
     on_new_bytes(sum(file.stat().st_size for file, hashed in hashes.items() if hashed and (again or not _loaded(warehouse, hashed))))
     report = IngestReport()
@@ -107,7 +112,7 @@ def _load(load: _Load, item: Any, hashed: str, whole: IngestReport) -> FileRepor
         return report
     try:
         present = read_incoming(warehouse, item)
-        feed = recognise(present, load.source)
+        feed = recognise(load.known.feeds, present, load.source)
         add_optional(warehouse, feed, present)
         _refuse(warehouse, feed)
         captured_at = load.captured_at or (archived_at(item, feed) if isinstance(item, Path) else None)
@@ -120,8 +125,11 @@ def _load(load: _Load, item: Any, hashed: str, whole: IngestReport) -> FileRepor
             touched = _store(load, feed, item, hashed, captured_at, present, report)
             load.on_store()
     except QueryError as error:
-        if error.kind != "data":
+        file = load.known.loaded_feeds[feed.name]
+        if error.kind != "data" and (file.is_own or error.kind != "permanent"):
             raise
+        if not file.is_own:
+            return FileReport(report.file, feed.name, refused=f"{report.file}: {file.problem(_FAILS.format(error=error)).sentence}")
         return FileReport(
             report.file,
             feed.name,
@@ -138,7 +146,7 @@ def _store(
     report.rows_in = int(warehouse.query("select count(*) from incoming")[0][0])
     load_id = int(warehouse.query("select coalesce(max(load_id), 0) + 1 from raw_loads")[0][0])
     learn_names(warehouse, [name for name in feed.player_names if name in present])
-    touched = Touched(warehouse)
+    touched = Touched(warehouse, load.known)
     bad_rows: set[int] = set()
     for fill in feed.fills:
         parse(warehouse, fill)
@@ -197,7 +205,15 @@ def _refuse(warehouse: Warehouse, feed: Feed) -> None:
     if warehouse.query("select count(*) from incoming")[0][0] == 0:
         raise BackcourtError(f"it has the columns of {feed.name!r} but no rows; fetch it again")
     for refusal in feed.refusals:
-        if warehouse.query(f"select {refusal.when} from incoming")[0][0]:
+        try:
+            is_refused = warehouse.query(f"select {refusal.when} from incoming")[0][0]
+        except QueryError as error:
+            if error.kind != "permanent":
+                raise
+            raise BackcourtError(
+                f"{refusal.when!r}, for which {feed.name!r} refuses a file, can't be asked ({error}); correct it"
+            ) from error
+        if is_refused:
             raise BackcourtError(refusal.sentence)
 
 

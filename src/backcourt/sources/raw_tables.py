@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
-from functools import cache
-from pathlib import Path
-
 from backcourt.engine.warehouse import Warehouse
 from backcourt.field.names import normalise_name
 from backcourt.field.teams import team_names
-from backcourt.sources.feed import STORED, Feed, Field
+from backcourt.sources.declared import Sources
+from backcourt.sources.feed import STORED
 
 _PROVENANCE = "source varchar, group_key varchar, load_id bigint, payload_hash hugeint"
 
 
-@cache
-def feeds() -> dict[str, Feed]:
-    """All feeds by name; a file in `formats` that defines `feed` is one."""
-    found: dict[str, Feed] = {}
-    for file in sorted((Path(__file__).parent / "formats").glob("[a-z]*.py")):
-        feed: Feed = importlib.import_module(f"backcourt.sources.formats.{file.stem}").feed
-        found[feed.name] = feed
-    return found
-
-
-def raw_columns() -> dict[str, list[Field]]:
-    """The raw tables and their fact columns, as the feeds declare them."""
-    found: dict[str, list[Field]] = {}
-    for feed in feeds().values():
-        for fill in feed.fills:
-            known = {field.name for field in found.setdefault(fill.raw, [])}
-            found[fill.raw] += [field for field in fill.fields if field.is_stored and field.name not in known]
-    return found
-
-
-def create_raw_tables(warehouse: Warehouse) -> None:
+def create_raw_tables(warehouse: Warehouse, known: Sources) -> None:
     """Create what is missing: tables, and columns that a newer version's feeds have."""
-    for raw, fields in raw_columns().items():
+    for raw, fields in known.raw_columns.items():
         stored = {name for name, _ in warehouse.columns(raw)}
         if not stored:
             facts = ", ".join(f"{field.name} {STORED[field.kind]}" for field in fields)
@@ -61,11 +38,11 @@ def create_raw_tables(warehouse: Warehouse) -> None:
         "sentence varchar, payload varchar)"
     )
     warehouse.query("create table if not exists raw_sources (source varchar primary key, rank bigint)")
-    known = set(warehouse.query("select source, rank from raw_sources"))
-    changed = [(feed.name, feed.rank) for feed in feeds().values() if (feed.name, feed.rank) not in known]
+    ranked = set(warehouse.query("select source, rank from raw_sources"))
+    changed = [(feed.name, feed.rank) for feed in known.feeds.values() if (feed.name, feed.rank) not in ranked]
     if changed:
-        listed = ", ".join(f"'{name}'" for name, _ in changed)
-        warehouse.query(f"delete from raw_sources where source in ({listed})")
+        placeholders = ", ".join("?" for _ in changed)
+        warehouse.query(f"delete from raw_sources where source in ({placeholders})", [name for name, _ in changed])
         warehouse.insert("raw_sources", ("source", "rank"), changed)
     warehouse.query("create table if not exists raw_player_names (name varchar primary key, normalised varchar)")
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from backcourt.engine.errors import BackcourtError
 from backcourt.sources.feed import Feed
-from backcourt.sources.raw_tables import feeds
 
 
-def recognise(columns: list[str], source: str | None = None) -> Feed:
+def recognise(feeds: Mapping[str, Feed], columns: list[str], source: str | None = None) -> Feed:
     """The feed of a file with these columns, or the one named `source`; without one, BackcourtError says what is lacking."""
     have = set(columns)
-    known = list(feeds().values())
+    known = list(feeds.values())
     if source is not None:
         named = [feed for feed in known if source in (feed.name, *feed.aliases)]
         if not named:
-            raise BackcourtError(f"there is no source {source!r}; known are {', '.join(feeds())}")
+            raise BackcourtError(f"there is no source {source!r}; known are {', '.join(feeds)}")
         for feed in named:
             if feed.columns <= have and not feed.without & have:
                 return feed
@@ -28,6 +29,6 @@ def recognise(columns: list[str], source: str | None = None) -> Feed:
     lacking = sorted(nearest.columns - have)
     if not nearest.columns & have:
         raise BackcourtError(
-            f"its columns ({', '.join(columns[:5])}, ...) are no known format's; `backcourt ingest` reads {', '.join(feeds())}"
+            f"its columns ({', '.join(columns[:5])}, ...) are no known format's; `backcourt ingest` reads {', '.join(feeds)}"
         )
     raise BackcourtError(f"its columns are no known format's; the nearest, {nearest.name!r}, also needs {', '.join(lacking[:5])}")

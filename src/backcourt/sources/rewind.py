@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from backcourt.engine.warehouse import Warehouse
-from backcourt.sources.raw_tables import raw_columns
+from backcourt.sources.declared import Sources
 
 
-def rewind(warehouse: Warehouse, moment: datetime) -> int:
+def rewind(warehouse: Warehouse, moment: datetime, known: Sources) -> int:
     """Delete every version that was not captured before `moment` (UTC); an unknown capture time is the time of loading.
 
     Returns how many versions are left. Meant for a copy: raw tables are append-only.
@@ -17,7 +17,7 @@ def rewind(warehouse: Warehouse, moment: datetime) -> int:
     warehouse.query(
         f"create or replace temp table later_versions as select raw, group_key, load_id from raw_groups where {obtained} >= ?", [moment]
     )
-    for raw in raw_columns():
+    for raw in known.raw_columns:
         warehouse.query(
             f"delete from {raw} where (group_key, load_id) in (select (group_key, load_id) from later_versions where raw = ?)", [raw]
         )

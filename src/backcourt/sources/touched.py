@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
-from re import findall
 
 from backcourt.engine.warehouse import Warehouse
-from backcourt.sources.relations import declared
+from backcourt.sources.declared import Sources
 
 _BY_GAME = "select distinct game_date from schedule where game_id in (select key from touched_keys where raw = ?)"
 _BY_EVENT = "select distinct game_date from odds_events where source_event_id in (select key from touched_keys where raw = ?)"
@@ -23,8 +21,9 @@ _DATES = {
 class Touched:
     """The dates that one file touches, by raw table."""
 
-    def __init__(self, warehouse: Warehouse) -> None:
+    def __init__(self, warehouse: Warehouse, known: Sources) -> None:
         self._warehouse = warehouse
+        self._known = known
         self._days: dict[str, set[date]] = {}
         warehouse.query("create or replace temp table touched_keys (raw varchar, key varchar)")
 
@@ -38,10 +37,12 @@ class Touched:
         for raw, days in self._days.items():
             days.update(self._dates(raw))
         found: dict[str, set[date] | None] = {}
-        for name, relation in declared().items():
-            raws = _raws(name) & set(self._days)
+        for name, relation in self._known.relations.items():
+            raws = self._known.raws[name] & set(self._days)
             if raws:
-                found[name] = set().union(*(self._days[raw] for raw in raws)) if relation.dated else None
+                # Nobody but its feed knows what dates the groups of a raw table from outside the package.
+                is_known = relation.dated and raws <= self._known.own_raws
+                found[name] = set().union(*(self._days[raw] for raw in raws)) if is_known else None
         return found
 
     def _dates(self, raw: str) -> set[date]:
@@ -55,11 +56,3 @@ def merge(into: dict[str, set[date] | None], found: dict[str, set[date] | None])
     for name, days in found.items():
         known = into.get(name, set())
         into[name] = None if days is None or known is None else known | days
-
-
-@cache
-def _raws(name: str) -> frozenset[str]:
-    """The raw tables behind a relation, through the relations that it reads."""
-    words = set(findall(r"\w+", declared()[name].sql))
-    through = [_raws(other) for other in words & set(declared()) - {name}]
-    return frozenset(word for word in words if word.startswith("raw_")).union(*through)

@@ -6,17 +6,30 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
-from backcourt.engine.declare.catalog import Catalog
+from backcourt.engine.declare.catalog import Catalog, Found
+from backcourt.engine.declare.loader import Kind, load
 from backcourt.engine.declare.statement import StatementCache
+from backcourt.engine.declare.table import Table
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.warehouse import Warehouse
+from backcourt.sources import declared as raw
+from backcourt.sources.declared import Sources
 
-PACKAGES = (
-    "backcourt.sources.relations",
-    "backcourt.tables.resolved",
-    "backcourt.tables.analytics",
-    "backcourt.tables.precompute",
-    "backcourt.tables.ledger",
+KEPT_BY_THE_ENGINE = ("receipts", "failures", "waivers", "verdicts", "open_marks", "home")
+"""What a warehouse holds beside raw rows and tables: no declaration may have such a name."""
+
+
+def _refused(name: str, declaration: Table) -> str:
+    return f"{name!r} would be a raw table's name; rename it" if name.startswith("raw_") else ""
+
+
+TABLES: Kind[Table] = Kind(
+    "table",
+    Table,
+    "tables",
+    ("backcourt.tables.resolved", "backcourt.tables.analytics", "backcourt.tables.precompute", "backcourt.tables.ledger"),
+    has_helpers=True,
+    refuses=_refused,
 )
 
 CALENDAR_SQL = """
@@ -40,10 +53,28 @@ GATES = {
 """Gate -> the phases that it judges: what that phase needs, or the ledger by itself."""
 
 
+def sources(home: Path | None) -> Sources:
+    """All feeds and source relations: the package's own, the home's, those of libraries. No relation has the name of a table."""
+    tables = {name: str(one.file) for name, one in load(TABLES).found.items() if one.is_own}
+    return raw.sources(home, {**tables, **_kept()})
+
+
 def catalog(home: Path | None, cache_file: Path | None) -> Catalog:
-    """All tables and sources: the package's own and those in the home's `tables` folder."""
-    folders = [home / "tables"] if home else []
-    return Catalog.load(PACKAGES, folders, StatementCache(cache_file))
+    """All tables and source relations, with a problem for each file of a feed, relation or table that is left out."""
+    known = sources(home)
+    relations = {name: str(one.file) for name, one in known.loaded_relations.items()}
+    tables = load(TABLES, home, {**relations, **_kept()})
+    declared: list[Found] = [*known.loaded_relations.values(), *tables.found.values()]
+    return Catalog.load(declared, StatementCache(cache_file), (*known.problems, *tables.problems))
+
+
+def as_stored(catalog: Catalog, home: Path | None, warehouse: Warehouse) -> Catalog:
+    """The catalog without the relations from outside the package that have no view in the warehouse, and what reads them."""
+    return catalog.without([name for name in sources(home).outside if name in catalog.nodes and not warehouse.columns(name)])
+
+
+def _kept() -> dict[str, str]:
+    return dict.fromkeys(KEPT_BY_THE_ENGINE, "the engine keeps it")
 
 
 def gate(name: str) -> range:

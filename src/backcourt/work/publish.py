@@ -7,10 +7,12 @@ from pathlib import Path
 
 from backcourt.field import clock
 from backcourt.home import Home
+from backcourt.publishing.endpoints import schema_folders
 from backcourt.publishing.inspection import published_problems
 from backcourt.publishing.live_publish import LiveReport, publish_live
 from backcourt.publishing.publish import PublishReport
 from backcourt.publishing.publish import publish as publish_slates
+from backcourt.publishing.validation import schemas_beside
 
 
 def publish(home: Home, start: date | str, end: date | str, *, out: Path | None = None) -> PublishReport:
@@ -39,7 +41,8 @@ def live(home: Home, day: date | str, boxes: Path, *, out: Path | None = None) -
 
 def check_published(home: Home, out: Path | None = None) -> tuple[int, list[str]]:
     """How many files are published, and a sentence for each that isn't what its manifest and schema say."""
-    return published_problems(_folder(home, out))
+    with schemas_beside(schema_folders(home.path)):
+        return published_problems(_folder(home, out))
 
 
 def _folder(home: Home, out: Path | None) -> Path:

@@ -69,6 +69,9 @@ def _rebuilt(home: Home, folder: Path, day: date, moment: datetime, tables: tupl
     shutil.copyfile(home.snapshot_file, folder / "warehouse.duckdb")
     if (home.path / "backcourt.toml").exists():
         shutil.copyfile(home.path / "backcourt.toml", folder / "backcourt.toml")
+    for kind in ("tables", "feeds", "relations"):
+        if (home.path / kind).is_dir():
+            shutil.copytree(home.path / kind, folder / kind)
     then = Home(folder)
     then.custody.checks_clock = False
     with then.writing("replay") as work:
@@ -78,7 +81,7 @@ def _rebuilt(home: Home, folder: Path, day: date, moment: datetime, tables: tupl
                 warehouse.query(f"drop {'view' if node.is_view else 'table'} {node.name}")
         warehouse.query("delete from receipts")
         warehouse.query("delete from failures")
-        rewind(warehouse, moment)
+        rewind(warehouse, moment, declarations.sources(folder))
         if not warehouse.query("select 1 from schedule where game_date = ? and is_real_game limit 1", [day]):
             raise BackcourtError(
                 f"No archive says that it held {day}'s games before {moment:%Y-%m-%d %H:%M} UTC, so the evening can't be replayed; "

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
-import importlib.util
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
+from backcourt.engine.declare.loader import Declared
+from backcourt.engine.declare.problem import Problem
 from backcourt.engine.declare.statement import Column, Statement, StatementCache, columns_of
 from backcourt.engine.declare.table import Reads, Relation, Table
 from backcourt.engine.errors import BackcourtError, DeclarationError
+
+Found = Declared[Table] | Declared[Relation]
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,12 @@ class Node:
 
 
 class Catalog:
-    """All declarations, in dependency order."""
+    """All declarations, in dependency order; `outside` are those that aren't the package's own, `problems` say what is left out."""
 
-    def __init__(self, nodes: Iterable[Node]) -> None:
+    def __init__(self, nodes: Iterable[Node], outside: Mapping[str, Found] | None = None, problems: Iterable[Problem] = ()) -> None:
         by_name = {node.name: node for node in nodes}
+        self.outside = outside or {}
+        self.problems = tuple(problems)
         self.nodes: dict[str, Node] = {name: by_name[name] for name in _ordered(by_name)}
         self._origins: dict[str, list[str]] = {}
         for node in self.built:
@@ -95,24 +99,45 @@ class Catalog:
                     raise DeclarationError(f"{node.name}: it reads {name}, which is appended to and so has no inputs to be built from.")
 
     @classmethod
-    def load(cls, packages: Iterable[str], folders: Iterable[Path], cache: StatementCache) -> Catalog:
-        """Import every module of the packages and every file of the folders that declares `table` or `relation`.
+    def load(cls, declared: Iterable[Found], cache: StatementCache, problems: Iterable[Problem] = ()) -> Catalog:
+        """The catalog of these declarations; one from outside the package that can't be used is left out, and so is what reads it.
 
-        Raises DeclarationError for a declaration that contradicts its query.
+        Raises DeclarationError for a declaration of the package's own that contradicts its query.
         """
-        declared: dict[str, Table | Relation] = {}
-        for name, declaration in [*_from_packages(packages), *_from_folders(folders)]:
-            if name in declared:
-                raise DeclarationError(f"{name} is declared twice; a table's name is its file's name, so rename one of the files.")
-            declared[name] = declaration
-        catalog = cls(_node(name, declaration, cache) for name, declaration in declared.items())
+        nodes: dict[str, Node] = {}
+        outside: dict[str, Found] = {}
+        found = list(problems)
+        for one in declared:
+            try:
+                nodes[one.name] = _node(one.name, one.declaration, cache)
+            except DeclarationError as error:
+                if one.is_own:
+                    raise
+                found.append(one.problem(str(error).removeprefix(f"{one.name}: ")))
+                continue
+            if not one.is_own:
+                outside[one.name] = one
+        known = {*nodes, *(Path(problem.file).stem for problem in found)}
+        for name, reason in _left_out(nodes, outside, known).items():
+            del nodes[name]
+            found.append(outside[name].problem(reason))
+        catalog = cls(nodes.values(), outside, found)
         cache.save()
         return catalog
+
+    def without(self, names: Collection[str]) -> Catalog:
+        """The same catalog without these nodes, which are from outside the package, and what needs them, for which a problem says so."""
+        if not names:
+            return self
+        nodes = {name: node for name, node in self.nodes.items() if name not in names}
+        reading = _left_out(nodes, self.outside, self.nodes)
+        problems = [self.outside[name].problem(reason) for name, reason in reading.items()]
+        return Catalog((node for name, node in nodes.items() if name not in reading), self.outside, (*self.problems, *problems))
 
     def with_table(self, name: str, declaration: Table) -> Catalog:
         """The same catalog with one table added or replaced."""
         others = [node for node in self.nodes.values() if node.name != name]
-        return Catalog([*others, _node(name, declaration, StatementCache(None))])
+        return Catalog([*others, _node(name, declaration, StatementCache(None))], self.outside, self.problems)
 
     def __getitem__(self, name: str) -> Node:
         if name not in self.nodes:
@@ -172,37 +197,46 @@ class Catalog:
         return result
 
 
-def _from_packages(packages: Iterable[str]) -> list[tuple[str, Table | Relation]]:
-    found: list[tuple[str, Table | Relation]] = []
-    for package_name in packages:
-        package = importlib.import_module(package_name)
-        for folder in package.__path__:
-            for file in sorted(Path(folder).glob("*.py")):
-                if file.stem.startswith("_"):
-                    continue
-                found += _declared(file.stem, vars(importlib.import_module(f"{package_name}.{file.stem}")))
-    return found
+def _left_out(nodes: Mapping[str, Node], outside: Collection[str], known: Collection[str]) -> dict[str, str]:
+    """Which declarations from outside the package have inputs that aren't there, and why; `known` are names that were left out, too."""
+    gone: dict[str, str] = {}
+    while True:
+        there = {name: node for name, node in nodes.items() if name not in gone}
+        found = {name: reason for name in outside if name in there and (reason := _lacking(there, known, name))}
+        if not found:
+            cycle = _cycle(there)
+            found = {
+                name: f"the tables form a cycle ({' -> '.join([*cycle, cycle[0]])}); move what they need to one of its own"
+                for name in cycle
+            }
+        if not found:
+            return gone
+        gone |= found
 
 
-def _from_folders(folders: Iterable[Path]) -> list[tuple[str, Table | Relation]]:
-    found: list[tuple[str, Table | Relation]] = []
-    for folder in folders:
-        for file in sorted(folder.glob("*.py")) if folder.is_dir() else []:
-            spec = importlib.util.spec_from_file_location(f"backcourt_home_tables_{file.stem}", file)
-            if spec is None or spec.loader is None:
-                raise DeclarationError(f"{file} can't be imported; a table is a Python file that defines `table = Table(...)`.")
-            module = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(module)
-            found += _declared(file.stem, vars(module))
-    return found
+def _lacking(there: Mapping[str, Node], known: Collection[str], name: str) -> str:
+    """Why a node can't be built from what is there; empty when it can."""
+    for needed in sorted(there[name].inputs):
+        if needed not in there:
+            what = "is left out" if needed in known else "is neither a table nor a relation"
+            return f"it reads {needed!r}, which {what}; correct that first"
+        if there[needed].is_appended and there[name].is_built:
+            return f"it reads {needed!r}, which is appended to and so has no inputs to be built from; read what it says in a verb"
+    return ""
 
 
-def _declared(name: str, members: Mapping[str, object]) -> list[tuple[str, Table | Relation]]:
-    for attribute in ("table", "relation"):
-        declaration = members.get(attribute)
-        if isinstance(declaration, Table | Relation):
-            return [(name, declaration)]
-    return []
+def _cycle(nodes: Mapping[str, Node]) -> list[str]:
+    """Names of which each needs the next, and the last the first; empty when there is no such."""
+    needs = {name: node.inputs & nodes.keys() for name, node in nodes.items()}
+    while free := {name for name, needed in needs.items() if not needed}:
+        needs = {name: needed - free for name, needed in needs.items() if name not in free}
+    path = [min(needs)] if needs else []
+    while path:
+        following = min(needs[path[-1]])
+        if following in path:
+            return path[path.index(following) :]
+        path.append(following)
+    return path
 
 
 def _node(name: str, declaration: Table | Relation, cache: StatementCache) -> Node:

@@ -105,7 +105,7 @@ def _parse(sql: str, where: str) -> Statement:
 
     try:
         tree = sqlglot.parse_one(sql, read="duckdb")
-    except sqlglot.errors.ParseError as error:
+    except sqlglot.errors.SqlglotError as error:
         raise DeclarationError(f"{where}: the query doesn't parse ({str(error).splitlines()[0]}); correct its SQL.") from error
     tables = {table.name for table in tree.find_all(exp.Table)}
     ctes = {cte.alias for cte in tree.find_all(exp.CTE)}

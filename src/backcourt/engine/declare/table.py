@@ -181,7 +181,7 @@ class Table:
 class Relation:
     """A source relation: a query over the current raw groups, one partition per game_date (or none, when `dated` is False).
 
-    `games` says which games must have rows here; `facts` are the columns that count as content (all but provenance).
+    `games` says which games must have rows here.
     """
 
     sql: str

@@ -11,4 +11,4 @@ def fit(bench: Bench) -> WindowModel:
     return WindowModel(("season", "ewma30"))
 
 
-system = System(fit=fit, layer="plain", opens_late=False)
+system = System(fit=fit, layer="plain")

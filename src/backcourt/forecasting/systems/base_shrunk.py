@@ -95,4 +95,4 @@ def fit(bench: Bench) -> ShrunkModel:
     return ShrunkModel(half_life, strength, roles)
 
 
-system = System(fit=fit, layer="mapped", opens_late=False)
+system = System(fit=fit, layer="mapped")

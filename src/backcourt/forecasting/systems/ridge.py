@@ -52,4 +52,4 @@ def fit(bench: Bench) -> RidgeModel:
     return model
 
 
-system = System(fit=fit, layer="head", opens_late=False)
+system = System(fit=fit, layer="head")

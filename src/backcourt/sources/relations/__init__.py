@@ -2,33 +2,66 @@
 
 from __future__ import annotations
 
-import importlib
-from functools import cache
+from collections.abc import Callable, Mapping
 from hashlib import sha256
-from pathlib import Path
 
 from backcourt.engine.declare.table import Relation
+from backcourt.engine.errors import QueryError
 from backcourt.engine.warehouse import Warehouse
-
-# A relation may read those before it.
-_FIRST = ("schedule", "odds_events", "players")
+from backcourt.sources.declared import Sources, sources
 
 
-@cache
-def declared() -> dict[str, Relation]:
-    """All source relations by name, in an order in which they can be created."""
-    names = [file.stem for file in sorted(Path(__file__).parent.glob("[a-z]*.py"))]
-    ordered = [*_FIRST, *(name for name in names if name not in _FIRST)]
-    return {name: importlib.import_module(f"backcourt.sources.relations.{name}").relation for name in ordered}
-
-
-def create_relations(warehouse: Warehouse) -> None:
-    """Create the raw tables and the relations over them, or bring the relations up to date with their declarations."""
+def create_relations(warehouse: Warehouse, known: Sources | None = None) -> None:
+    """Create the raw tables and the package's own relations over them, or bring the relations up to date with their declarations."""
     from backcourt.sources.aliases import create_aliases
     from backcourt.sources.raw_tables import create_raw_tables
 
-    create_raw_tables(warehouse)
+    known = known or sources()
+    create_raw_tables(warehouse, known)
     create_aliases(warehouse)
     # A view that is written again is a change of the file, and whoever reads a changed file has to look at all of it.
-    for name, relation in declared().items():
-        warehouse.define_view(name, relation.sql, sha256(relation.sql.encode()).hexdigest()[:16])
+    for name, relation in known.relations.items():
+        if name not in known.outside:
+            warehouse.define_view(name, relation.sql, _tag(relation))
+
+
+def create_outside(warehouse: Warehouse, relations: Mapping[str, Relation], on_made: Callable[[str], None], *, look_again: bool) -> None:
+    """Bring relations from outside the package up to date, each in a transaction of its own; `on_made` is called in it for a new view.
+
+    One that can't be read has no view afterwards; `look_again` asks those that have one, too. Not to be called inside a transaction.
+    """
+    for name, relation in relations.items():
+        tag, stands = _tag(relation), warehouse.view_tag(name)
+        if stands == tag and not look_again:
+            continue
+        reason = objection(warehouse, name, relation)
+        with warehouse.transaction():
+            if reason and stands is not None:
+                warehouse.query(f"drop view {name}")
+            elif not reason and stands != tag:
+                warehouse.define_view(name, relation.sql, tag)
+                on_made(name)
+
+
+def objection(warehouse: Warehouse, name: str, relation: Relation) -> str:
+    """Why a relation can't be a view over what the warehouse holds, as a clause; empty when all its rows can be read."""
+    if warehouse.columns(name) and warehouse.view_tag(name) is None:
+        return f"the warehouse keeps a table {name!r} already; rename this file"
+    try:
+        columns = [column for column, _ in warehouse.describe(relation.sql)]
+        needed = dict.fromkeys(
+            (*(("game_date",) if relation.dated else ()), *(("game_id",) if relation.games != "none" else ()), *relation.grain)
+        )
+        lacking = [column for column in needed if column not in columns]
+        if lacking:
+            return f"its query has no column {lacking[0]!r}, which its declaration needs; add it"
+        warehouse.query(f"select {warehouse.content_hash(columns)} from ({relation.sql}) as rows_of_it")
+    except QueryError as error:
+        if error.kind not in ("data", "permanent"):
+            raise
+        return f"its query fails ({error}); correct its SQL"
+    return ""
+
+
+def _tag(relation: Relation) -> str:
+    return sha256(relation.sql.encode()).hexdigest()[:16]

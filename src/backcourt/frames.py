@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from backcourt.engine.errors import BackcourtError, QueryError
+from backcourt.engine.files import whole
 from backcourt.engine.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -39,6 +41,25 @@ class Frame:
     def copy(self, path: Path, style: Literal["parquet", "csv"] = "parquet") -> int:
         """Write the rows to a file; how many there were."""
         return self._warehouse().copy(self.query, path, style)
+
+    def write(self, out: Path) -> int:
+        """Write the rows to a .parquet, .csv or .arrow file, which never has the name unfinished; how many there were.
+
+        Raises BackcourtError for another ending and for a place that can't be written.
+        """
+        if out.suffix not in (".parquet", ".csv", ".arrow"):
+            raise BackcourtError(f"{out.name} has no known ending; write .parquet, .csv or .arrow.")
+        try:
+            with whole(out) as unfinished:
+                if out.suffix == ".arrow":
+                    import pyarrow.feather
+
+                    pyarrow.feather.write_feather(self.arrow(), unfinished)
+                else:
+                    self.copy(unfinished, "parquet" if out.suffix == ".parquet" else "csv")
+        except (OSError, ImportError, QueryError) as error:
+            raise BackcourtError(f"{out} can't be written ({error}); choose another place, or install pyarrow for .arrow.") from error
+        return self.count()
 
     @property
     def columns(self) -> list[str]:

@@ -93,7 +93,7 @@ def read_parquet(path: Path, query: str) -> Columns:
         return memory.arrays(query)
 
 
-def quoted(path: Path) -> str:
+def quoted(path: Path | str) -> str:
     """A path as SQL text."""
     return "'" + str(path).replace("'", "''") + "'"
 

@@ -18,7 +18,7 @@ import backcourt
 from backcourt.forecasting import fingerprint as module
 from backcourt.forecasting.fingerprint import files_of, fingerprint
 from backcourt.forecasting.fits import code_fingerprint
-from backcourt.forecasting.system import systems
+from backcourt.forecasting.system import system_files
 
 PACKAGE = Path(backcourt.__file__).parent
 SYSTEMS = PACKAGE / "forecasting" / "systems"
@@ -110,7 +110,25 @@ def test_a_homes_system_is_followed_into_its_own_folder(tmp_path: Path) -> None:
 def test_what_fits_every_system_is_part_of_every_fingerprint(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shared = tuple(package / "forecasting" / name for name in ("fitting.py", "packing.py"))
     monkeypatch.setattr("backcourt.forecasting.fits._SHARED", shared)
-    before = code_fingerprint(systems())
+    before = code_fingerprint(system_files())
     (package / "forecasting" / "inputs.py").write_text((package / "forecasting" / "inputs.py").read_text() + "\nADDED = 1\n")
-    now = code_fingerprint(systems())
+    now = code_fingerprint(system_files())
     assert {name for name in now if now[name] != before[name]} == set(now) >= {*NAMES, "p_play"}
+
+
+def test_a_homes_system_is_known_by_its_own_file_whatever_its_fit_is(tmp_path: Path) -> None:
+    folder = tmp_path / "systems"
+    folder.mkdir()
+    own, helper = folder / "mine.py", folder / "_shared.py"
+    own.write_text(
+        "from functools import partial\n\nfrom _shared import fitted\nfrom backcourt.forecasting.system import System\n\n"
+        "system = System(fit=partial(fitted, rate=1), layer='plain')\n"
+    )
+    helper.write_text("def fitted(bench, rate):\n    return bench\n")
+    assert system_files(tmp_path)["mine"] == own
+    before = code_fingerprint(system_files(tmp_path))
+    own.write_text(own.read_text().replace("rate=1", "rate=2"))
+    edited = code_fingerprint(system_files(tmp_path))
+    helper.write_text(helper.read_text() + "\nADDED = 1\n")
+    now = code_fingerprint(system_files(tmp_path))
+    assert {name for name in now if edited[name] != before[name]} == {name for name in now if now[name] != edited[name]} == {"mine"}

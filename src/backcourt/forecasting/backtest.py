@@ -27,7 +27,7 @@ from backcourt.forecasting.fitting import inputs_of_season
 from backcourt.forecasting.market_lines import Lines
 from backcourt.forecasting.rows import Rows
 from backcourt.forecasting.run_folder import RunFolder
-from backcourt.forecasting.system import SEED, Sample, System, systems
+from backcourt.forecasting.system import SEED, Sample, System, system_files, systems
 from backcourt.forecasting.walkforward import Walk, walk, weeks_of
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def run_backtest(
     mondays = weeks_of(rows)
     if not mondays:
         raise BackcourtError("The store holds less than 6 weeks of games; load at least a season before a backtest.")
-    weekly = weekly_of(declared, mondays, content, features_hash)
+    weekly = weekly_of(system_files(home), mondays, content, features_hash)
     store = FitStore(folder.path / "fits")
     started = time.monotonic()
     fitted, kept = fit_weeks(rows, market, declared, store, weekly, workers, mondays, on_week)
@@ -171,9 +171,7 @@ def made_of(weekly: Weekly, monday: np.datetime64) -> str:
     return digest.hexdigest()[:16]
 
 
-def weekly_of(
-    declared: dict[str, System], mondays: list[np.datetime64], content: Mapping[np.datetime64, str], features_hash: str
-) -> Weekly:
+def weekly_of(files: Mapping[str, Path], mondays: list[np.datetime64], content: Mapping[np.datetime64, str], features_hash: str) -> Weekly:
     """What each week's estimates must be made of today. How a feature is computed is no part of it: `content` covers its values."""
     definition = json.dumps({"features": features_hash, "seed": SEED, "versions": {n: version(n) for n in LIBRARIES}}, sort_keys=True)
-    return Weekly(code_fingerprint(declared), week_hashes(content, mondays, definition))
+    return Weekly(code_fingerprint(files), week_hashes(content, mondays, definition))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -41,10 +42,10 @@ class Task:
     inputs: tuple[int, ...]
 
 
-def code_fingerprint(declared: dict[str, System]) -> dict[str, str]:
+def code_fingerprint(files: Mapping[str, Path]) -> dict[str, str]:
     """Per system, the hash of what its file says with all that it imports, of what fits every system, and of the libraries' versions."""
     libraries = json.dumps({name: version(name) for name in LIBRARIES}, sort_keys=True)
-    roots = {name: Path(system.fit.__code__.co_filename) for name, system in declared.items()} | {CHANCE: _HERE / "chance.py"}
+    roots = {**files, CHANCE: _HERE / "chance.py"}
     return {name: hashlib.sha256(f"{fingerprint([file, *_SHARED])} {libraries}".encode()).hexdigest()[:16] for name, file in roots.items()}
 
 

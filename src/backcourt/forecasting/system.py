@@ -150,6 +150,11 @@ def loaded_systems(home: Path | None = None) -> Loaded[System]:
     return load(SYSTEMS, home, dict.fromkeys((ENSEMBLE, CHANCE, *MARKET_SYSTEMS), "what is made of all systems has this name"))
 
 
+def system_files(home: Path | None = None) -> dict[str, Path]:
+    """The file that declares each system."""
+    return {name: one.file for name, one in sorted(loaded_systems(home).found.items())}
+
+
 def systems(home: Path | None = None) -> dict[str, System]:
     """All systems by id, in alphabetical order; files that can't be used are left out, and `loaded_systems` says why."""
     return dict(sorted(loaded_systems(home).declarations.items()))

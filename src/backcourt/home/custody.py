@@ -27,7 +27,8 @@ from backcourt.engine.lock import write_lock
 from backcourt.engine.stop import Stopped, asked, dropped, heard, held
 from backcourt.engine.warehouse import Warehouse
 from backcourt.field import clock
-from backcourt.home import identity, marks, migrate
+from backcourt.home import identity, marks, migrate, relations
+from backcourt.home.failures import free_mb, plain
 from backcourt.home.identity import Identity, Kind
 from backcourt.home.jobs import Job, Jobs, outcome_of
 from backcourt.home.layout import REPAIR, Layout
@@ -35,7 +36,6 @@ from backcourt.home.reads import Reads
 from backcourt.home.snapshot import Snapshot
 from backcourt.home.soundness import check_readable, ledger_height, newest_moment
 from backcourt.home.stamp import Stamp
-from backcourt.home.trouble import free_mb, plain
 
 if TYPE_CHECKING:
     from backcourt.engine.declare.catalog import Catalog
@@ -226,7 +226,7 @@ class Custody:
             receipts.create(warehouse)
             marks.create(warehouse)
         with warehouse.transaction():
-            self._create_relations(warehouse)
+            relations.create_own(warehouse, self.layout.path)
         self.create_outside(warehouse, job)
         return warehouse, known
 
@@ -284,30 +284,9 @@ class Custody:
                 intake.record(warehouse, self._catalog(), everything, job.id, clock.now())
                 marks.clear(warehouse)
 
-    def _create_relations(self, warehouse: Warehouse) -> None:
-        from backcourt.sources.relations import create_relations
-        from backcourt.tables.declared import sources
-
-        create_relations(warehouse, sources(self.layout.path))
-
     def create_outside(self, warehouse: Warehouse, job: Job, *, look_again: bool = False) -> None:
-        """Bring the relations of the home and of libraries up to date, with receipts of those that are new or other.
-
-        `look_again` after a load: one that can't read the new rows loses its view before its receipts are measured.
-        """
-        from backcourt.sources.relations import create_outside
-        from backcourt.tables.declared import sources
-
-        found = sources(self.layout.path).outside
-        if found:
-            catalog = self._catalog()
-            relations = {name: one.declaration for name, one in found.items() if name in catalog.nodes}
-            create_outside(
-                warehouse,
-                relations,
-                lambda name: intake.record(warehouse, catalog, {name: None}, job.id, clock.now()),
-                look_again=look_again,
-            )
+        """See `relations.create_outside`."""
+        relations.create_outside(warehouse, self._catalog, self.layout.path, job.id, look_again=look_again)
 
     def _leave_in_order(self, work: Work) -> None:
         if work.trusted:

@@ -14,8 +14,7 @@ from backcourt.engine.build.chunk import Attempt
 from backcourt.engine.build.plan import Plan, Selection, make_plan
 from backcourt.engine.build.run import Runner, RunOptions, RunSummary
 from backcourt.engine.declare.catalog import Catalog
-from backcourt.engine.errors import BackcourtError, CouldNotVerifyError, DamagedError, QueryError
-from backcourt.engine.files import whole
+from backcourt.engine.errors import BackcourtError, CouldNotVerifyError, DamagedError
 from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.judge.seals import Seals
 from backcourt.engine.judge.state import Situation
@@ -328,21 +327,7 @@ class Home:
         self, name: str, out: Path | str, *, season: str | None = None, start: date | str | None = None, end: date | str | None = None
     ) -> int:
         """Write a table's rows to a .parquet, .csv or .arrow file; the number of rows. An unfinished file never gets the name."""
-        target = Path(out)
-        frame = self.table(name, season=season, start=start, end=end)
-        try:
-            with whole(target) as unfinished:
-                if target.suffix in (".parquet", ".csv"):
-                    frame.copy(unfinished, "parquet" if target.suffix == ".parquet" else "csv")
-                elif target.suffix == ".arrow":
-                    import pyarrow.feather
-
-                    pyarrow.feather.write_feather(frame.arrow(), unfinished)
-                else:
-                    raise BackcourtError(f"{target.name} has no known ending; write .parquet, .csv or .arrow.")
-        except (OSError, ImportError, QueryError) as error:
-            raise BackcourtError(f"{target} can't be written ({error}); choose another place, or install pyarrow for .arrow.") from error
-        return frame.count()
+        return self.table(name, season=season, start=start, end=end).write(Path(out))
 
     @property
     def ledger(self) -> Ledger[Frame]:

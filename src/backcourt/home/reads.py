@@ -14,10 +14,10 @@ from backcourt.engine.lock import owner
 from backcourt.engine.stop import interrupted_by_a_stop
 from backcourt.engine.warehouse import Warehouse
 from backcourt.home import identity
+from backcourt.home.failures import kind_of, plain
 from backcourt.home.jobs import Jobs
 from backcourt.home.layout import REPAIR, Layout
 from backcourt.home.snapshot import Snapshot, held_open
-from backcourt.home.trouble import kind_of, plain
 from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse, open_duckdb
 
 if TYPE_CHECKING:

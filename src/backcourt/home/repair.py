@@ -21,6 +21,7 @@ from backcourt.home.custody import Custody
 from backcourt.home.identity import Identity
 from backcourt.home.jobs import Job
 from backcourt.home.soundness import check_readable, ledger_height
+from backcourt.parquet import quoted
 from backcourt.sources.declared import Sources
 from backcourt.sources.ingest import ingest
 from backcourt.sources.payloads import Payload, loads_of, read_log
@@ -175,8 +176,7 @@ def _newest_readable(custody: Custody) -> Path | None:
 
 def _keep_what_was_said(warehouse: Warehouse, catalog: Catalog, copy: Path, report: RepairReport) -> Identity | None:
     """Copy the tables that only verbs write, with their receipts, from a readable copy; the identity of that copy, if it has one."""
-    quoted = str(copy).replace("'", "''")
-    warehouse.query(f"attach '{quoted}' as {_OLD} (read_only)")
+    warehouse.query(f"attach {quoted(copy)} as {_OLD} (read_only)")
     try:
         stored = {str(row[0]) for row in warehouse.query("select table_name from duckdb_tables() where database_name = ?", [_OLD])}
         with warehouse.transaction():

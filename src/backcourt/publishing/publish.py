@@ -15,11 +15,11 @@ from backcourt.publishing.day import Day
 from backcourt.publishing.documents import Document
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import GlobalEndpoint, SlateEndpoint
+from backcourt.publishing.endpoint_documents import made
 from backcourt.publishing.endpoints import loaded_endpoints, picks, schema_folders, status
 from backcourt.publishing.generation import Publication
 from backcourt.publishing.guard import Guard
 from backcourt.publishing.guard_verdict import GuardVerdict
-from backcourt.publishing.made import made
 from backcourt.publishing.pointers import latest
 from backcourt.publishing.reading import Reading
 from backcourt.publishing.rows import SlatePlayer

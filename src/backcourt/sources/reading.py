@@ -13,6 +13,7 @@ from typing import Any
 
 from backcourt.engine.errors import STOPPING, BackcourtError, QueryError
 from backcourt.engine.warehouse import Warehouse
+from backcourt.parquet import quoted
 from backcourt.sources.feed import Feed
 from backcourt.sources.json_shapes import flatten
 
@@ -37,13 +38,13 @@ def read_incoming(warehouse: Warehouse, item: Any) -> list[str]:
             with warehouse.registered("given_frame", item):
                 _create(warehouse, "given_frame")
         elif item.name.endswith(".parquet"):
-            _create(warehouse, f"read_parquet({_quoted(item)})")
+            _create(warehouse, f"read_parquet({quoted(item)})")
         elif item.name.endswith((".csv", ".csv.gz")):
             # Text first: each column is parsed by its own rule, and a bad value names its row.
-            _create(warehouse, f"read_csv({_quoted(item)}, all_varchar = true, header = true, nullstr = '')")
+            _create(warehouse, f"read_csv({quoted(item)}, all_varchar = true, header = true, nullstr = '')")
         else:
             with _records(item) as lines:
-                _create(warehouse, f"read_json({_quoted(lines)}, format = 'newline_delimited', sample_size = -1)")
+                _create(warehouse, f"read_json({quoted(lines)}, format = 'newline_delimited', sample_size = -1)")
     except (QueryError, OSError, EOFError, ValueError) as error:
         if isinstance(error, QueryError) and error.kind in (*STOPPING, "timeout"):
             # The fault isn't the file's.
@@ -83,7 +84,3 @@ def _records(file: Path) -> Iterator[Path]:
         lines = Path(folder) / "records.json"
         lines.write_text("\n".join(json.dumps(record) for record in records))
         yield lines
-
-
-def _quoted(file: Path) -> str:
-    return "'" + str(file).replace("'", "''") + "'"

@@ -22,7 +22,7 @@ from backcourt.forecasting.market_lines import read_lines
 from backcourt.forecasting.populations import not_forecast
 from backcourt.forecasting.rows import Rows, blind_features, read_rows
 from backcourt.forecasting.run_folder import RunFolder
-from backcourt.forecasting.system import systems
+from backcourt.forecasting.system import system_files
 from backcourt.forecasting.trials import record
 from backcourt.forecasting.walkforward import weeks_of
 from backcourt.home import Home
@@ -141,11 +141,11 @@ def backtest_states(home: Home, market: str, seasons: Iterable[str] | None = Non
     chosen = market_of(market)
     warehouse = _store(home)
     material = read_material(home, warehouse, _seasons(warehouse, seasons)[-1])
-    declared = systems(home.path)
     mondays = weeks_of(material.rows)
     store = FitStore(run_folder(home, chosen).path / "fits")
     found: dict[str, Counter[str]] = {}
-    for (_, name), state in states(store, mondays, weekly_of(declared, mondays, material.content, material.features_hash)).items():
+    weekly = weekly_of(system_files(home.path), mondays, material.content, material.features_hash)
+    for (_, name), state in states(store, mondays, weekly).items():
         found.setdefault(name, Counter())[state] += 1
     return found
 

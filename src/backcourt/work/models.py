@@ -11,7 +11,7 @@ from backcourt.forecasting.backtest import made_of, weekly_of
 from backcourt.forecasting.chance import fit_chance
 from backcourt.forecasting.fitting import bench_for, fit_models, inputs_of_season
 from backcourt.forecasting.rows import monday_of
-from backcourt.forecasting.system import SEED, systems
+from backcourt.forecasting.system import SEED, system_files, systems
 from backcourt.forecasting.walkforward import WeekModel, load_week_model, weeks_of
 from backcourt.home import Home
 from backcourt.work.backtest import Material, run_folder
@@ -28,7 +28,7 @@ def week_artefact(
     declared = systems(home.path)
     monday = monday_of(np.array([day]))[0]
     mondays = weeks_of(rows)
-    weekly = weekly_of(declared, mondays, material.content, material.features_hash)
+    weekly = weekly_of(system_files(home.path), mondays, material.content, material.features_hash)
     name = made_of(weekly, monday)
     model = load_week_model(run_folder(home, market).path / "states", monday, name)
     if model is None:

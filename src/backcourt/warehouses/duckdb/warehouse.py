@@ -45,11 +45,10 @@ def open_duckdb(
     if str(path) != ":memory:":
         # What doesn't fit into memory goes beside the warehouse, not into the folder that the user happens to stand in.
         config["temp_directory"] = f"{path}.tmp"
-    quoted = str(path).replace("'", "''")
     options = "read_only" if read_only else f"row_group_size {_ROW_GROUP}"
     try:
         connection = duckdb.connect(config=config)
-        connection.execute(f"attach '{quoted}' as {_NAME} ({options})").fetchall()
+        connection.execute(f"attach {quoted(path)} as {_NAME} ({options})").fetchall()
         connection.execute(f"use {_NAME}").fetchall()
     except duckdb.Error as error:
         raise _not_opened(path, error) from error

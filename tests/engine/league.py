@@ -19,7 +19,7 @@ from backcourt.engine.judge import receipts
 from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.judge.partition import Partition
 from backcourt.engine.judge.policy import Policy
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse, open_duckdb
 
 CALENDAR = "select game_date, game_id, season, 'regular', status from fixtures order by 1, 2"

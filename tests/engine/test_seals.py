@@ -14,7 +14,7 @@ from backcourt.engine.build.run import Runner, RunOptions, RunSummary
 from backcourt.engine.declare.table import Table
 from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.judge.seals import Seals
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 from tests.engine.damage import DAMAGES
 from tests.engine.league import CALENDAR, NOW, SUMMARY_SQL, League
 
@@ -48,7 +48,7 @@ def _first_open(league: League) -> int:
 
 def test_a_sealed_league_is_not_judged_again(league: League) -> None:
     assert _first_open(league) == 3
-    assert not any(_situation(league).receipts.values())
+    assert not any(_situation(league).facts.receipts.values())
     assert not _run(league).planned
 
 

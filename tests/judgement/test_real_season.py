@@ -70,7 +70,7 @@ def season(real_home: BuiltHome, tmp_path_factory: pytest.TempPathFactory) -> It
             for table, sql in (("forecasts", _FORECASTS), ("picks", _PICKS)):
                 names = [name for name, _ in warehouse.describe(sql)]
                 columns: dict[str, Any] = dict(zip(names, map(list, zip(*warehouse.query(sql), strict=True)), strict=True))
-                words = {"run_id": "predict-test", "now": situation.now, "fingerprint": "m1", "inputs_hash": "s1"}
+                words = {"run_id": "predict-test", "now": situation.facts.now, "fingerprint": "m1", "inputs_hash": "s1"}
                 append(warehouse, situation, table, columns, **words)
         yield home, grade(home, FIRST, LAST)
     shutil.rmtree(folder)

@@ -11,7 +11,7 @@ from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.judge.partition import Partition
 from backcourt.engine.judge.policy import Policy
 from backcourt.engine.judge.receipts import Measure, make_receipt
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 from backcourt.record.writer import Appended, append
 from backcourt.tables import declared as declarations
 from backcourt.warehouses.duckdb.warehouse import open_duckdb

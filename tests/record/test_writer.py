@@ -38,7 +38,7 @@ def test_rows_their_batch_and_their_receipts_are_written_together(evening: Eveni
     assert evening.warehouse.query("select batch_id, table_name, kind, rows, anchored, game_date from batches") == [
         (1, "forecasts", "LIVE", 2, "unanchored", DAY)
     ]
-    receipt = evening.situation().receipts["forecasts"][DAY]
+    receipt = evening.situation().facts.receipts["forecasts"][DAY]
     assert (receipt.rows, receipt.fingerprint, receipt.inputs_hash) == (2, "m1", "s1")
     assert receipt.games == {GAME: 2}
 

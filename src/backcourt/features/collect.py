@@ -11,7 +11,7 @@ from typing import Any
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.files import write_whole
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 from backcourt.engine.prove.asof import as_of_tables, known_at, known_name
 from backcourt.engine.warehouse import Warehouse, dates
 from backcourt.features.frame import STATEMENT, FeatureFrame, frame_query, snapshot_id
@@ -42,7 +42,7 @@ def history(warehouse: Warehouse, situation: Situation, runs: Path, start: date,
     query, extra = frame_query(
         STORE, chosen, where, label=wanted.label, masks=wanted.masks, flags=wanted.flags, ready=wanted.ready
     )  # fmt: skip
-    held = {day for day in situation.receipts.get(STORE, {}) if start <= day <= end}
+    held = {day for day in situation.facts.receipts.get(STORE, {}) if start <= day <= end}
     expected = {
         game.game_date for game in situation.calendar.games if start <= game.game_date <= end and game.game_date <= situation.calendar.today
     }

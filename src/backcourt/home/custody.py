@@ -40,7 +40,7 @@ from backcourt.home.stamp import Stamp
 if TYPE_CHECKING:
     from backcourt.engine.declare.catalog import Catalog
     from backcourt.engine.judge.seals import Seals
-    from backcourt.engine.judge.state import Situation
+    from backcourt.engine.judge.situation import Situation
     from backcourt.home.settings import Settings
 
 CLOCK_MAY_LAG = timedelta(hours=1)

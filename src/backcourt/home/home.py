@@ -17,7 +17,8 @@ from backcourt.engine.declare.catalog import Catalog
 from backcourt.engine.errors import BackcourtError, CouldNotVerifyError, DamagedError
 from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.judge.seals import Seals
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
+from backcourt.engine.judge.source import altered
 from backcourt.engine.prove.season_checks import RememberedChecks
 from backcourt.engine.prove.verify import Verdict, verify
 from backcourt.engine.warehouse import Warehouse
@@ -191,7 +192,7 @@ class Home:
             runner = Runner(work.warehouse, situation, Attempt(work.run_id, clock.now()), options, emit, work.job.check)
             work.job.keep("what was built is kept; `backcourt run` goes on")
             if not work.trusted:
-                runner.summary.altered_sources = situation.altered_sources()
+                runner.summary.altered_sources = altered(work.warehouse, situation.facts)
             summary = runner.run(selection)
             emit({"event": "run_ended", **summary.as_dict()})
             situation.remember_seals()

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 from backcourt.engine.warehouse import Row, Warehouse
 from backcourt.judgement.open_subjects import open_forecasts, open_picks, overdue
 from backcourt.judgement.outcomes import append_outcomes, facts_id, grader

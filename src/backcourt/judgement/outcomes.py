@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 from backcourt.engine.warehouse import Warehouse
 from backcourt.features.frame import snapshot_id
 from backcourt.judgement.rules import GRADER_VERSION
@@ -39,7 +39,7 @@ def facts_id(situation: Situation, start: date, end: date) -> str:
     found = [
         (name, day, receipt.content_hash)
         for name in _READ
-        for day, receipt in sorted(situation.receipts.get(name, {}).items())
+        for day, receipt in sorted(situation.facts.receipts.get(name, {}).items())
         if start <= day <= end
     ]
     return snapshot_id(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 from backcourt.engine.prove.season_checks import SeasonFinding
 from backcourt.engine.prove.verify import Verdict
 from backcourt.engine.warehouse import Warehouse

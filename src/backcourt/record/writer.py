@@ -13,7 +13,7 @@ from backcourt.engine.declare.table import Append
 from backcourt.engine.errors import BackcourtError, LockedError, QueryError
 from backcourt.engine.judge import receipts
 from backcourt.engine.judge.receipts import make_receipt
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 from backcourt.engine.warehouse import Warehouse, dates
 from backcourt.field import clock
 from backcourt.field.seasons import eastern_date
@@ -244,6 +244,4 @@ def _receipts(warehouse: Warehouse, situation: Situation, node: Node, days: list
     hashes = (words.fingerprint, words.inputs_hash, node.policy_hash)
     written = [make_receipt(node.name, day, measured[day], {}, warehouse.hash_kind, hashes, words.run_id, words.now) for day in days]
     receipts.write(warehouse, node.name, written)
-    kept = situation.receipts.setdefault(node.name, {})
-    for receipt in written:
-        kept[receipt.game_date] = receipt
+    situation.take_over(node, written, failed=False)

@@ -38,7 +38,7 @@ from backcourt.work.backtest import CONTENT_OF, Material, read_material, run_fol
 from backcourt.work.models import week_artefact
 
 if TYPE_CHECKING:
-    from backcourt.engine.judge.state import Situation
+    from backcourt.engine.judge.situation import Situation
     from backcourt.engine.warehouse import Warehouse
 
 MOMENTS = ("morning", "t60", "lock", "now")

@@ -10,7 +10,7 @@ from backcourt.engine.build.chunk import bounded_query
 from backcourt.engine.build.plan import Selection
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.judge import receipts
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 from backcourt.engine.prove.asof import Proof, as_of_tables, prove
 from backcourt.features.collect import keep_proof
 from backcourt.field import clock
@@ -78,7 +78,7 @@ def recompute(home: Home, selection: Selection, count: int | None) -> tuple[int,
             if (selection.tables is not None and node.name not in selection.tables) or not warehouse.columns(node.name):
                 continue
             stored = receipts.measure(warehouse, node)
-            held = situation.receipts.get(node.name, {})
+            held = situation.facts.of(node)
             days = [day for day in sorted(held) if selection.holds(day, situation.calendar.season_of(day) or "")]
             if count is not None:
                 days = days[:: max(1, len(days) // count)][:count]
@@ -106,7 +106,7 @@ def recompute_raw(home: Home) -> tuple[int, list[str]]:
         differences += damaged(home.raw_folder, loads)
         for node in situation.catalog.sources:
             stored = receipts.measure(situation.warehouse, node)
-            held = situation.receipts.get(node.name, {})
+            held = situation.facts.of(node)
             for day in sorted(set(stored) | set(held)):
                 compared += 1
                 now, then = stored.get(day), held.get(day)
@@ -123,7 +123,7 @@ def _between(days: list[date], start: date, end: date) -> list[date]:
 
 def _drop_withheld(situation: Situation, table: str, days: set[date]) -> None:
     """Games that the build withheld aren't stored, so they don't count as differences."""
-    games = sorted({game for day in days for game in situation.receipts[table][day].withheld if game})
+    games = sorted({game for day in days for game in situation.facts.receipts[table][day].withheld if game})
     if games:
         listed = ", ".join(f"'{game}'" for game in games)
         situation.warehouse.query(f"delete from {_AGAIN} where game_id in ({listed})")

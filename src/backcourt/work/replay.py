@@ -57,7 +57,9 @@ def replay(home: Home, day: date) -> Replay:
         if not locks:
             raise BackcourtError(f"The schedule has no game on {day}; choose a date with games.")
         moment = max(locks.values())
-        tables = [n for n in situation.catalog.built if n.declaration.known.kind == "as_of" and day in situation.receipts.get(n.name, {})]
+        tables = [
+            n for n in situation.catalog.built if n.declaration.known.kind == "as_of" and day in situation.facts.receipts.get(n.name, {})
+        ]
         if not tables:
             raise BackcourtError(f"No as-of table of {day} is built; run `backcourt run --date {day}` first.")
         with tempfile.TemporaryDirectory(prefix="backcourt-replay-") as scratch:

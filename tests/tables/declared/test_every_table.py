@@ -58,7 +58,7 @@ def test_one_date_alone_gives_the_bytes_of_the_full_build(name: str, real_home: 
         sample = [*days[:2], *days[7 :: max(1, len(days) // 12)], days[-1]]
         for day in sample:
             situation.warehouse.stage("one_date", bounded_query(situation.warehouse, situation.calendar, node, day, day))
-            withheld = situation.receipts[name][day].withheld
+            withheld = situation.facts.receipts[name][day].withheld
             listed = ", ".join(f"'{game}'" for game in withheld)
             where = f"coalesce(game_id, '') not in ({listed})" if withheld else "true"
             alone = measure(situation.warehouse, node, where, relation="one_date").get(day)

@@ -9,7 +9,7 @@ from backcourt.engine.declare.catalog import Node
 from backcourt.engine.declare.table import Check
 from backcourt.engine.judge import expectation
 from backcourt.engine.judge.expectation import ANY_GAME, KeyCounts, Keys
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 from backcourt.engine.warehouse import Warehouse
 
 
@@ -84,7 +84,7 @@ def _withhold_unexpected(
     due = {game.game_id for game in situation.calendar.due(node.table.games, day)}
     pending = {game.game_id for game in situation.calendar.pending(node.table.games, day)}
     for game in due:
-        lacking = situation.missing_inputs(node, day, game)
+        lacking = situation.upstream.lacking(situation.facts, node, day, game)
         if lacking:
             withheld[game] = f"waits for {', '.join(lacking)}"
     for game, keys in have.items():

@@ -13,7 +13,7 @@ from backcourt.engine.judge import expectation, receipts
 from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.judge.expectation import ANY_GAME, KeyCounts
 from backcourt.engine.judge.receipts import Failure, Measure, Receipt, make_receipt
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 from backcourt.engine.warehouse import Warehouse, bind, dates
 
 # Dates times columns. Many dates of a wide view cost more to stage than to compute again: most statements need few of its columns.
@@ -80,7 +80,7 @@ def build_chunk(warehouse: Warehouse, situation: Situation, node: Node, days: li
             _build(warehouse, situation, node, days, attempt, result)
     except DuplicateKeysError as duplicated:
         failures = [
-            Failure(node.name, day, "grain", message, node.fingerprint, situation.hashes.of(node, day), 1, attempt.run_id)
+            Failure(node.name, day, "grain", message, node.fingerprint, situation.facts.hashes.of(node, day), 1, attempt.run_id)
             for day, message in duplicated.messages.items()
         ]
         with warehouse.transaction():
@@ -101,7 +101,7 @@ def _emptied(warehouse: Warehouse, situation: Situation, node: Node, days: list[
             warehouse.query(f"delete from {node.name} where game_date in ({dates(days)})")
         receipts.forget(warehouse, node.name, days)
         receipts.write_failures(warehouse, node.name, [], cleared=days)
-    had_rows = {day for day, receipt in situation.receipts.get(node.name, {}).items() if receipt.rows}
+    had_rows = {day for day, receipt in situation.facts.of(node).items() if receipt.rows}
     return ChunkResult(
         node.name,
         built=[day for day in days if day in had_rows],
@@ -127,7 +127,7 @@ def _build(warehouse: Warehouse, situation: Situation, node: Node, days: list[da
         if is_staged:
             warehouse.drop_stage(source)
     written = _receipts(situation, node, days, measured, withheld, warehouse.hash_kind, attempt)
-    previous = situation.receipts.get(node.name, {})
+    previous = situation.facts.of(node)
     for receipt in written:
         before = previous.get(receipt.game_date)
         same = before is not None and before.content_hash == receipt.content_hash and before.rows == receipt.rows
@@ -137,7 +137,7 @@ def _build(warehouse: Warehouse, situation: Situation, node: Node, days: list[da
         result.withheld.update(games)
     result.receipts = written
     receipts.write(warehouse, node.name, written, replaced=[day for day in days if day in previous])
-    receipts.write_failures(warehouse, node.name, [], cleared=[day for day in days if (node.name, day) in situation.failures])
+    receipts.write_failures(warehouse, node.name, [], cleared=[day for day in days if (node.name, day) in situation.facts.failures])
 
 
 def _audit(
@@ -209,7 +209,7 @@ def _receipts(
             measured.get(day, nothing),
             withheld.get(day, {}),
             hash_kind,
-            (node.fingerprint, situation.hashes.of(node, day), node.policy_hash),
+            (node.fingerprint, situation.facts.hashes.of(node, day), node.policy_hash),
             attempt.run_id,
             attempt.now,
         )
@@ -225,8 +225,8 @@ def _has_gaps(situation: Situation, node: Node, days: list[date]) -> bool:
 
 def failure_of(situation: Situation, node: Node, day: date, error: QueryError, attempt: Attempt) -> Failure:
     """The record of a partition whose query failed; repeated transient failures count up."""
-    before = situation.failures.get((node.name, day))
-    inputs_hash = situation.hashes.of(node, day)
+    before = situation.facts.failures.get((node.name, day))
+    inputs_hash = situation.facts.hashes.of(node, day)
     again = before is not None and before.fingerprint == node.fingerprint and before.inputs_hash == inputs_hash
     attempts = (before.attempts if again and before else 0) + 1
     kind = {"timeout": "transient", "data": "permanent"}.get(error.kind, error.kind)

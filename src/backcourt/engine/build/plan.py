@@ -10,7 +10,7 @@ from datetime import date
 
 from backcourt.engine.declare.catalog import Catalog, Node
 from backcourt.engine.judge.partition import Partition
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from backcourt.engine.build.plan import Chunk, Selection, chunks, wanted
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.errors import STOPPING, OutOfTimeError, QueryError
 from backcourt.engine.judge.receipts import Failure, Receipt, write_failures
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 from backcourt.engine.warehouse import Warehouse
 
 # So often whoever waits for a table looks whether the run was asked to end.
@@ -163,8 +163,8 @@ class Runner:
         states = self._situation.of(node) if is_rebuilt else self._situation.open_partitions(node)
         due = wanted(states, selection, rebuild=is_rebuilt)
         self.summary.planned += len(due)
-        self.summary.found_damage |= self._situation.is_damaged(node)
-        days = self._situation.days_of(node) if due else ()
+        self.summary.found_damage |= bool(self._situation.upstream.damage(node.name))
+        days = self._situation.facts.days_of(node) if due else ()
         return chunks(node, due, days, self._situation.policy.chunk_rows)
 
     def _create_missing(self, nodes: list[Node]) -> None:

@@ -3,81 +3,54 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING
 
-from backcourt.engine.declare.catalog import Node
-from backcourt.engine.judge import receipts
 from backcourt.engine.judge.calendar import Game
+from backcourt.engine.judge.evidence import Evidence
 from backcourt.engine.judge.expectation import ANY_GAME, Keys
-from backcourt.engine.judge.partition import Hole, Partition, State, alteration, hole_text, staleness
-from backcourt.engine.judge.receipts import Failure, Measure, Receipt
-
-if TYPE_CHECKING:
-    from backcourt.engine.judge.state import Situation
-
-
-@dataclass(slots=True)
-class Evidence:
-    """What is known of one partition. `failure` is one that still holds; `is_recomputed` says that `wanted` comes from the receipt."""
-
-    node: Node
-    day: date
-    due: list[Game]
-    pending: list[Game]
-    wanted: dict[str, Keys]
-    present: dict[str, Keys]
-    measured: Measure | None
-    receipt: Receipt | None
-    failure: Failure | None
-    inputs_hash: str
-    is_current: bool
-    is_intact: bool
-    is_recomputed: bool
-
-    @property
-    def rows_stored(self) -> int:
-        """Rows of the date as they were measured."""
-        return self.measured.rows if self.measured else 0
+from backcourt.engine.judge.facts import Facts
+from backcourt.engine.judge.partition import Hole, Judged, Partition, State, alteration, hole_text, staleness
+from backcourt.engine.judge.upstream import Upstream
 
 
 @dataclass(slots=True)
 class _Count:
-    """The holes of a partition, its rows expected and present, and the number of games that are there."""
+    """The holes of a partition, its rows expected and present, and the games that it holds in full."""
 
     holes: list[Hole]
     expected: int
     present: int
-    games: int
+    held: set[str]
 
 
-def judge(situation: Situation, found: Evidence, whole: set[str]) -> Partition:
-    """The partition that the evidence makes; the games that it holds in full are added to `whole`."""
+def judge(facts: Facts, upstream: Upstream, found: Evidence) -> Judged:
+    """The partition that the evidence makes."""
     node, day, table = found.node, found.day, found.node.table
-    count = _count(situation, found, whole)
+    count = _count(facts, upstream, found)
     surplus = [] if found.is_recomputed else [
         game for game, keys in found.present.items()
         if game not in found.wanted or (keys.hash != found.wanted[game].hash and keys.count >= found.wanted[game].count)
     ]  # fmt: skip
-    state, detail = _state(situation, found, count, surplus)
+    state, detail = _state(found, count, surplus)
     has_rows = found.rows_stored > 0 or found.receipt is not None
     worth_building = bool(found.due) or has_rows or (table.games == "none" and bool(found.wanted))
     # A view has nothing to repair: when its inputs are what they were, so is it.
-    is_whole = situation.is_defined(node) if node.is_view else found.is_intact and not surplus
-    needs_build = worth_building and not (found.is_current and is_whole) and found.failure is None
-    return Partition(
-        node.name, day, situation.calendar.season_of(day) or "", state, detail, count.expected, count.present, len(found.due), count.games,
-        tuple(count.holes), needs_build, found.inputs_hash, situation.waiver(node.name, day),
+    is_sound = found.is_sound and (node.is_view or not surplus)
+    needs_build = worth_building and not (found.is_current and is_sound) and found.failure is None
+    partition = Partition(
+        node.name, day, facts.calendar.season_of(day) or "", state, detail, count.expected, count.present, len(found.due), len(count.held),
+        tuple(count.holes), needs_build, found.inputs_hash, facts.waiver(node.name, day),
     )  # fmt: skip
+    return Judged(partition, count.held)
 
 
-def _count(situation: Situation, found: Evidence, whole: set[str]) -> _Count:
+def _count(facts: Facts, upstream: Upstream, found: Evidence) -> _Count:
     nothing = Keys(0, "0")
     rest, loose = found.wanted.get(ANY_GAME, nothing), found.present.get(ANY_GAME, nothing)
     if found.node.table.games == "none":
-        return _Count([], rest.count, min(loose.count, rest.count), 0)
+        return _Count([], rest.count, min(loose.count, rest.count), set())
     holes: list[Hole] = []
-    expected_rows = present_rows = games_present = 0
+    held: set[str] = set()
+    expected_rows = present_rows = 0
     withheld = found.receipt.withheld if found.receipt and found.is_current else {}
     is_unbuilt = found.receipt is None or (found.is_recomputed and not found.is_current)
     for game in found.due:
@@ -86,29 +59,29 @@ def _count(situation: Situation, found: Evidence, whole: set[str]) -> _Count:
         expected_rows += count
         if keys and have and keys.hash == have.hash and game.game_id not in withheld:
             present_rows += count
-            games_present += 1
-            whole.add(game.game_id)
+            held.add(game.game_id)
             continue
         present_rows += min(have.count, count) if have else 0
         reason = withheld.get(game.game_id, withheld.get(ANY_GAME))
-        hole = _hole(situation, found, game, count, have.count if have else 0, reason, is_unbuilt)
+        hole = _hole(facts, upstream, found, game, count, have.count if have else 0, reason, is_unbuilt)
         if hole is None:
-            games_present += 1
-            whole.add(game.game_id)
+            held.add(game.game_id)
         else:
             holes.append(hole)
     expected_rows += rest.count
     present_rows += min(loose.count, rest.count)
     if rest.hash != loose.hash and rest.count > loose.count:
         holes.append(Hole("", "missing", f"{loose.count} of {rest.count} rows that belong to no game; run builds them"))
-    return _Count(holes, expected_rows, present_rows, games_present)
+    return _Count(holes, expected_rows, present_rows, held)
 
 
-def _hole(situation: Situation, found: Evidence, game: Game, count: int, have: int, withheld: str | None, is_unbuilt: bool) -> Hole | None:
+def _hole(
+    facts: Facts, upstream: Upstream, found: Evidence, game: Game, count: int, have: int, withheld: str | None, is_unbuilt: bool
+) -> Hole | None:
     """Why a game isn't there in full; None when it has no rows and needs none."""
-    lacking = situation.missing_inputs(found.node, found.day, game.game_id)
-    origins = situation.origins_lacking(found.node, game)
-    excuse = next((e for e in (situation.policy.excuse(source, game) for source in origins) if e), None)
+    lacking = upstream.lacking(facts, found.node, found.day, game.game_id)
+    origins = facts.origins_lacking(found.node, game)
+    excuse = next((e for e in (facts.policy.excuse(source, game) for source in origins) if e), None)
     if have == 0 and excuse is not None:
         return Hole(game.game_id, "unavailable", f"{excuse.source} has no rows of {game.game_id}: {excuse.reason}")
     if lacking:
@@ -124,14 +97,13 @@ def _hole(situation: Situation, found: Evidence, game: Game, count: int, have: i
     return Hole(game.game_id, "missing", f"{game.game_id}: {have} of {count} rows" if count else f"{game.game_id}: not built")
 
 
-def _state(situation: Situation, found: Evidence, count: _Count, surplus: list[str]) -> tuple[State, str]:
+def _state(found: Evidence, count: _Count, surplus: list[str]) -> tuple[State, str]:
     node, receipt, holes = found.node, found.receipt, count.holes
     if surplus:
         listed = ", ".join(game or "no game" for game in surplus[:5])
         return "surplus", f"rows that nothing expects ({listed}); run rebuilds the date"
-    if receipt is not None and not found.is_intact and not (node.is_view and not found.is_current):
-        now = receipts.measure(situation.warehouse, node, f"game_date = date '{found.day}'") if found.measured else {}
-        return "altered", alteration(receipt, now.get(found.day))
+    if receipt is not None and not found.is_intact:
+        return "altered", alteration(receipt, found.measured)
     if found.failure is not None:
         return "failed", f"{found.failure.kind} after {found.failure.attempts} attempt(s): {found.failure.message}"
     unmet = [hole for hole in holes if hole.cause != "unavailable"]

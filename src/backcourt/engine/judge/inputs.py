@@ -13,6 +13,9 @@ from backcourt.engine.judge.receipts import Receipt
 
 _MODULUS = 1 << 128
 
+Prefix = tuple[list[date], list[int]]
+"""The dates of a relation that hold rows, and the sums of their hashes up to each."""
+
 
 class InputHashes:
     """Inputs hashes from the receipts of all relations.
@@ -21,15 +24,19 @@ class InputHashes:
     window independent of its length. Empty partitions count as absent.
     """
 
-    def __init__(self, calendar: Calendar, receipts: Mapping[str, Mapping[date, Receipt]]) -> None:
+    def __init__(self, calendar: Calendar, prefixes: Mapping[str, Prefix]) -> None:
         self._calendar = calendar
-        self._prefix: dict[str, tuple[list[date], list[int]]] = {name: _prefix(found) for name, found in receipts.items()}
+        self._prefixes = prefixes
         self._known: dict[tuple[str, date], str] = {}
 
-    def update(self, name: str, receipts: Mapping[date, Receipt]) -> None:
-        """Take over one relation's receipts after it was built."""
-        self._prefix[name] = _prefix(receipts)
-        self._known.clear()
+    @classmethod
+    def of_receipts(cls, calendar: Calendar, receipts: Mapping[str, Mapping[date, Receipt]]) -> InputHashes:
+        """From the receipts by relation and date."""
+        return cls(calendar, {name: _prefix(found) for name, found in receipts.items()})
+
+    def after(self, name: str, receipts: Mapping[date, Receipt]) -> InputHashes:
+        """The hashes once a relation has these receipts."""
+        return InputHashes(self._calendar, {**self._prefixes, name: _prefix(receipts)})
 
     def of(self, node: Node, day: date) -> str:
         """The inputs hash of the partition of `day`, over every input inside its declared window."""
@@ -41,7 +48,7 @@ class InputHashes:
     def _hash(self, node: Node, day: date) -> str:
         parts = []
         for name, reads in node.reads.items():
-            days, sums = self._prefix.get(name, ([], [0]))
+            days, sums = self._prefixes.get(name, ([], [0]))
             if reads.undated:
                 window = sums[-1]
             else:
@@ -51,7 +58,7 @@ class InputHashes:
         return hashlib.blake2b(";".join(sorted(parts)).encode(), digest_size=16).hexdigest()
 
 
-def _prefix(receipts: Mapping[date, Receipt]) -> tuple[list[date], list[int]]:
+def _prefix(receipts: Mapping[date, Receipt]) -> Prefix:
     days = sorted(day for day, receipt in receipts.items() if receipt.rows)
     sums = [0]
     for day in days:

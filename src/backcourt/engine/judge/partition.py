@@ -54,6 +54,14 @@ class Partition:
         return self.state in GOOD or self.state in PENDING or self.waived is not None
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A partition, and the games of its date that it holds in full."""
+
+    partition: Partition
+    held: set[str]
+
+
 def is_intact(receipt: Receipt | None, measured: Measure | None) -> bool:
     """Are the stored rows those of the receipt?"""
     if receipt is None:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.declare.table import Reads
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 from backcourt.engine.prove.diff import Difference, compare
 from backcourt.engine.warehouse import Warehouse, bind
 

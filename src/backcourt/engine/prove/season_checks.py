@@ -18,7 +18,7 @@ from backcourt.engine import cache_file
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.declare.table import Check, Relation
 from backcourt.engine.judge.partition import Partition
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 from backcourt.engine.warehouse import Warehouse
 
 _VERSION = "2"
@@ -89,8 +89,7 @@ def content_key(situation: Situation, nodes: list[Node]) -> str | None:
         if any(not (set(_NAME.findall(check.sql.lower())) & known) <= names for check in _checks(node)):
             return None
         held = sorted(
-            (str(day), receipt.rows, receipt.hash_kind, receipt.content_hash)
-            for day, receipt in situation.receipts.get(node.name, {}).items()
+            (str(day), receipt.rows, receipt.hash_kind, receipt.content_hash) for day, receipt in situation.facts.of(node).items()
         )
         digest.update(json.dumps([node.name, node.fingerprint, node.policy_hash, held]).encode())
     return digest.hexdigest()

@@ -14,7 +14,7 @@ from backcourt.engine.judge.appended import missing_keys
 from backcourt.engine.judge.calendar import Game
 from backcourt.engine.judge.expectation import differing_keys
 from backcourt.engine.judge.partition import PENDING, Partition
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 from backcourt.engine.prove.diff import difference
 from backcourt.engine.prove.season_checks import RememberedChecks, SeasonFinding, as_received, content_key, run_season_checks
 
@@ -185,11 +185,11 @@ def explain_partition(situation: Situation, partition: Partition) -> list[str]:
     """Name the rows and columns of one partition that are not what they should be."""
     node = situation.catalog[partition.table]
     if node.is_appended:
-        return missing_keys(situation, node, partition.game_date)
+        return missing_keys(situation.warehouse, situation.facts, node, partition.game_date)
     if not situation.warehouse.columns(node.name):
         return []
     if partition.state in ("altered", "surplus"):
-        withheld = situation.receipts.get(node.name, {}).get(partition.game_date)
+        withheld = situation.facts.of(node).get(partition.game_date)
         absent = set(withheld.withheld) if withheld else set()
         found = difference(situation.warehouse, situation.calendar, node, partition.game_date, partition.game_date)
         return [str(d) for d in found if not (d.kind == "missing" and d.key.get("game_id") in absent)]

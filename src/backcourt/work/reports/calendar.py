@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 
 
 def season_rows(situation: Situation) -> list[tuple[Any, ...]]:

@@ -68,7 +68,7 @@ def distributions(home: Home, table: str, selection: Selection, *, by: str = "se
             raise BackcourtError(f"{table} was not built; run `backcourt run`, or describe a table that `backcourt status` lists.")
         chosen = _columns(node, list(columns))
         warehouse = situation.warehouse
-        days = [day for day in situation.receipts.get(node.name, {}) if selection.holds(day, situation.calendar.season_of(day) or "")]
+        days = [day for day in situation.facts.of(node) if selection.holds(day, situation.calendar.season_of(day) or "")]
         if not days:
             raise BackcourtError(f"{table} has no rows in this selection; choose other dates or seasons.")
         reasons = sorted({f"{group}_null_reason" for _, _, group in chosen if group})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backcourt.engine.judge.partition import GOOD, PENDING, Partition
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 
 WORST_FIRST = (
     "unknown", "surplus", "altered", "failed", "blocked", "missing", "partial", "stale", "not_due", "unavailable", "complete", "no_games",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from backcourt.engine.build.plan import Selection, make_plan
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 from backcourt.field import clock
 from backcourt.home import Home
 from backcourt.work.reports.grid import grid

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from backcourt.engine.judge.calendar import Game
 from backcourt.engine.judge.partition import Partition
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 
 
 @dataclass(frozen=True)

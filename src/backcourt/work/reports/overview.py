@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backcourt.engine.build.plan import Selection, make_plan
 from backcourt.engine.errors import BackcourtError, DamagedError
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 from backcourt.home import Home
 from backcourt.work.reports.health import health
 

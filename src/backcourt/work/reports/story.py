@@ -6,7 +6,7 @@ from datetime import date
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.judge.receipts import UNDATED
-from backcourt.engine.judge.state import Situation
+from backcourt.engine.judge.situation import Situation
 from backcourt.engine.prove.verify import EXPLAINED, explain_partition
 
 
@@ -27,7 +27,7 @@ def story(situation: Situation, table: str, day: date) -> list[str]:
         f"present {partition.rows_present:,} rows in {partition.games_present}"
     )
     lines += [f"  {hole.cause}: {hole.text}" for hole in partition.holes]
-    receipt = situation.receipts.get(table, {}).get(day)
+    receipt = situation.facts.receipts.get(table, {}).get(day)
     if receipt is None:
         lines.append("receipt: none; it was never built")
     else:
@@ -41,7 +41,7 @@ def story(situation: Situation, table: str, day: date) -> list[str]:
         elif node.is_appended:
             lines.append(f"  last appended by {receipt.fingerprint}, from {receipt.inputs_hash}")
         lines += [f"  withheld {game}: {reason}" for game, reason in receipt.withheld.items()]
-    failure = situation.failures.get((table, day))
+    failure = situation.facts.failures.get((table, day))
     if failure:
         lines.append(f"last failure: {failure.kind}: {failure.message} ({failure.attempts} attempt(s), {failure.run_id})")
     if (node.is_built and partition.state in EXPLAINED) or (node.is_appended and partition.state in (*EXPLAINED, "missing")):

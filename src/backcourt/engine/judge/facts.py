@@ -1,0 +1,128 @@
+"""What every state is computed from: declarations, the calendar and the records of builds and loads; read once, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from backcourt.engine.declare.catalog import Catalog, Node
+from backcourt.engine.judge import receipts
+from backcourt.engine.judge.calendar import EARLIEST, Calendar, Game
+from backcourt.engine.judge.inputs import InputHashes
+from backcourt.engine.judge.policy import Policy
+from backcourt.engine.judge.receipts import Failure, Receipt
+from backcourt.engine.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A recorded exception for a table between two dates (inclusive)."""
+
+    table: str
+    start: date
+    end: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that is on record, and what follows from the records alone.
+
+    `now` (UTC) decides what is due of tables that are appended to; without it everything of dates up to today is. Nothing of a date
+    before `since` is judged: those are dates of the seasons before `first_season`, a number in the calendar, -1 for all.
+    """
+
+    catalog: Catalog
+    calendar: Calendar
+    policy: Policy
+    receipts: Mapping[str, Mapping[date, Receipt]]
+    failures: Mapping[tuple[str, date], Failure]
+    waivers: tuple[Waiver, ...]
+    hashes: InputHashes
+    now: datetime | None = None
+    first_season: int = -1
+    since: date = EARLIEST
+
+    @classmethod
+    def read(
+        cls, warehouse: Warehouse, catalog: Catalog, calendar: Calendar, policy: Policy, now: datetime | None = None, first_season: int = -1
+    ) -> Facts:
+        """Read the records; of the receipts only those that a date of `first_season` or later may read."""
+        reach = _reach(catalog, calendar, first_season)
+        kept = receipts.read(warehouse, reach)
+        found = cls(
+            catalog, calendar, policy, kept, receipts.read_failures(warehouse), _waivers(warehouse, calendar.today),
+            InputHashes.of_receipts(calendar, kept), now,
+        )  # fmt: skip
+        return replace(found, first_season=first_season, since=_start(calendar, first_season)) if reach else found
+
+    def after(self, node: Node, written: list[Receipt], failures: Mapping[tuple[str, date], Failure]) -> Facts:
+        """The facts once these receipts were written for some of the node's partitions."""
+        own = {**self.receipts.get(node.name, {}), **{receipt.game_date: receipt for receipt in written}}
+        return replace(
+            self, receipts={**self.receipts, node.name: own}, failures=failures, hashes=self.hashes.after(node.name, own)
+        )  # fmt: skip
+
+    def of(self, node: Node) -> Mapping[date, Receipt]:
+        """The node's receipts by date."""
+        return self.receipts.get(node.name, {})
+
+    def is_current(self, node: Node, day: date) -> bool:
+        """Was the partition made by today's code, from today's inputs, and judged by today's checks?"""
+        receipt = self.of(node).get(day)
+        return (
+            receipt is not None
+            and receipt.fingerprint == node.fingerprint
+            and receipt.inputs_hash == self.hashes.of(node, day)
+            and receipt.policy_hash == node.policy_hash
+        )
+
+    def standing_failure(self, node: Node, day: date) -> Failure | None:
+        """The failure that trying again as things are would only repeat."""
+        failure = self.failures.get((node.name, day))
+        if failure is None or (failure.kind == "transient" and failure.attempts < self.policy.attempts):
+            return None
+        is_same = failure.fingerprint == node.fingerprint and failure.inputs_hash == self.hashes.of(node, day)
+        return failure if is_same else None
+
+    def waiver(self, table: str, day: date) -> str | None:
+        """The reason of the recorded exception for a partition."""
+        return next((waiver.reason for waiver in self.waivers if waiver.table == table and waiver.start <= day <= waiver.end), None)
+
+    def days_of(self, node: Node) -> list[date]:
+        """Every date that the table has, or should have, a partition for; ascending."""
+        return sorted({*self.of(node), *(self.calendar.dates if node.table.games != "none" else ())})
+
+    def origins_lacking(self, node: Node, game: Game) -> list[str]:
+        """The source relations, up the same-date graph, that should have this game's rows and don't."""
+        return [
+            source
+            for source in self.catalog.origins(node)
+            if self.catalog[source].declaration.games != "none"
+            and game.game_id not in getattr(self.receipts.get(source, {}).get(game.game_date), "games", {})
+        ]
+
+
+def _start(calendar: Calendar, first_season: int) -> date:
+    return calendar.starts[first_season] if first_season < len(calendar.starts) else date.max
+
+
+def _reach(catalog: Catalog, calendar: Calendar, first_season: int) -> dict[str, date]:
+    """From which date on the receipts of each table are needed to judge from a season on; empty when all of all tables are."""
+    reads = [(name, window) for node in catalog.built for name, window in node.reads.items()]
+    if first_season < 0 or any(window.undated and catalog[name].dated for name, window in reads):
+        return {}
+    start = _start(calendar, first_season)
+    reach = dict.fromkeys(catalog.nodes, start)
+    if start < date.max:
+        for name, window in reads:
+            reach[name] = min(reach[name], calendar.window(window, start)[0])
+    return reach
+
+
+def _waivers(warehouse: Warehouse, today: date) -> tuple[Waiver, ...]:
+    if not warehouse.columns("waivers"):
+        return ()
+    rows = warehouse.query("select table_name, from_date, to_date, reason from waivers where expires is null or expires >= ?", [today])
+    return tuple(Waiver(str(table), start, end, str(reason)) for table, start, end, reason in rows)

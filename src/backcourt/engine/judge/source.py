@@ -1,0 +1,70 @@
+"""The judging of source relations: which games their loads brought, and whether the raw rows are still those."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from backcourt.engine.declare.catalog import Node
+from backcourt.engine.judge import receipts
+from backcourt.engine.judge.calendar import Game
+from backcourt.engine.judge.facts import Facts
+from backcourt.engine.judge.partition import Hole, Judged, Partition, State, hole_text
+from backcourt.engine.judge.receipts import Measure, Receipt
+from backcourt.engine.warehouse import Warehouse
+
+
+def judge(facts: Facts, node: Node, measured: Mapping[date, Measure] | None) -> dict[date, Judged]:
+    """Every partition that a load left or the calendar expects; `measured` are the raw rows as they are, None where they are believed."""
+    own = facts.of(node)
+    games_set = node.declaration.games
+    days = {*own, *(facts.calendar.dates if games_set != "none" else ()), *(measured or ())}
+    return {day: _partition(facts, node, day, own.get(day), measured) for day in sorted(days)}
+
+
+def altered(warehouse: Warehouse, facts: Facts) -> list[str]:
+    """A sentence for each source relation whose rows, measured now, are not what its load recorded."""
+    found = []
+    for node in facts.catalog.sources:
+        own, now = facts.of(node), receipts.measure(warehouse, node, content_only=True)
+        days = sorted(day for day in own.keys() | now.keys() if _differs(own.get(day), now.get(day)))
+        if days:
+            span = "" if days[0] == receipts.UNDATED else f" of {len(days)} date(s), the first {days[0]}"
+            found.append(f"the raw rows of {node.name}{span} are not what their load recorded; `backcourt repair` rebuilds them")
+    return found
+
+
+def _differs(receipt: Receipt | None, measured: Measure | None) -> bool:
+    return (receipt.content_hash if receipt else None) != (measured.content_hash if measured else None)
+
+
+def _partition(facts: Facts, node: Node, day: date, receipt: Receipt | None, measured: Mapping[date, Measure] | None) -> Judged:
+    present = set(receipt.games) if receipt else set()
+    due = facts.calendar.due(node.declaration.games, day)
+    holes = [_hole(facts, node, game) for game in due if game.game_id not in present]
+    is_altered = measured is not None and _differs(receipt, measured.get(day))
+    state, detail = _state(receipt, due, holes, is_altered=is_altered)
+    rows = receipt.rows if receipt else 0
+    partition = Partition(
+        node.name, day, facts.calendar.season_of(day) or "", state, detail, rows, rows, len(due), len(due) - len(holes), tuple(holes),
+    )  # fmt: skip
+    return Judged(partition, present)
+
+
+def _hole(facts: Facts, node: Node, game: Game) -> Hole:
+    excuse = facts.policy.excuse(node.name, game)
+    text = f"{node.name} has no rows of {game.game_id}" + (f": {excuse.reason}" if excuse else "")
+    return Hole(game.game_id, "unavailable" if excuse else "missing", text)
+
+
+def _state(receipt: Receipt | None, due: list[Game], holes: list[Hole], *, is_altered: bool) -> tuple[State, str]:
+    if is_altered:
+        return "altered", "the raw rows differ from what ingest recorded; ingest the file again or run `recompute --raw`"
+    missing = [hole for hole in holes if hole.cause == "missing"]
+    if missing:
+        return ("missing" if len(missing) == len(due) else "partial"), hole_text(missing)
+    if holes:
+        return "unavailable", holes[0].text
+    if not due and not (receipt and receipt.rows):
+        return "no_games", "nothing is expected"
+    return "complete", ""

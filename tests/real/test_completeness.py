@@ -94,6 +94,7 @@ def test_a_surplus_row_is_named(table: str, damaged_home: BuiltHome) -> None:
     assert home.verify("phase4").exit_code() == 0
 
 
+@pytest.mark.slow
 def test_a_nulled_column_is_named_and_repaired(damaged_home: BuiltHome) -> None:
     home, first, last = damaged_home.home, date(2022, 11, 1), date(2022, 11, 30)
     with foreign(home) as warehouse:

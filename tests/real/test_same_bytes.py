@@ -35,7 +35,8 @@ def raw_copy(ingested: Home, folder: Path) -> Home:
     return backcourt.open(folder)
 
 
-@pytest.mark.parametrize("workers", [2, pytest.param(8, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [2, 8])
 def test_workers(workers: int, ingested_home: Home, real_home: BuiltHome, tmp_path: Path) -> None:
     home = raw_copy(ingested_home, tmp_path / "home")
     assert not home.run(options=RunOptions(workers=workers)).failures

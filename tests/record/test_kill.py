@@ -14,7 +14,7 @@ from tests.plain_relations import CATALOG
 from tests.record.evening import Evening
 
 ROWS, BATCHES = 50, 2
-KILLS = 5
+KILLS = 3
 
 _APPENDING = f"""
 import signal, sys

@@ -15,7 +15,7 @@ from backcourt.engine.declare.catalog import Catalog, Node, _node
 from backcourt.engine.declare.checks import between, not_null
 from backcourt.engine.declare.statement import StatementCache
 from backcourt.engine.declare.table import AFTER_GAME, ALWAYS, AS_OF, Relation, Table, before, captured, keys, same
-from backcourt.engine.judge import receipts
+from backcourt.engine.judge import receipts, records
 from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.judge.partition import Partition
 from backcourt.engine.judge.policy import Policy
@@ -128,7 +128,7 @@ class League:
         query("create table raw_prices (game_date date, game_id varchar, captured_at timestamp, price bigint)")
         for name in ("fixtures", "scores", "prices"):
             query(f"create view {name} as select * from raw_{name}")
-        receipts.create(self.warehouse)
+        records.create(self.warehouse)
         for season in range(seasons):
             for number in range(dates):
                 self._play(date(2021 + season, 10, 1) + timedelta(days=2 * number), 2021 + season, number)

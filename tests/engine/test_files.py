@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import backcourt
 from backcourt.engine import cache_file
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.files import read_json, read_sealed, sweep, whole, write_all, write_sealed, write_whole
+from backcourt.engine.files import read_json, read_object, read_sealed, sweep, whole, write_all, write_sealed, write_whole
 from tests.engine.damage import DAMAGES
 
 PACKAGE = Path(backcourt.__file__).parent
@@ -249,3 +249,13 @@ def test_json_that_cannot_be_read_is_one_sentence_with_the_next_step(content: by
     file.mkdir() if content is None else file.write_bytes(content)
     with pytest.raises(BackcourtError, match=r"kept\.json can't be read \(.+\); write it again\.$"):
         read_json(file, "write it again")
+
+
+@pytest.mark.parametrize("content", ["[1]", "7", "null", '"text"', "{"])
+def test_a_file_of_another_shape_is_no_object(content: str, tmp_path: Path) -> None:
+    (file := tmp_path / "kept.json").write_text(content)
+    if content == "null":
+        assert read_object(file, "write it again") is None
+        return
+    with pytest.raises(BackcourtError, match=r"kept\.json (holds no object|can't be read \(.+\)); write it again\.$"):
+        read_object(file, "write it again")

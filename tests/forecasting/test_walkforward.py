@@ -164,6 +164,9 @@ def test_a_damaged_file_of_a_walk_is_named_and_made_again(content: bytes, copied
     state.write_bytes(content)
     assert load_week_model(state.parent, np.datetime64(state.stem), "any") is None
     week = sorted((folder.path / "fits").iterdir())[3]
+    for shape in ("[1]", "7", "[[1, 2]]"):
+        week.joinpath("base_l5.json").write_text(shape)
+        assert FitStore(folder.path / "fits").state(np.datetime64(week.name), "base_l5", "a", "b") == "missing"
     (week / "ridge.npy").write_bytes(content)
     with pytest.raises(BackcourtError, match="run the same `backcourt backtest` again"):
         backtest(copied, "points", workers=1)

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 import backcourt
+from backcourt.engine.build.run import RunOptions
 from backcourt.engine.errors import DamagedError
 from backcourt.home import Home, identity, migrate
 from backcourt.sources.payloads import read_log
 from backcourt.work.grade import grade
 from backcourt.work.reports.check import check_home
-from tests.conftest import _once
+from tests.conftest import _once, foreign
 from tests.earlier import FIRST, archive_of, python, unpack
 from tests.home.conftest import Verb
 from tests.judgement.test_home_grade import DAY
@@ -102,7 +103,7 @@ def test_it_is_read_as_it_is_and_migrated_by_the_first_writer(home: Home, verb: 
         assert verb(words[0], home.path, *words[1:]).returncode == 0
     assert home.warehouse_file.read_bytes() == stored and not (home.path / "backups").exists()
     found = verb("grade", home.path, "--date", str(DAY))
-    assert found.returncode == 0 and "from format 0 to 1" in found.stderr
+    assert found.returncode == 0 and "from format 0 to 2" in found.stderr
     assert (home.path / "backups" / "warehouse.format0.duckdb").read_bytes() == stored
     known = identity.read_copy(home.path / "home.json")
     assert known is not None and (known.kind, known.format) == ("real", identity.FORMAT)
@@ -118,6 +119,22 @@ def test_it_is_graded_on(home: Home, tmp_path: Path) -> None:
     assert report.grades > 0 and set(map(str, before["grades"])) < set(map(str, after["grades"]))
     assert after["forecasts"] == before["forecasts"] and after["picks"] == before["picks"]
     assert home.verify("ledger").exit_code() == 0
+
+
+def test_a_home_of_format_1_keeps_its_receipts_and_adds_to_them(home: Home) -> None:
+    home.run()
+    before = home.sql("select * exclude (seq) from receipts order by all").fetch()
+    with foreign(home) as warehouse:
+        for kind in ("receipts", "failures"):
+            warehouse.query(f"alter table {kind} drop column seq")
+        warehouse.query("update home set format = 1")
+    again = backcourt.open(home.path)
+    assert again.run().planned == 0
+    assert again.sql("select * exclude (seq) from receipts order by all").fetch() == before
+    assert again.sql("select distinct seq from receipts").fetch() == [(1,)]
+    assert (home.path / "backups" / "warehouse.format1.duckdb").is_file()
+    assert again.run(options=RunOptions(rebuild=True)).failures == []
+    assert again.verify("phase4").exit_code() in (0, 1) and again.plan().partitions == 0
 
 
 def test_its_jobs_have_records_afterwards(home: Home) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from backcourt.engine.judge import receipts
+from backcourt.engine.judge import records
 from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.judge.partition import Partition
 from backcourt.engine.judge.policy import Policy
@@ -44,7 +44,8 @@ class Evening:
                 self.warehouse.query(f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in columns)})")
             for name in _BUILT:
                 self.warehouse.query(f"create table {name} ({', '.join(f'{c.name} {c.type}' for c in CATALOG[name].columns)})")
-            receipts.create(self.warehouse)
+        records.create(self.warehouse)
+        with self.warehouse.transaction():
             self.add_game()
 
     def add(self, relation: str, **values: Any) -> None:
@@ -69,7 +70,7 @@ class Evening:
         receipt = make_receipt(
             "slate_players", day, Measure(sum(games.values()), "0", games), withheld or {}, "", ("", "", ""), "run", MORNING
         )
-        receipts.write(self.warehouse, "slate_players", [receipt])
+        records.write(self.warehouse, "slate_players", [receipt])
 
     def finish(self, game_id: str = GAME, day: date = DAY, **boxes: dict[str, Any]) -> None:
         """The game is final; `boxes` are player lines (p101=...), and each team has at least the line of a stranger."""

@@ -61,4 +61,4 @@ def test_a_killed_append_leaves_no_half_batch(tmp_path: Path) -> None:
         assert partition is not None and partition.state != "altered", partition
         done = len(counts)
         evening.warehouse.close()
-    assert done > 2 * BATCHES + KILLS // 3
+    assert done > 2 * BATCHES

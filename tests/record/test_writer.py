@@ -91,7 +91,7 @@ def test_a_forecast_that_breaks_a_rule_takes_its_whole_batch_along(evening: Even
     with pytest.raises(BackcourtError, match="nothing was written") as refused:
         evening.append("forecasts", [forecast_row(101), forecast_row(102, **change)])
     assert rule in str(refused.value)
-    assert contents(evening) == [[]]
+    assert not any(contents(evening))
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_pick_that_breaks_a_rule_is_refused(evening: Evening, change: dict[str
 def test_one_key_twice_in_a_batch_is_refused(evening: Evening) -> None:
     with pytest.raises(BackcourtError, match="2 of the rows have the key"):
         evening.forecast(101, 101)
-    assert contents(evening) == [[]]
+    assert not any(contents(evening))
 
 
 def test_a_moved_line_another_book_and_the_other_side_are_picks_of_their_own(evening: Evening) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from backcourt.bench.process import Timing, time_verb
 from backcourt.engine.build.chunk import Attempt, build_chunk
+from backcourt.engine.judge import records
 from backcourt.field import clock
 from backcourt.home import Home
 
@@ -145,7 +146,7 @@ def _forget_newest_slate(home: Home) -> date:
         for node in home.catalog.built:
             if not node.is_view:
                 warehouse.query(f"delete from {node.name} where game_date = ?", [day])
-            warehouse.query("delete from receipts where table_name = ? and game_date = ?", [node.name, day])
+            records.forget(warehouse, node.name, [day])
     return day
 
 

@@ -55,6 +55,14 @@ def read_json(path: Path, remedy: str) -> Any | None:
         raise BackcourtError(f"{path} can't be read ({str(error) or type(error).__name__}); {remedy}.") from error
 
 
+def read_object(path: Path, remedy: str) -> dict[str, Any] | None:
+    """As `read_json`, of a file that holds an object; anything else raises BackcourtError too."""
+    body = read_json(path, remedy)
+    if body is not None and not isinstance(body, dict):
+        raise BackcourtError(f"{path} holds no object; {remedy}.")
+    return body
+
+
 def write_sealed(path: Path, data: bytes) -> None:
     """As `write_whole`, with a digest before the data, for `read_sealed`."""
     write_whole(path, _seal(data) + data)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.files import write_whole
+from backcourt.engine.files import read_object, write_whole
+from backcourt.engine.judge import records
 from backcourt.engine.judge.situation import Situation
 from backcourt.engine.prove.asof import as_of_tables, known_at, known_name
 from backcourt.engine.warehouse import Warehouse, dates
@@ -126,7 +127,7 @@ def _proof(situation: Situation, runs: Path, held: Iterable[date]) -> dict[str, 
     days = sorted(held)
     found = (
         situation.warehouse.query(
-            "select table_name, game_date, content_hash from receipts "
+            f"select table_name, game_date, content_hash from {records.current()} as receipts "
             f"where table_name = '{STORE}' and game_date in ({dates(days)}) order by 2"
         )
         if days
@@ -142,14 +143,15 @@ def _proof(situation: Situation, runs: Path, held: Iterable[date]) -> dict[str, 
 
 def _last_leaktest(runs: Path, fingerprints: dict[str, str]) -> dict[str, Any] | None:
     """The recorded proof, when it proved this very code."""
+    told = ("at", "slates", "locks", "leaks")
     try:
-        recorded: dict[str, Any] = json.loads((runs / PROOF_FILE).read_text())
-    except (OSError, ValueError):
+        recorded = read_object(runs / PROOF_FILE, "run `backcourt leaktest` again") or {}
+    except BackcourtError:
         return None
-    proven = recorded.get("fingerprints", {})
-    if any(proven.get(name) != fingerprint for name, fingerprint in fingerprints.items()):
+    proven = recorded.get("fingerprints")
+    if not isinstance(proven, dict) or any(proven.get(name) != fingerprint for name, fingerprint in fingerprints.items()):
         return None
-    return {name: recorded[name] for name in ("at", "slates", "locks", "leaks")}
+    return {name: recorded[name] for name in told} if recorded.keys() >= set(told) else None
 
 
 def _require_store(warehouse: Warehouse) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.files import write_whole
+from backcourt.engine.files import read_object, write_whole
 from backcourt.field.markets import Market
 from backcourt.forecasting.chance import NAME as CHANCE
 from backcourt.forecasting.chance import fit_chance
@@ -102,7 +102,6 @@ class FitStore:
         return self.folder / str(monday) / f"{system}.npy"
 
     def _receipt(self, monday: np.datetime64, system: str) -> dict[str, Any] | None:
-        try:
-            return dict(json.loads(self._file(monday, system).with_suffix(".json").read_text()))
-        except (OSError, ValueError):
-            return None
+        with suppress(BackcourtError):
+            return read_object(self._file(monday, system).with_suffix(".json"), "fit that week anew")
+        return None

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.files import read_json, write_whole
+from backcourt.engine.files import read_object, write_whole
 from backcourt.forecasting.chance import ChanceModel
 from backcourt.forecasting.fits import LIBRARIES
 from backcourt.forecasting.pickles import unpickled
@@ -68,7 +68,7 @@ def load(folder: Path, is_current: Callable[[dict[str, Any]], bool]) -> Artefact
     OtherCodeError when its classes are not this code's.
     """
     try:
-        card = read_json(folder / "card.json", f"delete {folder} to fit it again")
+        card = read_object(folder / "card.json", f"delete {folder} to fit it again")
         if card is None or not is_current(card):
             return None
         body = (folder / "models.pkl").read_bytes()

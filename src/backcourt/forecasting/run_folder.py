@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from backcourt.engine.errors import BackcourtError, QueryError
-from backcourt.engine.files import read_json, write_whole
+from backcourt.engine.files import read_object, write_whole
 from backcourt.parquet import InMemory, quoted, write_parquet
 
 Columns = dict[str, np.ndarray[Any, Any]]
@@ -71,11 +71,9 @@ class RunFolder:
     def info(self) -> dict[str, Any]:
         """`run.json`: market, seasons, configuration, seed, manifest hash, snapshot id, versions. Raises BackcourtError without one."""
         again = f"run `backcourt backtest --market {self.path.name}`"
-        info = read_json(self.path / "run.json", f"{again} again")
+        info = read_object(self.path / "run.json", f"{again} again")
         if info is None:
             raise BackcourtError(f"{self.path} holds no finished backtest; {again} first.")
-        if not isinstance(info, dict):
-            raise BackcourtError(f"{self.path / 'run.json'} holds no object; {again} again.")
         return info
 
     def write_info(self, info: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ from backcourt.engine.errors import (
     NoSpaceError,
     QueryError,
 )
-from backcourt.engine.judge import receipts
+from backcourt.engine.judge import records as kept
 from backcourt.engine.lock import write_lock
 from backcourt.engine.stop import Stopped, asked, dropped, heard, held
 from backcourt.engine.warehouse import Warehouse
@@ -218,15 +218,15 @@ class Custody:
                 self._require_newest(warehouse)
             if known is None or known.format < identity.FORMAT:
                 warehouse, known = self._migrated(warehouse, job)
-        with warehouse.transaction():
-            if known is None:
-                assert new is not None
-                known = new
+        kept.create(warehouse)
+        marks.create(warehouse)
+        identity.create(warehouse)
+        if known is None:
+            assert new is not None
+            known = new
+            with warehouse.transaction():
                 identity.write(warehouse, known)
-            receipts.create(warehouse)
-            marks.create(warehouse)
-        with warehouse.transaction():
-            relations.create_own(warehouse, self.layout.path)
+        relations.create_own(warehouse, self.layout.path)
         self.create_outside(warehouse, job)
         return warehouse, known
 

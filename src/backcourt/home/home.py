@@ -15,6 +15,7 @@ from backcourt.engine.build.plan import Plan, Selection, make_plan
 from backcourt.engine.build.run import Runner, RunOptions, RunSummary
 from backcourt.engine.declare.catalog import Catalog
 from backcourt.engine.errors import BackcourtError, CouldNotVerifyError, DamagedError
+from backcourt.engine.judge import records
 from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.judge.seals import Seals
 from backcourt.engine.judge.situation import Situation
@@ -195,6 +196,8 @@ class Home:
                 runner.summary.altered_sources = altered(work.warehouse, situation.facts)
             summary = runner.run(selection)
             emit({"event": "run_ended", **summary.as_dict()})
+            if summary.built:
+                records.compact(work.warehouse)
             situation.remember_seals()
             work.job.ends(summary.exit_code, summary.sentence, summary.as_dict())
             # A run over everything has measured everything.

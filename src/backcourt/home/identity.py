@@ -13,7 +13,7 @@ from uuid import uuid4
 from backcourt.engine.files import write_whole
 from backcourt.engine.warehouse import Warehouse
 
-FORMAT = 1
+FORMAT = 2
 """The format that this version writes. Homes of before it was counted have 0."""
 
 Kind = Literal["real", "simulated"]
@@ -47,10 +47,14 @@ def read(warehouse: Warehouse) -> Identity | None:
     return Identity(str(rows[0][0]), rows[0][1], int(rows[0][2]), str(rows[0][3])) if rows else None
 
 
+def create(warehouse: Warehouse) -> None:
+    """Create the table of the identity where it is missing. Not to be called inside a transaction."""
+    warehouse.extend("home", [("home_id", "VARCHAR"), ("kind", "VARCHAR"), ("format", "BIGINT"), ("created_at", "VARCHAR")])
+
+
 def write(warehouse: Warehouse, identity: Identity) -> None:
     """Store the identity in place of another."""
-    warehouse.query("create table if not exists home (home_id varchar, kind varchar, format bigint, created_at varchar)")
-    warehouse.query("delete from home")
+    warehouse.query("delete from home where true")
     warehouse.insert("home", ("home_id", "kind", "format", "created_at"), [tuple(asdict(identity).values())])
 
 

@@ -8,9 +8,8 @@ from backcourt.engine.warehouse import Warehouse
 
 
 def create(warehouse: Warehouse) -> None:
-    """Create the table of marks where it is missing."""
-    if not warehouse.columns("open_marks"):
-        warehouse.query("create table open_marks (job varchar, made_at timestamp)")
+    """Create the table of marks where it is missing. Not to be called inside a transaction."""
+    warehouse.extend("open_marks", [("job", "VARCHAR"), ("made_at", "TIMESTAMP")])
 
 
 def make(warehouse: Warehouse, job: str, now: datetime) -> None:
@@ -25,7 +24,7 @@ def open_marks(warehouse: Warehouse) -> list[str]:
 
 def clear(warehouse: Warehouse) -> None:
     """Remove all marks, in the transaction that writes the receipts of every source."""
-    warehouse.query("delete from open_marks")
+    warehouse.query("delete from open_marks where true")
 
 
 def clear_own(warehouse: Warehouse, job: str) -> None:

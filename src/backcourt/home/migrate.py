@@ -59,9 +59,13 @@ def migrate(warehouse: Warehouse, layout: Layout) -> Identity:
     if before is None:
         _jobs_from_table(warehouse, layout)
         _log_of_loads(warehouse, layout)
+    marks.create(warehouse)
+    identity.create(warehouse)
+    # Only an embedded warehouse has earlier formats: its file takes changes of tables in a transaction.
     with warehouse.transaction():
         if before is None:
             _to_format_1(warehouse)
+        _to_format_2(warehouse)
         known = Identity(known.home_id, known.kind, identity.FORMAT, known.created_at)
         identity.write(warehouse, known)
     if before is None:
@@ -71,13 +75,19 @@ def migrate(warehouse: Warehouse, layout: Layout) -> Identity:
 
 def _to_format_1(warehouse: Warehouse) -> None:
     """Marks belong to jobs, and jobs are kept in `runs`."""
-    marks.create(warehouse)
     if warehouse.columns("pending_intake"):
         for (job,) in warehouse.query("select run_id from pending_intake"):
             marks.make(warehouse, str(job), clock.now())
         warehouse.query("drop table pending_intake")
     if warehouse.columns("runs"):
         warehouse.query("drop table runs")
+
+
+def _to_format_2(warehouse: Warehouse) -> None:
+    """Receipts and failures are only added to: each gets the first number of its partition."""
+    for kind in ("receipts", "failures"):
+        if warehouse.columns(kind):
+            warehouse.query(f"alter table {kind} add column seq bigint default 1")
 
 
 def _jobs_from_table(warehouse: Warehouse, layout: Layout) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from backcourt.engine.build import intake
 from backcourt.engine.declare.catalog import Catalog
 from backcourt.engine.warehouse import Warehouse
 from backcourt.field import clock
+from backcourt.home import marks
 from backcourt.sources import relations
 from backcourt.tables.declared import sources
 
@@ -29,6 +31,15 @@ def create_outside(warehouse: Warehouse, catalog: Callable[[], Catalog], home: P
         return
     known = catalog()
     usable = {name: one.declaration for name, one in found.items() if name in known.nodes}
-    relations.create_outside(
-        warehouse, usable, lambda name: intake.record(warehouse, known, {name: None}, run_id, clock.now()), look_again=look_again
-    )
+
+    @contextmanager
+    def making(name: str) -> Iterator[None]:
+        # Whoever finds the mark of an interrupted job measures every relation, this new one too.
+        mark = f"{run_id} {name}"
+        marks.make(warehouse, mark, clock.now())
+        yield
+        with warehouse.transaction():
+            intake.record(warehouse, known, {name: None}, run_id, clock.now())
+            marks.clear_own(warehouse, mark)
+
+    relations.create_outside(warehouse, usable, making, look_again=look_again)

@@ -13,7 +13,7 @@ from pathlib import Path
 from backcourt.engine.build import intake
 from backcourt.engine.declare.catalog import Catalog
 from backcourt.engine.errors import BackcourtError, QueryError
-from backcourt.engine.judge import receipts
+from backcourt.engine.judge import records
 from backcourt.engine.warehouse import Warehouse
 from backcourt.field import clock
 from backcourt.home import identity, marks
@@ -22,6 +22,7 @@ from backcourt.home.identity import Identity
 from backcourt.home.jobs import Job
 from backcourt.home.soundness import check_readable, ledger_height
 from backcourt.parquet import quoted
+from backcourt.record.writer import define_record
 from backcourt.sources.declared import Sources
 from backcourt.sources.ingest import ingest
 from backcourt.sources.payloads import Payload, loads_of, read_log
@@ -107,12 +108,11 @@ def _fill(
     warehouse: Warehouse, custody: Custody, catalog: Catalog, copy: Path | None, payloads: list[Payload], job: Job,
     report: RepairReport,
 ) -> None:  # fmt: skip
-    with warehouse.transaction():
-        receipts.create(warehouse)
-        marks.create(warehouse)
+    records.create(warehouse)
+    marks.create(warehouse)
+    identity.create(warehouse)
     known_sources = sources(custody.layout.path)
-    with warehouse.transaction():
-        create_relations(warehouse, known_sources)
+    create_relations(warehouse, known_sources)
     known = identity.read(warehouse) or identity.read_copy(custody.layout.identity_file)
     if copy is not None:
         known = _keep_what_was_said(warehouse, catalog, copy, report) or known
@@ -179,14 +179,14 @@ def _keep_what_was_said(warehouse: Warehouse, catalog: Catalog, copy: Path, repo
     warehouse.query(f"attach {quoted(copy)} as {_OLD} (read_only)")
     try:
         stored = {str(row[0]) for row in warehouse.query("select table_name from duckdb_tables() where database_name = ?", [_OLD])}
+        kept = [node for node in catalog.appended if node.name in stored]
+        for node in kept:
+            define_record(warehouse, node)
         with warehouse.transaction():
-            for node in catalog.appended:
-                if node.name in stored:
-                    columns = [(column.name, column.type) for column in node.columns]
-                    warehouse.extend(node.name, columns, ("batch_id",) if "row_hash" not in node.column_names else ())
-                    report.said[node.name] = _copied(warehouse, node.name, list(node.column_names))
+            for node in kept:
+                report.said[node.name] = _copied(warehouse, node.name, list(node.column_names))
             names = ", ".join(f"'{node.name}'" for node in catalog.appended)
-            warehouse.query(f"insert into receipts by name select * from {_OLD}.main.receipts where table_name in ({names})")
+            _copy_receipts(warehouse, names)
             for table in ("waivers", "verdicts", "raw_player_aliases"):
                 if table in stored:
                     report.said[table] = _copied(warehouse, table, [name for name, _ in warehouse.columns(table)])
@@ -197,6 +197,15 @@ def _keep_what_was_said(warehouse: Warehouse, catalog: Catalog, copy: Path, repo
         return Identity(str(found[0][0]), found[0][1], identity.FORMAT, str(found[0][2])) if found else None
     finally:
         warehouse.query(f"detach {_OLD}")
+
+
+def _copy_receipts(warehouse: Warehouse, names: str) -> None:
+    """Those that count; a copy of an earlier format has one of each partition, without a number."""
+    stored = warehouse.query("select column_name from duckdb_columns() where database_name = ? and table_name = 'receipts'", [_OLD])
+    columns = ", ".join(str(row[0]) for row in stored if row[0] != "seq")
+    source = f"{_OLD}.main.receipts"
+    counting = records.current(source=source) if ("seq",) in stored else source
+    warehouse.query(f"insert into receipts ({columns}, seq) select {columns}, 1 from {counting} as kept where table_name in ({names})")
 
 
 def _copied(warehouse: Warehouse, table: str, columns: list[str]) -> int:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.files import read_json, write_whole
+from backcourt.engine.files import read_object, write_whole
 from backcourt.judgement.evaluated_run import EvaluatedRun
 from backcourt.judgement.populations import mask
 from backcourt.judgement.promotion import Candidate, Gate
@@ -37,10 +37,10 @@ class Registry:
     def read(self) -> dict[str, dict[str, dict[str, Any]]]:
         """All entries; empty before the first promotion. Raises BackcourtError for a file that can't be read."""
         remedy = "restore it, or remove it to begin without champions"
-        body = read_json(self.path, remedy)
+        body = read_object(self.path, remedy)
         if body is None:
             return {}
-        if not isinstance(body, dict) or not isinstance(body.get("markets"), dict):
+        if not isinstance(body.get("markets"), dict):
             raise BackcourtError(f"{self.path} holds no markets; {remedy}.")
         return dict(body["markets"])
 

@@ -87,7 +87,7 @@ class Publication:
             return Manifest(body["generation"], body["previous"], body["created_at"], entries, body.get("simulated"))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise BackcourtError(f"{file} can't be read ({error}); restore it from its generation's folder.") from error
 
     def names(self) -> frozenset[str]:

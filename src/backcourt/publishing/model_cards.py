@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.files import read_json
+from backcourt.engine.files import read_object
 from backcourt.forecasting.caution import CAUTIONS
 from backcourt.record.model_names import model_hash
 
@@ -22,8 +22,8 @@ class ModelCards:
         self._cards: list[dict[str, Any]] = []
         for file in sorted(folder.rglob("card.json")):
             remedy = "delete its folder to fit the models again"
-            card = read_json(file, remedy)
-            if not isinstance(card, dict) or not {"sha256", "made_of"} <= set(card):
+            card = read_object(file, remedy)
+            if card is None or not {"sha256", "made_of"} <= set(card):
                 raise BackcourtError(f"{file} is no card of a model; {remedy}.")
             self._cards.append(card)
 

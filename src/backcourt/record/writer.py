@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from backcourt.engine.declare.catalog import Catalog, Node
 from backcourt.engine.declare.table import Append
 from backcourt.engine.errors import BackcourtError, LockedError, QueryError
-from backcourt.engine.judge import receipts
+from backcourt.engine.judge import receipts, records
 from backcourt.engine.judge.receipts import make_receipt
 from backcourt.engine.judge.situation import Situation
 from backcourt.engine.warehouse import Warehouse, dates
@@ -78,9 +78,9 @@ def append(
         raise BackcourtError(f"{table_name} is not a table of the ledger; appended to are {_listed(situation.catalog)}.")
     words = _Words(run_id, now, fingerprint, inputs_hash, anchored)
     try:
+        for other in situation.catalog.appended:
+            define_record(warehouse, other)
         with _staged(warehouse, node, columns), warehouse.transaction():
-            for other in situation.catalog.appended:
-                _define(warehouse, other)
             return _append(warehouse, situation, node, node.table.append, words)
     except QueryError as error:
         if error.kind == "transient":
@@ -94,7 +94,8 @@ def _listed(catalog: Catalog) -> str:
     return ", ".join(node.name for node in catalog.appended)
 
 
-def _define(warehouse: Warehouse, node: Node) -> None:
+def define_record(warehouse: Warehouse, node: Node) -> None:
+    """Create a table of the ledger, or add the columns that it lacks. Not to be called inside a transaction."""
     columns = [(column.name, column.type) for column in node.columns]
     # One number, one batch: of two writers that take the same number only one can commit.
     warehouse.extend(node.name, columns, ("batch_id",) if "row_hash" not in node.column_names else ())
@@ -243,5 +244,5 @@ def _receipts(warehouse: Warehouse, situation: Situation, node: Node, days: list
     measured = receipts.measure(warehouse, node, f"game_date in ({dates(days)})")
     hashes = (words.fingerprint, words.inputs_hash, node.policy_hash)
     written = [make_receipt(node.name, day, measured[day], {}, warehouse.hash_kind, hashes, words.run_id, words.now) for day in days]
-    receipts.write(warehouse, node.name, written)
+    records.write(warehouse, node.name, written)
     situation.take_over(node, written, failed=False)

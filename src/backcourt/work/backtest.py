@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backcourt.engine.errors import BackcourtError
+from backcourt.engine.judge import records
 from backcourt.features.frame import snapshot_id
 from backcourt.features.manifest import manifest_of
 from backcourt.field.markets import Market, market_of
@@ -57,7 +58,8 @@ def read_material(home: Home, warehouse: Warehouse, last: str | None = None) -> 
     rows = read_rows(warehouse, where=where)
     names = ", ".join(f"'{name}'" for name in CONTENT_OF)
     receipts = warehouse.query(
-        f"select table_name, game_date, content_hash::varchar from receipts where table_name in ({names}) order by game_date, table_name"
+        f"select table_name, game_date, content_hash from {records.current()} as receipts "
+        f"where table_name in ({names}) order by game_date, table_name"
     )
     end = rows.day.max()
     content: dict[np.datetime64, str] = {}

@@ -11,6 +11,8 @@ from pathlib import Path
 from backcourt.engine.build import intake
 from backcourt.engine.build.plan import Selection
 from backcourt.engine.errors import BackcourtError
+from backcourt.engine.judge import records
+from backcourt.engine.prove.asof import as_of_tables
 from backcourt.engine.prove.diff import Difference, compare
 from backcourt.engine.warehouse import Warehouse
 from backcourt.field import clock
@@ -57,9 +59,7 @@ def replay(home: Home, day: date) -> Replay:
         if not locks:
             raise BackcourtError(f"The schedule has no game on {day}; choose a date with games.")
         moment = max(locks.values())
-        tables = [
-            n for n in situation.catalog.built if n.declaration.known.kind == "as_of" and day in situation.facts.receipts.get(n.name, {})
-        ]
+        tables = [node for node in as_of_tables(situation) if day in situation.facts.of(node)]
         if not tables:
             raise BackcourtError(f"No as-of table of {day} is built; run `backcourt run --date {day}` first.")
         with tempfile.TemporaryDirectory(prefix="backcourt-replay-") as scratch:
@@ -81,8 +81,8 @@ def _rebuilt(home: Home, folder: Path, day: date, moment: datetime, tables: tupl
         for node in home.catalog.built:
             if warehouse.columns(node.name):
                 warehouse.query(f"drop {'view' if node.is_view else 'table'} {node.name}")
-        warehouse.query("delete from receipts")
-        warehouse.query("delete from failures")
+        warehouse.query("delete from receipts where true")
+        warehouse.query("delete from failures where true")
         rewind(warehouse, moment, declarations.sources(folder))
         if not warehouse.query("select 1 from schedule where game_date = ? and is_real_game limit 1", [day]):
             raise BackcourtError(
@@ -116,8 +116,9 @@ def _compared(home: Home, then: Home, warehouse: Warehouse, day: date, moment: d
             differences[node.name] = compare(warehouse, node, _STAGED, where, limit=20)
             warehouse.drop_stage(_STAGED)
         later = warehouse.query(
-            "select now.table_name, now.game_date from receipts now "
-            "left join replayed.main.receipts past on past.table_name = now.table_name and past.game_date = now.game_date "
+            f"select now.table_name, now.game_date from {records.current()} now "
+            f"left join {records.current(source='replayed.main.receipts')} past "
+            "on past.table_name = now.table_name and past.game_date = now.game_date "
             f"where now.table_name in ({', '.join(repr(node.name) for node in home.catalog.sources if node.dated)}) "
             "and (now.game_date < ? or now.game_date = ? and now.table_name = 'schedule') "
             "and past.content_hash is distinct from now.content_hash order by 2, 1",

@@ -9,10 +9,11 @@ from datetime import date, datetime
 from backcourt.engine.build.audit import DuplicateKeysError, check_grain, withhold
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.errors import QueryError
-from backcourt.engine.judge import expectation, receipts
+from backcourt.engine.judge import expectation, receipts, records
 from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.judge.expectation import ANY_GAME, KeyCounts
-from backcourt.engine.judge.receipts import Failure, Measure, Receipt, make_receipt
+from backcourt.engine.judge.receipts import Measure, Receipt, make_receipt
+from backcourt.engine.judge.records import Failure
 from backcourt.engine.judge.situation import Situation
 from backcourt.engine.warehouse import Warehouse, bind, dates
 
@@ -75,6 +76,7 @@ def build_chunk(warehouse: Warehouse, situation: Situation, node: Node, days: li
         rest = [day for day in days if day <= situation.calendar.today]
         return result.and_also(build_chunk(warehouse, situation, node, rest, attempt)) if rest else result
     result = ChunkResult(node.name)
+    _prepare(warehouse, situation, node, days)
     try:
         with warehouse.transaction():
             _build(warehouse, situation, node, days, attempt, result)
@@ -84,7 +86,7 @@ def build_chunk(warehouse: Warehouse, situation: Situation, node: Node, days: li
             for day, message in duplicated.messages.items()
         ]
         with warehouse.transaction():
-            receipts.write_failures(warehouse, node.name, failures)
+            records.write_failures(warehouse, node.name, failures)
         rest = [day for day in days if day not in duplicated.messages]
         result = build_chunk(warehouse, situation, node, rest, attempt) if rest else ChunkResult(node.name)
         result.failed += failures
@@ -99,8 +101,8 @@ def _emptied(warehouse: Warehouse, situation: Situation, node: Node, days: list[
     with warehouse.transaction():
         if not node.is_view and warehouse.columns(node.name):
             warehouse.query(f"delete from {node.name} where game_date in ({dates(days)})")
-        receipts.forget(warehouse, node.name, days)
-        receipts.write_failures(warehouse, node.name, [], cleared=days)
+        records.forget(warehouse, node.name, days)
+        records.write_failures(warehouse, node.name, [], cleared=days)
     had_rows = {day for day, receipt in situation.facts.of(node).items() if receipt.rows}
     return ChunkResult(
         node.name,
@@ -136,8 +138,8 @@ def _build(warehouse: Warehouse, situation: Situation, node: Node, days: list[da
     for games in withheld.values():
         result.withheld.update(games)
     result.receipts = written
-    receipts.write(warehouse, node.name, written, replaced=[day for day in days if day in previous])
-    receipts.write_failures(warehouse, node.name, [], cleared=[day for day in days if (node.name, day) in situation.facts.failures])
+    records.write(warehouse, node.name, written)
+    records.write_failures(warehouse, node.name, [], cleared=[day for day in days if (node.name, day) in situation.facts.failures])
 
 
 def _audit(
@@ -155,7 +157,6 @@ def _audit(
 
 
 def _write(warehouse: Warehouse, situation: Situation, node: Node, days: list[date], scope: str) -> None:
-    define(warehouse, node)
     if node.is_view:
         return
     names = ", ".join(node.column_names)
@@ -164,8 +165,20 @@ def _write(warehouse: Warehouse, situation: Situation, node: Node, days: list[da
     warehouse.query(f"insert into {node.name} ({names}) select {names} from ({query}) as computed where {scope}")
 
 
+def _prepare(warehouse: Warehouse, situation: Situation, node: Node, days: list[date]) -> None:
+    """Give the table its columns before the transaction, in which no warehouse but the embedded one could.
+
+    Where that changes a table that stands, the query is tried first: one that fails must leave the rows as they were.
+    """
+    stored = warehouse.columns(node.name)
+    if stored and not node.is_view and {name for name, _ in stored} != set(node.column_names):
+        query = bounded_query(warehouse, situation.calendar, node, days[0], days[-1])
+        warehouse.query(f"select {warehouse.content_hash(node.column_names)} from ({query}) as computed")
+    define(warehouse, node)
+
+
 def define(warehouse: Warehouse, node: Node) -> None:
-    """Give a table its columns, or a view its query."""
+    """Give a table its columns, or a view its query. Not to be called inside a transaction."""
     if node.is_view:
         names = ", ".join(node.column_names)
         warehouse.define_view(node.name, f"select {names} from (\n{node.table.sql}\n) as result", node.fingerprint)

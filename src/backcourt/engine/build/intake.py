@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from backcourt.engine.declare.catalog import Catalog
-from backcourt.engine.judge import receipts
+from backcourt.engine.judge import receipts, records
 from backcourt.engine.judge.receipts import make_receipt
 from backcourt.engine.warehouse import Warehouse, dates
 
@@ -16,7 +16,7 @@ def record(warehouse: Warehouse, catalog: Catalog, touched: Mapping[str, Iterabl
 
     A date whose rows are gone loses its receipt; one whose content is the same keeps it.
     """
-    before = receipts.read(warehouse)
+    before = records.read(warehouse)
     for node in catalog.sources:
         if node.name not in touched:
             continue
@@ -28,10 +28,10 @@ def record(warehouse: Warehouse, catalog: Catalog, touched: Mapping[str, Iterabl
         measured = receipts.measure(warehouse, node, where)
         own = before.get(node.name, {})
         scope = set(own) if wanted is None else set(wanted) & set(own)
-        receipts.forget(warehouse, node.name, scope - set(measured))
+        records.forget(warehouse, node.name, scope - set(measured))
         changed = [
             make_receipt(node.name, day, m, {}, warehouse.hash_kind, ("", "", ""), run_id, now)
             for day, m in measured.items()
             if day not in own or own[day].content_hash != m.content_hash or own[day].rows != m.rows
         ]
-        receipts.write(warehouse, node.name, changed)
+        records.write(warehouse, node.name, changed)

@@ -15,7 +15,8 @@ from backcourt.engine.build.chunk import Attempt, ChunkResult, build_chunk, defi
 from backcourt.engine.build.plan import Chunk, Selection, chunks, wanted
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.errors import STOPPING, OutOfTimeError, QueryError
-from backcourt.engine.judge.receipts import Failure, Receipt, write_failures
+from backcourt.engine.judge.receipts import Receipt
+from backcourt.engine.judge.records import Failure, write_failures
 from backcourt.engine.judge.situation import Situation
 from backcourt.engine.warehouse import Warehouse
 
@@ -169,10 +170,9 @@ class Runner:
 
     def _create_missing(self, nodes: list[Node]) -> None:
         """A table that has nothing to hold yet (no quotes were loaded) must still be there for those that read it."""
-        with self._warehouse.transaction():
-            for node in nodes:
-                if node.is_built and not node.is_view and not self._warehouse.columns(node.name):
-                    define(self._warehouse, node)
+        for node in nodes:
+            if node.is_built and not node.is_view and not self._warehouse.columns(node.name):
+                define(self._warehouse, node)
 
     def _define_view(self, node: Node) -> None:
         """A view that was never built must be there for those that read it, as soon as its inputs have their columns."""
@@ -180,8 +180,7 @@ class Runner:
             return
         inputs = [self._situation.catalog[name] for name in node.reads]
         if all(set(other.column_names) <= {name for name, _ in self._warehouse.columns(other.name)} for other in inputs):
-            with self._warehouse.transaction():
-                define(self._warehouse, node)
+            define(self._warehouse, node)
 
     @contextmanager
     def _builders(self) -> Iterator[_Submit]:

@@ -17,7 +17,8 @@ from backcourt.engine.judge.expectation import ANY_GAME, KeyCounts, Keys
 from backcourt.engine.judge.facts import Facts
 from backcourt.engine.judge.measuring import FromRows, recorded
 from backcourt.engine.judge.partition import is_intact, rows_by_game
-from backcourt.engine.judge.receipts import Failure, Measure, Receipt
+from backcourt.engine.judge.receipts import Measure, Receipt
+from backcourt.engine.judge.records import Failure
 from backcourt.engine.judge.upstream import Upstream
 
 
@@ -136,8 +137,9 @@ def _evidence(
 ) -> Evidence:  # fmt: skip
     receipt = facts.of(node).get(day)
     is_current = facts.is_current(node, day)
-    # Nobody can change the rows of a view; where it isn't current, there is nothing that they should equal.
-    intact = is_intact(receipt, measured) or (node.is_view and receipt is not None and not is_current)
+    # Nobody can change the rows of a view, and rows of other columns can't be compared: only what is current should equal its receipt.
+    is_comparable = is_current or receipt is None or not (node.is_view or receipt.not_null.keys() != set(node.column_names))
+    intact = is_intact(receipt, measured) or not is_comparable
     due = facts.calendar.due(node.table.games, day)
     # A table that expects what its own query gives, or whose expectation reads rows that somebody changed, is judged by its receipt:
     # a current and intact one says what the keys were.

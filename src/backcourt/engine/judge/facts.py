@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from backcourt.engine.declare.catalog import Catalog, Node
-from backcourt.engine.judge import receipts
+from backcourt.engine.judge import records
 from backcourt.engine.judge.calendar import EARLIEST, Calendar, Game
 from backcourt.engine.judge.inputs import InputHashes
 from backcourt.engine.judge.policy import Policy
-from backcourt.engine.judge.receipts import Failure, Receipt
+from backcourt.engine.judge.receipts import Receipt
+from backcourt.engine.judge.records import Failure
 from backcourt.engine.warehouse import Warehouse
 
 
@@ -50,9 +51,9 @@ class Facts:
     ) -> Facts:
         """Read the records; of the receipts only those that a date of `first_season` or later may read."""
         reach = _reach(catalog, calendar, first_season)
-        kept = receipts.read(warehouse, reach)
+        kept = records.read(warehouse, reach)
         found = cls(
-            catalog, calendar, policy, kept, receipts.read_failures(warehouse), _waivers(warehouse, calendar.today),
+            catalog, calendar, policy, kept, records.read_failures(warehouse), _waivers(warehouse, calendar.today),
             InputHashes.of_receipts(calendar, kept), now,
         )  # fmt: skip
         return replace(found, first_season=first_season, since=_start(calendar, first_season)) if reach else found

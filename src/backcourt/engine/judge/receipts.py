@@ -1,27 +1,17 @@
-"""What builds and loads left behind, and how a stored relation is measured against it."""
+"""What builds and loads leave behind of a partition, and how a stored relation is measured against it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from operator import attrgetter
 
 from backcourt.engine.declare.catalog import Node
-from backcourt.engine.warehouse import Warehouse, dates
+from backcourt.engine.warehouse import Warehouse
 
 UNDATED = date(1900, 1, 1)
 """The date under which the single partition of an undated relation is kept."""
-
-_COLUMNS = (
-    "table_name", "game_date", "rows", "games", "withheld", "content_hash", "hash_kind", "not_null",
-    "fingerprint", "inputs_hash", "policy_hash", "run_id", "built_at",
-)  # fmt: skip
-
-
-_values = attrgetter("table", *_COLUMNS[1:3], "games_json", "withheld_json", *_COLUMNS[5:7], "not_null_json", *_COLUMNS[8:])
 
 
 @dataclass(frozen=True)
@@ -84,97 +74,6 @@ def make_receipt(
     return Receipt(table, day, measured.rows, games, left_out, measured.content_hash, hash_kind, not_null, *hashes, run_id, built_at)
 
 
-@dataclass(frozen=True)
-class Failure:
-    """The last attempt at a partition that left nothing; valid while fingerprint and inputs are the same."""
-
-    table: str
-    game_date: date
-    kind: str
-    message: str
-    fingerprint: str
-    inputs_hash: str
-    attempts: int
-    run_id: str
-
-
-def create(warehouse: Warehouse) -> None:
-    """Create the engine's own tables where they are missing."""
-    warehouse.query(
-        "create table if not exists receipts (table_name varchar, game_date date, rows bigint, games varchar, withheld varchar, "
-        "content_hash varchar, hash_kind varchar, not_null varchar, fingerprint varchar, inputs_hash varchar, policy_hash varchar, "
-        "run_id varchar, built_at timestamp)"
-    )
-    warehouse.query(
-        "create table if not exists failures (table_name varchar, game_date date, kind varchar, message varchar, fingerprint varchar, "
-        "inputs_hash varchar, attempts bigint, run_id varchar)"
-    )
-    warehouse.query(
-        "create table if not exists waivers (table_name varchar, from_date date, to_date date, reason varchar, author varchar, "
-        "expires date)"
-    )
-    warehouse.query(
-        "create table if not exists verdicts (verified_at timestamp, gate varchar, from_date date, to_date date, policy_hash varchar, "
-        "exit_code bigint, summary varchar)"
-    )
-
-
-def read(warehouse: Warehouse, since: Mapping[str, date] | None = None) -> dict[str, dict[date, Receipt]]:
-    """The receipts by table and date; of the tables in `since` only those from that date on, and those of undated relations."""
-    if not warehouse.columns("receipts"):
-        return {}
-    listed = " ".join(f"when '{table}' then date '{day}'" for table, day in (since or {}).items())
-    condition = f"where game_date = date '{UNDATED}' or game_date >= case table_name {listed} else date '{UNDATED}' end" if since else ""
-    found: dict[str, dict[date, Receipt]] = {}
-    for row in warehouse.query(f"select {', '.join(_COLUMNS)} from receipts {condition}"):
-        found.setdefault(row[0], {})[row[1]] = Receipt(*row)
-    return found
-
-
-def digests(warehouse: Warehouse, starts: Sequence[date]) -> dict[tuple[str, int], str]:
-    """A digest of the receipts per table and span of dates: span n begins at `starts[n]` (ascending), -1 is what lies before."""
-    if not warehouse.columns("receipts"):
-        return {}
-    spans = " ".join(f"when game_date < date '{start}' then {number - 1}" for number, start in enumerate(starts))
-    span = f"case {spans} else {len(starts) - 1} end" if starts else "-1"
-    content = warehouse.content_hash([column for column in _COLUMNS if column != "not_null"])
-    return {
-        (str(table), int(number)): f"{count} {digest}"
-        for table, number, count, digest in warehouse.query(
-            f"select table_name, {span} as span, count(*), {content} from receipts group by 1, 2"
-        )
-    }
-
-
-def write(warehouse: Warehouse, table: str, receipts: list[Receipt], replaced: Iterable[date] | None = None) -> None:
-    """Write these partitions' receipts. `replaced` are the dates among them that have one already, None when that isn't known."""
-    _forget(warehouse, "receipts", table, [receipt.game_date for receipt in receipts] if replaced is None else list(replaced))
-    warehouse.insert("receipts", _COLUMNS, [_values(receipt) for receipt in receipts])
-
-
-def forget(warehouse: Warehouse, table: str, days: Iterable[date]) -> None:
-    """Delete the receipts of partitions that are no more."""
-    _forget(warehouse, "receipts", table, list(days))
-
-
-def read_failures(warehouse: Warehouse) -> dict[tuple[str, date], Failure]:
-    """The failures on record by table and date."""
-    if not warehouse.columns("failures"):
-        return {}
-    rows = warehouse.query("select table_name, game_date, kind, message, fingerprint, inputs_hash, attempts, run_id from failures")
-    return {(str(row[0]), row[1]): Failure(*row) for row in rows}
-
-
-def write_failures(warehouse: Warehouse, table: str, failures: list[Failure], cleared: Iterable[date] = ()) -> None:
-    """Replace the failures of these partitions and clear those of partitions that were built."""
-    _forget(warehouse, "failures", table, [*cleared, *(failure.game_date for failure in failures)])
-    warehouse.insert(
-        "failures",
-        ("table_name", "game_date", "kind", "message", "fingerprint", "inputs_hash", "attempts", "run_id"),
-        [(f.table, f.game_date, f.kind, f.message, f.fingerprint, f.inputs_hash, f.attempts, f.run_id) for f in failures],
-    )
-
-
 def measure(
     warehouse: Warehouse,
     node: Node,
@@ -218,9 +117,3 @@ def _rows_per_game(warehouse: Warehouse, source: str, condition: str) -> dict[da
     ):
         games.setdefault(day, {})[str(game)] = int(rows)
     return games
-
-
-def _forget(warehouse: Warehouse, ledger: str, table: str, days: list[date]) -> None:
-    if not days:
-        return
-    warehouse.query(f"delete from {ledger} where table_name = ? and game_date in ({dates(days)})", [table])

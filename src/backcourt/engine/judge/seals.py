@@ -15,7 +15,7 @@ from pathlib import Path
 
 from backcourt.engine import cache_file
 from backcourt.engine.declare.catalog import Catalog, Node
-from backcourt.engine.judge import receipts
+from backcourt.engine.judge import records
 from backcourt.engine.judge.calendar import EARLIEST, Calendar
 from backcourt.engine.warehouse import Warehouse
 
@@ -58,7 +58,7 @@ class Seals:
 
 def _digests(warehouse: Warehouse, catalog: Catalog, calendar: Calendar) -> dict[Season, str]:
     """A digest per table and season over its declaration, its receipts, those of all that it may read, and the dates of the calendar."""
-    held = receipts.digests(warehouse, calendar.starts)
+    held = records.digests(warehouse, calendar.starts)
     games: dict[int, list[str]] = {}
     for day in calendar.dates:
         # What is due hangs on today; for a season that is over this says the same for ever.

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from backcourt.engine.declare.catalog import Catalog, Node
 from backcourt.engine.errors import QueryError
-from backcourt.engine.judge import appended, built, receipts, source
+from backcourt.engine.judge import appended, built, receipts, records, source
 from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.judge.evidence import gather
 from backcourt.engine.judge.expectation import KeyCounts
@@ -89,7 +89,7 @@ class Situation:
 
         `failed`: failures were recorded meanwhile.
         """
-        failures = receipts.read_failures(self.warehouse) if self.facts.failures or failed else self.facts.failures
+        failures = records.read_failures(self.warehouse) if self.facts.failures or failed else self.facts.failures
         self.facts = self.facts.after(node, written, failures)
         self.upstream.written(self.facts, node, written)
         self._measuring.forget(node)

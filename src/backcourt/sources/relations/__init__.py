@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from hashlib import sha256
 
 from backcourt.engine.declare.table import Relation
@@ -12,7 +13,10 @@ from backcourt.sources.declared import Sources, sources
 
 
 def create_relations(warehouse: Warehouse, known: Sources | None = None) -> None:
-    """Create the raw tables and the package's own relations over them, or bring the relations up to date with their declarations."""
+    """Create the raw tables and the package's own relations over them, or bring the relations up to date with their declarations.
+
+    What an interruption leaves undone is done by the next call. Not to be called inside a transaction.
+    """
     from backcourt.sources.aliases import create_aliases
     from backcourt.sources.raw_tables import create_raw_tables
 
@@ -25,8 +29,10 @@ def create_relations(warehouse: Warehouse, known: Sources | None = None) -> None
             warehouse.define_view(name, relation.sql, _tag(relation))
 
 
-def create_outside(warehouse: Warehouse, relations: Mapping[str, Relation], on_made: Callable[[str], None], *, look_again: bool) -> None:
-    """Bring relations from outside the package up to date, each in a transaction of its own; `on_made` is called in it for a new view.
+def create_outside(
+    warehouse: Warehouse, relations: Mapping[str, Relation], making: Callable[[str], AbstractContextManager[None]], *, look_again: bool
+) -> None:
+    """Bring relations from outside the package up to date, each new view made in the context that `making` gives for its name.
 
     One that can't be read has no view afterwards; `look_again` asks those that have one, too. Not to be called inside a transaction.
     """
@@ -35,12 +41,11 @@ def create_outside(warehouse: Warehouse, relations: Mapping[str, Relation], on_m
         if stands == tag and not look_again:
             continue
         reason = objection(warehouse, name, relation)
-        with warehouse.transaction():
-            if reason and stands is not None:
-                warehouse.query(f"drop view {name}")
-            elif not reason and stands != tag:
+        if reason and stands is not None:
+            warehouse.query(f"drop view {name}")
+        elif not reason and stands != tag:
+            with making(name):
                 warehouse.define_view(name, relation.sql, tag)
-                on_made(name)
 
 
 def objection(warehouse: Warehouse, name: str, relation: Relation) -> str:

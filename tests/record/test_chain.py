@@ -63,7 +63,7 @@ def test_an_altered_row_with_its_hash_made_to_fit_is_named_too(evening: Evening)
     from backcourt.record.chain import row_hash
 
     evening.warehouse.query("update picks set line = 30.5")
-    evening.warehouse.query(f"update picks set row_hash = {row_hash(CATALOG['picks'])}")
+    evening.warehouse.query(f"update picks set row_hash = {row_hash(evening.warehouse, CATALOG['picks'])}")
     ((pick_id,),) = evening.warehouse.query("select pick_id from picks")
     found = faults(evening)
     assert f"picks, batch 3: game_date 2024-01-10, pick_id {pick_id}: it wasn't written with the batch" in found
@@ -84,7 +84,7 @@ def test_an_inserted_row_is_named(evening: Evening) -> None:
 
     copy = "insert into forecasts by name select * replace ('f' as forecast_id, {batch} as batch_id) from forecasts where player_id = 101"
     evening.warehouse.query(copy.format(batch=1))
-    evening.warehouse.query(f"update forecasts set row_hash = {row_hash(CATALOG['forecasts'])} where forecast_id = 'f'")
+    evening.warehouse.query(f"update forecasts set row_hash = {row_hash(evening.warehouse, CATALOG['forecasts'])} where forecast_id = 'f'")
     found = faults(evening)
     assert found[0] == "forecasts, batch 1: game_date 2024-01-10, forecast_id f: it wasn't written with the batch" and len(found) == 2
     evening.warehouse.query("update forecasts set batch_id = 99 where forecast_id = 'f'")

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from backcourt.tables.ledger.current import current_one
+
 if TYPE_CHECKING:
     from backcourt.engine.warehouse import Warehouse
-
-_CURRENT = """
-select subject_id, status from grades where subject_kind = 'pick'
-qualify row_number() over (partition by subject_id order by outcome_version desc, grader_version desc, graded_at desc) = 1
-"""
 
 
 @dataclass(frozen=True)
@@ -29,18 +26,22 @@ def conservation(warehouse: Warehouse) -> Conservation | None:
 
     A pick whose game isn't graded yet is UNGRADED.
     """
-    if not (warehouse.columns("picks") and warehouse.columns("grades")) or not warehouse.query("select 1 from grades limit 1"):
+    if not (warehouse.columns("picks") and warehouse.columns("grades")) or warehouse.query("select count(*) from grades") == [(0,)]:
         return None
     rows = warehouse.query(
         f"""
         select coalesce(current.status, case when graded.game_id is null then 'UNGRADED' else 'none' end) as status, count(*)
-        from picks left join ({_CURRENT}) as current on current.subject_id = picks.pick_id
+        from picks left join ({current_one()}) as current
+            on current.game_date = picks.game_date and current.subject_id = picks.pick_id and current.subject_kind = 'pick'
         left join (select distinct game_id from grades where status <> 'UNGRADED') as graded on graded.game_id = picks.game_id
         group by 1 order by 1"""
     )
     counted = {str(status): int(n) for status, n in rows}
     if not counted:
         return None
-    (repeated,) = warehouse.query("select count(*) - count(distinct (subject_id, outcome_version, grader_version, status)) from grades")[0]
+    (repeated,) = warehouse.query(
+        "select coalesce(sum(rows - 1), 0) from (select subject_id, outcome_version, grader_version, status, count(*) as rows from grades "
+        "group by 1, 2, 3, 4) as counted"
+    )[0]
     unaccounted = counted.pop("none", 0)
     return Conservation(sum(counted.values()) + unaccounted, counted, unaccounted, int(repeated))

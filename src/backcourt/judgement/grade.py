@@ -194,14 +194,14 @@ def _grade(
 def _sum_up(warehouse: Warehouse, situation: Situation, report: GradeReport, now: datetime) -> None:
     between = f"game_date between date '{report.start}' and date '{report.end}'"
     for kind, status, reason, count in warehouse.query(
-        f"select subject_kind, status, reason, count(*) from ({statuses()}) as said where {between} group by all order by 1, 2, 3"
+        f"select subject_kind, status, reason, count(*) from ({statuses()}) as said where {between} group by 1, 2, 3 order by 1, 2, 3"
     ):
         counts = report.counts.setdefault(str(kind), dict.fromkeys(STATUSES, 0))
         counts[str(status)] += int(count)
         reasons = Counter(report.reasons.setdefault(str(kind), {}))
         reasons[str(reason)] += int(count)
         report.reasons[str(kind)] = dict(reasons)
-    ((units,),) = warehouse.query(f"select sum(cast(units as decimal(18, 6))) from ({statuses()}) as said where {between}")
+    ((units,),) = warehouse.query(f"select sum(cast(units as decimal(18, 9))) from ({statuses()}) as said where {between}")
     report.units = float(units or 0)
     report.unbalanced = int(warehouse.query(f"select count(*) from ({conservation()}) as broken where {between}")[0][0])
     for day, game_id, why, subjects in overdue(warehouse, report.start, report.end, now):

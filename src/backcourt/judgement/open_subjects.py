@@ -48,19 +48,32 @@ def open_picks(warehouse: Warehouse, start: date, end: date) -> list[Row]:
     """
     columns = (
         "said.game_date, said.pick_id, said.game_id, said.book, said.side, said.line, said.price, said.p_win, said.p_push, said.action, "
-        "taken.over_price, taken.under_price, taken.is_fantasy, closing.line, closing.over_price, closing.under_price, closing.lead_seconds"
+        "taken.over_price, taken.under_price, taken.is_fantasy, closing.line, closing.over_price, closing.under_price, "
+        "closing.captured_at, closing.lock_at"
     )
     if not warehouse.columns("prop_quotes"):
         empty = "select null::date as game_date, null::varchar as pick_id, null::double as over_price, null::double as under_price, "
         taken = f"({empty}null::boolean as is_fantasy where false)"
-        closing = f"({empty}null::double as line, null::bigint as lead_seconds where false)"
+        closing = f"({empty}null::double as line, null::timestamp as captured_at, null::timestamp as lock_at where false)"
     else:
         taken, closing = f"({_taken(start, end)})", f"({_closing(start, end)})"
     joined = " ".join(
         f"left join {sql} as {name} on {name}.game_date = said.game_date and {name}.pick_id = said.pick_id"
         for sql, name in ((taken, "taken"), (closing, "closing"))
     )
-    return warehouse.query(_open("picks", "pick_id", columns, joined, start, end))
+    found = warehouse.query(_open("picks", "pick_id", columns, joined, start, end))
+    return [(*row[:_CAPTURED], _lead_seconds(*row[_CAPTURED : _CAPTURED + 2]), *row[_CAPTURED + 2 :]) for row in found]
+
+
+_CAPTURED = 16
+"""The place of a closing line's capture among the columns of an open pick; its lock follows."""
+
+
+def _lead_seconds(captured_at: datetime | None, lock_at: datetime | None) -> int | None:
+    """Whole seconds between capture and lock, as the clock shows them. Warehouses count parts of a second differently."""
+    if captured_at is None or lock_at is None:
+        return None
+    return int((lock_at.replace(microsecond=0) - captured_at.replace(microsecond=0)).total_seconds())
 
 
 _SAME = "q.game_date = p.game_date and q.game_id = p.game_id and q.player_id = p.player_id and q.market = p.market and q.book = p.book"
@@ -79,9 +92,10 @@ def _closing(start: date, end: date) -> str:
     return (
         "select game_date, pick_id, min(case when is_main_line then close_line end) as line, "
         "max(case when close_line = pick_line then over_price end) as over_price, "
-        "max(case when close_line = pick_line then under_price end) as under_price, min(lead_seconds) as lead_seconds from ("
+        "max(case when close_line = pick_line then under_price end) as under_price, min(captured_at) as captured_at, "
+        "min(lock_at) as lock_at from ("
         "select p.game_date, p.pick_id, p.line as pick_line, q.line as close_line, q.is_main_line, q.over_price_decimal as over_price, "
-        "q.under_price_decimal as under_price, date_diff('second', q.captured_at, q.lock_at) as lead_seconds, "
+        "q.under_price_decimal as under_price, q.captured_at, q.lock_at, "
         "rank() over (partition by p.game_date, p.pick_id order by q.captured_at desc) as age "
         f"from picks p join prop_quotes q on {_SAME} where {readable('q')} "
         f"and p.game_date between date '{start}' and date '{end}') as captures where age = 1 group by 1, 2"

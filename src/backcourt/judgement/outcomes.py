@@ -24,7 +24,7 @@ def append_outcomes(warehouse: Warehouse, situation: Situation, start: date, end
         "case when facts.game_status = 'final' then 'player_box' else 'schedule' end "
         f"from (select *, {as_key()} as key from ({FACTS}) as known where {between}) as facts "
         f"left join (select game_date, game_id, player_id, version, {as_key()} as key from ({latest('outcomes')}) as newest "
-        f"where {between}) as kept using (game_date, game_id, player_id) where kept.key is distinct from facts.key order by all"
+        f"where {between}) as kept using (game_date, game_id, player_id) where kept.key is distinct from facts.key order by 1, 2, 3"
     )
     if not rows:
         return None

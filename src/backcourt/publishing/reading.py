@@ -28,23 +28,11 @@ from backcourt.publishing.rows import (
     SeenForecast,
     SlatePlayer,
 )
+from backcourt.tables.ledger.current import current_one
+from backcourt.tables.ledger.facts import latest
 
 R = TypeVar("R")
 
-# The grade that counts: latest outcome, current grader; at a tie a final status before UNGRADED.
-_CURRENT_GRADES = """
-select * from (
-    select *, row_number() over (
-        partition by game_date, subject_id order by outcome_version desc, grader_version desc,
-            case when status = 'UNGRADED' then 1 else 0 end, graded_at desc, grade_id desc
-    ) as place from grades
-) as ranked where place = 1
-"""
-_LATEST_OUTCOMES = """
-select * from (
-    select *, row_number() over (partition by game_date, game_id, player_id order by version desc) as place from outcomes
-) as ranked where place = 1
-"""
 # Of several forecasts of one row the newest stands.
 _STANDING_FORECASTS = """
 select * from (
@@ -61,7 +49,13 @@ select * from (
     ) as place from picks
 ) as ranked where place = 1
 """
+_MODEL_NAMES = ("system", "market", "kind", "snapshot_id", "manifest_hash")
 _RESULT = "case {market} " + " ".join(f"when '{market}' then o.{market}" for market in MARKETS) + " end"
+
+
+def _some(values: Sequence[Any]) -> str:
+    """Parameters for these values inside `in (...)`; NULL, which nothing equals, for none."""
+    return ", ".join("?" for _ in values) or "null"
 
 
 def _exact(expression: str) -> str:
@@ -152,7 +146,7 @@ class Reading:
 
     def _outcomes(self, day: date) -> tuple[Outcome, ...]:
         found = self._warehouse.query(
-            f"select game_date, game_id, player_id, version, appeared, game_status, {', '.join(MARKETS)} from ({_LATEST_OUTCOMES}) as o "
+            f"select game_date, game_id, player_id, version, appeared, game_status, {', '.join(MARKETS)} from ({latest('outcomes')}) as o "
             "where game_date = ? order by game_id, player_id",
             [day],
         )
@@ -170,7 +164,9 @@ class Reading:
                 *, over_price_decimal as over_price, under_price_decimal as under_price, is_main_line and main_place = 1 as is_main
             from (
                 select book, market, player_id, game_id, line, over_price_decimal, under_price_decimal, captured_at, is_main_line,
-                    row_number() over (partition by book, market, player_id, game_id, line order by captured_at desc) as place,
+                    row_number() over (
+                        partition by book, market, player_id, game_id, cast(line as decimal(18, 9)) order by captured_at desc
+                    ) as place,
                     row_number() over (
                         partition by book, market, player_id, game_id, is_main_line order by captured_at desc, line
                     ) as main_place
@@ -184,7 +180,7 @@ class Reading:
         )
 
     def _batches(self, numbers: Sequence[int]) -> tuple[Batch, ...]:
-        return self._rows(Batch, "select * from batches where list_contains(?, batch_id)", [list(numbers)], "batch_id")
+        return self._rows(Batch, f"select * from batches where batch_id in ({_some(numbers)})", numbers, "batch_id")
 
     # ---- the whole ledger -------------------------------------------------------------------------------------------------------
 
@@ -223,7 +219,7 @@ class Reading:
         return int(
             self._warehouse.query(
                 f"select count(*) from picks p join games on games.game_id = p.game_id "
-                f"left join ({_CURRENT_GRADES}) as g on g.game_date = p.game_date and g.subject_id = p.pick_id "
+                f"left join ({current_one()}) as g on g.game_date = p.game_date and g.subject_id = p.pick_id "
                 "where games.lock_at < ? and coalesce(g.status, 'UNGRADED') = 'UNGRADED'",
                 [locked_before],
             )[0][0]
@@ -247,7 +243,7 @@ class Reading:
                 select game_date, kind, 1 as forecasts, 0 as picks, 0 as graded from ({_STANDING_FORECASTS}) as f
                 union all
                 select p.game_date, p.kind, 0, 1, case when g.status <> 'UNGRADED' then 1 else 0 end
-                from picks p left join ({_CURRENT_GRADES}) as g on g.game_date = p.game_date and g.subject_id = p.pick_id
+                from picks p left join ({current_one()}) as g on g.game_date = p.game_date and g.subject_id = p.pick_id
             ) as counted group by game_date, kind
             """,
             order="game_date, kind",
@@ -266,9 +262,9 @@ class Reading:
                 case when o.appeared then {_RESULT.format(market="p.market")} end as result
             from picks p
             join games on games.game_id = p.game_id
-            left join ({_CURRENT_GRADES}) as g on g.game_date = p.game_date and g.subject_id = p.pick_id
+            left join ({current_one()}) as g on g.game_date = p.game_date and g.subject_id = p.pick_id
             left join forecasts f on f.game_date = p.game_date and f.forecast_id = p.forecast_id
-            left join ({_LATEST_OUTCOMES}) as o on o.game_date = p.game_date and o.game_id = p.game_id and o.player_id = p.player_id
+            left join ({latest("outcomes")}) as o on o.game_date = p.game_date and o.game_id = p.game_id and o.player_id = p.player_id
             where p.kind = 'LIVE'
             """,
             order="game_date, pick_id",
@@ -284,8 +280,8 @@ class Reading:
                     f.mean - {_RESULT.format(market="f.market")} as error,
                     case when {_RESULT.format(market="f.market")} between f.q10 and f.q90 then 1 else 0 end as covered
                 from ({_STANDING_FORECASTS}) as f
-                join ({_CURRENT_GRADES}) as g on g.game_date = f.game_date and g.subject_id = f.forecast_id
-                join ({_LATEST_OUTCOMES}) as o on o.game_date = f.game_date and o.game_id = f.game_id and o.player_id = f.player_id
+                join ({current_one()}) as g on g.game_date = f.game_date and g.subject_id = f.forecast_id
+                join ({latest("outcomes")}) as o on o.game_date = f.game_date and o.game_id = f.game_id and o.player_id = f.player_id
                 where g.crps is not null and f.mean is not null and o.appeared
             ),
             compared as (select market, kind, count(distinct system) as systems from scored group by market, kind),
@@ -312,7 +308,7 @@ class Reading:
             from ({_STANDING_PICKS}) as p
             join ({_STANDING_FORECASTS}) as f on f.game_date = p.game_date and f.game_id = p.game_id and f.player_id = p.player_id
                 and f.market = p.market and f.kind = p.kind and f.system = 'market' and f.mean is not null
-            join ({_LATEST_OUTCOMES}) as o on o.game_date = p.game_date and o.game_id = p.game_id and o.player_id = p.player_id
+            join ({latest("outcomes")}) as o on o.game_date = p.game_date and o.game_id = p.game_id and o.player_id = p.player_id
             where o.appeared and p.side is not null and p.p_win is not null and p.p_push < 1
                 and {_RESULT.format(market="p.market")} <> p.line
             """,
@@ -332,11 +328,11 @@ class Reading:
             left join slate_players s on s.game_date = f.game_date and s.player_id = f.player_id
             left join ({_STANDING_PICKS}) as lines on lines.game_date = f.game_date and lines.game_id = f.game_id
                 and lines.player_id = f.player_id and lines.market = f.market and lines.kind = f.kind
-            left join ({_CURRENT_GRADES}) as g on g.game_date = f.game_date and g.subject_id = f.forecast_id
-            left join ({_LATEST_OUTCOMES}) as o on o.game_date = f.game_date and o.game_id = f.game_id and o.player_id = f.player_id
-            where list_contains(?, f.player_id) and list_contains(?, f.system)
+            left join ({current_one()}) as g on g.game_date = f.game_date and g.subject_id = f.forecast_id
+            left join ({latest("outcomes")}) as o on o.game_date = f.game_date and o.game_id = f.game_id and o.player_id = f.player_id
+            where f.player_id in ({_some(players)}) and f.system in ({_some(systems)})
             """,
-            [list(players), list(systems)],
+            [*players, *systems],
             "player_id, market, game_date, game_id, system",
         )
 
@@ -357,7 +353,7 @@ class Reading:
 
     def players_on(self, days: Sequence[date]) -> set[int]:
         """Who is forecast on these dates."""
-        found = self._warehouse.query("select distinct player_id from forecasts where list_contains(?, game_date)", [list(days)])
+        found = self._warehouse.query(f"select distinct player_id from forecasts where game_date in ({_some(days)})", days)
         return {int(row[0]) for row in found}
 
     def player_seasons(self) -> set[tuple[int, str]]:
@@ -368,14 +364,15 @@ class Reading:
     def models(self) -> tuple[Model, ...]:
         """Every model hash of the ledger."""
         found = self._warehouse.query(
-            """
-            select model_hash, list_sort(list(distinct system)), list_sort(list(distinct market)), list_sort(list(distinct kind)),
-                min(game_date), max(game_date), count(*), list_sort(list(distinct snapshot_id)), list_sort(list(distinct manifest_hash)),
-                max(created_at)
-            from forecasts group by model_hash order by model_hash
-            """
+            "select model_hash, min(game_date), max(game_date), count(*), max(created_at) from forecasts group by model_hash "
+            "order by model_hash"
         )
-        return tuple(
-            Model(name, tuple(systems), tuple(markets), tuple(kinds), first, last, count, tuple(snapshots), tuple(manifests), at)
-            for name, systems, markets, kinds, first, last, count, snapshots, manifests, at in found
-        )
+        named: dict[str, dict[str, set[str]]] = {str(row[0]): {name: set() for name in _MODEL_NAMES} for row in found}
+        for model, *values in self._warehouse.query(f"select distinct model_hash, {', '.join(_MODEL_NAMES)} from forecasts"):
+            for name, value in zip(_MODEL_NAMES, values, strict=True):
+                named[str(model)][name] |= {str(value)} if value is not None else set()
+        models = []
+        for model, first, last, count, at in found:
+            systems, markets, kinds, snapshots, manifests = (tuple(sorted(names)) for names in named[str(model)].values())
+            models.append(Model(model, systems, markets, kinds, first, last, count, snapshots, manifests, at))
+        return tuple(models)

@@ -29,18 +29,9 @@ class Fault:
         return f"{self.table}, {place}: {self.row}: {self.problem}"
 
 
-def text_of(columns: Iterable[str]) -> str:
-    """SQL of a row as text: `name=value` of each column that has a value, in the given order, separated by the character 31.
-
-    A column without a value adds nothing, so that a column which is declared later leaves the hashes of earlier rows as they are.
-    """
-    parts = ", ".join(f"'{name}=' || cast({name} as varchar)" for name in columns)
-    return f"concat_ws(chr(31), {parts})"
-
-
-def row_hash(node: Node) -> str:
-    """SQL of the SHA-256 (hex) over a row of the table."""
-    return f"sha256({text_of(name for name in node.column_names if name not in _UNHASHED)})"
+def row_hash(warehouse: Warehouse, node: Node) -> str:
+    """SQL of the hash over a row of the table."""
+    return warehouse.text_hash([name for name in node.column_names if name not in _UNHASHED])
 
 
 def batch_hash(previous: str, row_hashes: Iterable[str]) -> str:
@@ -88,7 +79,7 @@ def _altered(warehouse: Warehouse, node: Node) -> list[Fault]:
     return [
         Fault(node.name, batch, _name(node, key), "its values don't give its hash")
         for batch, *key in warehouse.query(
-            f"select batch_id, {grain} from {warehouse.physical(node.name)} where row_hash is distinct from {row_hash(node)} "
+            f"select batch_id, {grain} from {warehouse.physical(node.name)} where row_hash is distinct from {row_hash(warehouse, node)} "
             f"order by batch_id, {grain}"
         )
     ]

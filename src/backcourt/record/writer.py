@@ -17,7 +17,7 @@ from backcourt.engine.judge.situation import Situation
 from backcourt.engine.warehouse import Warehouse, dates
 from backcourt.field import clock
 from backcourt.field.seasons import eastern_date
-from backcourt.record.chain import GENESIS, SHORT, batch_hash, row_hash, text_of
+from backcourt.record.chain import GENESIS, SHORT, batch_hash, row_hash
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -138,12 +138,12 @@ def _plain(values: Sequence[Any] | NDArray[Any]) -> list[Any]:
 
 def _append(warehouse: Warehouse, situation: Situation, node: Node, append: Append, words: _Words) -> Appended:
     grain = node.table.grain
-    warehouse.stage(_READY, _ready(node, append, words))
+    warehouse.stage(_READY, _ready(warehouse, node, append, words))
     _refuse_repeated(warehouse, node)
     same_key = " and ".join(f"kept.{name} = ready.{name}" for name in grain)
     warehouse.stage(
         _NEW,
-        f"select ready.*, {row_hash(node)} as row_hash from {_READY} as ready "
+        f"select ready.*, {row_hash(warehouse, node)} as row_hash from {_READY} as ready "
         f"where not exists (select 1 from {warehouse.physical(node.name)} as kept where {same_key})",
     )
     for check in node.table.checks:
@@ -173,7 +173,7 @@ def _derived_alone(append: Append) -> set[str]:
     return {name for name, sql in append.derived.items() if f"incoming.{name}" not in sql}
 
 
-def _ready(node: Node, append: Append, words: _Words) -> str:
+def _ready(warehouse: Warehouse, node: Node, append: Append, words: _Words) -> str:
     """SQL of the incoming rows with everything that the writer sets, but for the chain."""
     run_id = words.run_id.replace("'", "''")
     given = {append.stamped: f"timestamp '{words.now}'", "run_id": f"'{run_id}'"}
@@ -182,7 +182,7 @@ def _ready(node: Node, append: Append, words: _Words) -> str:
     own = node.table.grain[-1] if append.identity else ""
     names = [name for name in types if name not in _CHAIN]
     inner = ", ".join(f"cast({given.get(name, f'incoming.{name}')} as {types[name]}) as {name}" for name in names if name != own)
-    identity = f"left(sha256({text_of(append.identity)}), 32)"
+    identity = f"left({warehouse.text_hash(append.identity)}, 32)"
     outer = ", ".join(f"{identity} as {name}" if name == own else name for name in names)
     return f"select place, {outer} from (select incoming.place, {inner} from {_INCOMING} as incoming) as derived"
 

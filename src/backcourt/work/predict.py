@@ -145,10 +145,10 @@ def predict_range(
 
 
 def _slate(home: Home, warehouse: Warehouse, day: date, moment: str | None) -> tuple[Material, Slate]:
-    season = warehouse.query("select season from ml_feature_store where game_date = ? limit 1", [day])
-    if not season:
+    ((season,),) = warehouse.query("select min(season) from ml_feature_store where game_date = ?", [day])
+    if season is None:
         raise BackcourtError(f"The feature store has no rows of {day}; run `backcourt run`, or choose a date with games.")
-    material = read_material(home, warehouse, str(season[0][0]))
+    material = read_material(home, warehouse, str(season))
     rows = material.rows.select(material.rows.day == np.datetime64(day, "D"))
     if not len(rows):
         raise BackcourtError(f"No player with a known team is listed on {day}; choose another date.")

@@ -28,11 +28,23 @@ def over() -> str:
     )
 
 
+_NEWEST_FIRST = "outcome_version desc, grader_version desc, case when status = 'UNGRADED' then 1 else 0 end"
+"""Which grade of a subject counts: of its latest outcome, by the newest grader; a final status before UNGRADED."""
+
+
 def current(rows: str = "grades") -> str:
     """SQL of the grades that count. Two rows of one subject come out only if two final statuses contradict each other."""
     return (
-        "select * from (select *, rank() over (partition by game_date, subject_id order by outcome_version desc, grader_version desc, "
-        f"case when status = 'UNGRADED' then 1 else 0 end) as age from {rows}) as ranked where age = 1"
+        f"select * from (select *, rank() over (partition by game_date, subject_id order by {_NEWEST_FIRST}) as age from {rows}) as ranked "
+        "where age = 1"
+    )
+
+
+def current_one(rows: str = "grades") -> str:
+    """SQL of the grades that count, one of each subject: where two final statuses contradict each other, the one written last."""
+    return (
+        f"select * from (select *, row_number() over (partition by game_date, subject_id order by {_NEWEST_FIRST}, graded_at desc, "
+        f"grade_id desc) as age from {rows}) as ranked where age = 1"
     )
 
 

@@ -275,6 +275,11 @@ class DuckDBWarehouse:
         """The same over the key columns."""
         return self.content_hash(columns)
 
+    def text_hash(self, columns: Sequence[str]) -> str:
+        """`concat_ws` passes over NULL."""
+        parts = ", ".join(f"'{name}=' || cast({name} as varchar)" for name in columns)
+        return f"sha256(concat_ws(chr(31), {parts}))"
+
     def sibling(self) -> DuckDBWarehouse:
         """A cursor: a connection of its own to the same open file. It doesn't take the current database along."""
         cursor = self._connection.cursor()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 import backcourt
 from backcourt.home import Home
 from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse, open_duckdb
+from tests.engine.googlesql import Analyser, Schema
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"
@@ -101,3 +102,10 @@ def damaged_home(real_home: BuiltHome, tmp_path: Path) -> Iterator[BuiltHome]:
     shutil.copyfile(UNAVAILABLE, folder / "backcourt.toml")
     yield BuiltHome(backcourt.open(folder))
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def analyser_of(pytestconfig: pytest.Config) -> Callable[[Schema], Analyser]:
+    """An analyser of a schema; skips where the package isn't installed."""
+    folder = pytestconfig.rootpath / ".pytest_cache" / "googlesql"
+    return lambda columns: Analyser(columns, folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import backcourt
@@ -34,3 +35,25 @@ def test_nothing_is_unused() -> None:
 
 def test_the_package_says_that_it_is_typed() -> None:
     assert (PACKAGE / "py.typed").is_file()
+
+
+def test_a_class_name_means_one_thing() -> None:
+    defined: dict[str, list[str]] = defaultdict(list)
+    for file in PACKAGE.rglob("*.py"):
+        for node in ast.parse(file.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                defined[node.name].append(str(file.relative_to(PACKAGE)))
+    assert len(defined) > 150
+    assert {name: files for name, files in defined.items() if len(files) > 1} == {}
+
+
+def test_a_module_name_means_one_thing_inside_a_package() -> None:
+    """But for folders of declarations, whose files bear the names of what they declare."""
+    for package in (folder for folder in PACKAGE.iterdir() if (folder / "__init__.py").is_file()):
+        declarations = {"sources": ("formats", "relations"), "publishing": ("endpoints",), "tables": ("resolved", "ledger")}
+        named: dict[str, list[str]] = defaultdict(list)
+        for file in package.rglob("*.py"):
+            inside = file.relative_to(package)
+            if not inside.name.startswith("__") and inside.parts[0] not in declarations.get(package.name, ()):
+                named[inside.name].append(str(inside))
+        assert {name: files for name, files in named.items() if len(files) > 1} == {}, package.name

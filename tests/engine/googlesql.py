@@ -51,8 +51,9 @@ class Analyser:
 
     def learn(self, relation: str, columns: Mapping[str, str]) -> None:
         """Know one relation more, or its columns anew."""
-        self._schema[relation] = dict(columns)
-        self._catalog = None
+        if self._schema.get(relation) != dict(columns):
+            self._schema[relation] = dict(columns)
+            self._catalog = None
 
     def problems(self, statement: str) -> list[str]:
         """Why a SELECT or DML in DuckDB's spelling isn't portable, one sentence each; what a warehouse words itself (DDL) is exempt."""

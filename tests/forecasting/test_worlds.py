@@ -9,7 +9,7 @@ import pytest
 import backcourt
 from backcourt.judgement.report_card.inputs import runs_of
 from backcourt.judgement.segments import segments, verdicts
-from backcourt.judgement.verdict import Segment, Verdict
+from backcourt.judgement.verdict import MarketVerdict, Segment
 from backcourt.simulate import simulate
 from backcourt.work.backtest import backtest
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 LEAGUE = {"seasons": 3, "seed": 11, "games_per_team": 30}
 
 
-def judged(folder: Path, **market: float) -> dict[str, tuple[Segment, Verdict]]:
+def judged(folder: Path, **market: float) -> dict[str, tuple[Segment, MarketVerdict]]:
     """Verdicts by lead bucket after a walk-forward of points through two seasons of a league."""
     simulate(folder / "raw", **LEAGUE, **market)
     home = backcourt.open(folder / "home")

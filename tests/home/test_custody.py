@@ -16,7 +16,7 @@ from backcourt.engine.errors import BackcourtError, LockedError
 from backcourt.field import clock
 from backcourt.home import Home, marks
 from backcourt.home.custody import Custody
-from backcourt.home.reads import Reads
+from backcourt.home.reads import Readers
 from backcourt.work.reports.check import check_home
 from tests.conftest import foreign
 from tests.home.conftest import Verb
@@ -306,7 +306,7 @@ def test_only_custody_opens_a_homes_warehouse() -> None:
     allowed = {"home/reads.py", "warehouses/duckdb/warehouse.py"}
     users = {str(file.relative_to(package)) for file in package.rglob("*.py") if "open_duckdb" in file.read_text()}
     assert users <= allowed, users - allowed
-    assert Custody.writing and Custody.exact and Reads.reading
+    assert Custody.writing and Custody.exact and Readers.reading
 
 
 @pytest.mark.parametrize("before", [True, False])

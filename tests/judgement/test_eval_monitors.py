@@ -9,7 +9,7 @@ import pytest
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.judgement.evaluated_run import EvaluatedRun
-from backcourt.judgement.leaks.remade import Material
+from backcourt.judgement.leaks.remade import LeakMaterial
 from backcourt.judgement.leaks.sequences import Sequences
 from backcourt.judgement.monitors import SEASON_DAYS, daily_means, drifts, fit_cusum, stability_index
 from backcourt.judgement.recent_drift import recent_drift
@@ -94,7 +94,7 @@ def test_drift_compares_the_same_weeks_of_earlier_regular_seasons() -> None:
     broken = random.normal(0, 1, len(day)) + 3.0 * (day >= np.datetime64("2025-11-20"))
     features = np.column_stack([calendar, broken, np.where(regular, 1.0, np.nan)]).astype(np.float32)
     games = Sequences(np.arange(len(day)), day, np.full(len(day), "s"), month, month)
-    store = Material(games, features, ("calendar", "broken", "playoffs"), day, np.full(len(day), np.nan), regular)
+    store = LeakMaterial(games, features, ("calendar", "broken", "playoffs"), day, np.full(len(day), np.nan), regular)
     assert {drift.feature: drift.has_moved for drift in recent_drift(store)} == {"calendar": False, "broken": True, "playoffs": False}
     assert recent_drift(replace(store, is_regular=day >= np.datetime64("2025-12-20"))) == []
 

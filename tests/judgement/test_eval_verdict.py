@@ -11,7 +11,7 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.judgement.bootstrap import Interval
 from backcourt.judgement.evaluated_run import EvaluatedRun
 from backcourt.judgement.segments import segments, verdicts
-from backcourt.judgement.verdict import LIVE_DATES, Evidence, decide, evidence_of
+from backcourt.judgement.verdict import LIVE_DATES, RunEvidence, decide, evidence_of
 from tests.judgement.verdict_worlds import share_of_edge, table
 
 ROWS_AT_HALF_POWER, ROWS_AT_POWER_80 = 6_200, 14_000
@@ -22,7 +22,7 @@ def interval(estimate: float, low: float, high: float, n: int = 5_000) -> Interv
     return Interval(estimate, low, high, n, 100)
 
 
-EDGE = Evidence(
+EDGE = RunEvidence(
     loss_vs_market=interval(-0.003, -0.005, -0.001),
     loss_vs_intercept=interval(-0.003, -0.005, -0.001),
     by_season={"2023-24": (60, -0.003), "2024-25": (60, -0.003)},

@@ -13,7 +13,7 @@ import numpy as np
 
 from backcourt.field.scores import log_loss
 from backcourt.judgement.segments import verdicts
-from backcourt.judgement.verdict import Bets, Segment, Verdict
+from backcourt.judgement.verdict import Bets, MarketVerdict, Segment
 
 OVERROUND = 0.045
 DATES_A_SEASON = 60
@@ -63,5 +63,5 @@ def table(random: np.random.Generator, rows: int, edge: float, overround: float 
 def share_of_edge(tables: int, rows: int, edge: float, seed: int, **world: float) -> float:
     """How many of so many tables get the verdict EDGE."""
     random = np.random.default_rng([seed, rows])
-    found: list[Verdict] = [verdicts([table(random, rows, edge, **world).segment])[0][1] for _ in range(tables)]
+    found: list[MarketVerdict] = [verdicts([table(random, rows, edge, **world).segment])[0][1] for _ in range(tables)]
     return sum(verdict.word == "EDGE" for verdict in found) / tables

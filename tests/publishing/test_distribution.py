@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backcourt.publishing.distribution import Distributions, chart
+from backcourt.publishing.distribution import PublishedPmfs, chart
 from backcourt.publishing.rows import Forecast
 from backcourt.record.pmf_files import write_pmfs
 from tests.publishing.fortnight import LAST
@@ -25,11 +25,11 @@ def test_a_kept_distribution_is_used_and_a_changed_file_gives_none(tmp_path: Pat
     pmf = np.zeros(51)
     pmf[[4, 6]] = 0.25, 0.75
     file, digest = write_pmfs(tmp_path, LAST, "rebounds", ["market/101"], pmf[None, :])
-    kept = Distributions(tmp_path)
+    kept = PublishedPmfs(tmp_path)
     assert kept.p_over(forecast(pmf_file=file, pmf_sha256=digest), 5.5) == pytest.approx(0.75)
     assert chart(kept.pmf_of(forecast(pmf_file=file, pmf_sha256=digest))) == [0, 0, 0, 0, 0.25, 0, 0.75]  # type: ignore[arg-type]
     assert kept.pmf_of(forecast(pmf_file=file, pmf_sha256=digest, player_id=102)) is None
     (tmp_path / file).write_bytes(b"changed")
-    assert Distributions(tmp_path).p_over(forecast(pmf_file=file, pmf_sha256=digest), 5.5) is None
-    assert Distributions(tmp_path).p_over(forecast(), 5.5) == pytest.approx(0.365, abs=0.05), "without a file: by mean and sd"
+    assert PublishedPmfs(tmp_path).p_over(forecast(pmf_file=file, pmf_sha256=digest), 5.5) is None
+    assert PublishedPmfs(tmp_path).p_over(forecast(), 5.5) == pytest.approx(0.365, abs=0.05), "without a file: by mean and sd"
     assert kept.pmf_of(forecast(mean=None)) is None

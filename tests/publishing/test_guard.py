@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from backcourt.publishing.generation import Manifest, Publication
+from backcourt.publishing.generation import Publication, PublishedFiles
 from backcourt.publishing.publish import PublishReport, publish
 from tests.publishing.fortnight import LAST, NOW, YESTERDAY, Fortnight, hashed
 
@@ -131,7 +131,7 @@ def publish_days(fortnight: Fortnight, folder: Path, now: datetime = NOW) -> Pub
     return publish(fortnight.store(), folder, folder / "out", YESTERDAY, LAST, now, is_simulated=False)
 
 
-def manifest_of(folder: Path) -> Manifest:
+def manifest_of(folder: Path) -> PublishedFiles:
     manifest = Publication(folder / "out" / "v1").manifest()
     assert manifest is not None
     return manifest

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from backcourt.engine.errors import BackcourtError
 from backcourt.field.pmf import negative_binomial, over_push_under
 from backcourt.publishing.generation import Publication
-from backcourt.publishing.live import STALE_AFTER_S, Sight, State, advance, p_win_live, remaining_share
 from backcourt.publishing.live_publish import LiveReport, publish_live
+from backcourt.publishing.live_states import STALE_AFTER_S, Sight, State, advance, p_win_live, remaining_share
 from backcourt.sources.live_boxes import read_live_boxes
 from tests.publishing import boxes
 from tests.publishing.fortnight import LAST, Fortnight

@@ -23,15 +23,38 @@ def game_id(value: str | int) -> str:
     return text
 
 
+_FIRST_YEAR = 46
+"""The league's first season was 1946-47: an id says the last two digits of the year, and smaller ones are of this century."""
+
+
 def season_of(identifier: str) -> str:
     """The season `2023-24` of a 10-character game id; never from the calendar month."""
     start = int(identifier[3:5])
-    return f"20{start:02d}-{(start + 1) % 100:02d}"
+    return f"{19 if start >= _FIRST_YEAR else 20}{start:02d}-{(start + 1) % 100:02d}"
 
 
 def season_type_of(identifier: str) -> str:
     """The season type (`regular`, `playoffs`, ...) of a 10-character game id."""
     return SEASON_TYPES[identifier[2]]
+
+
+def season_sql(identifier: str) -> str:
+    """`season_of` in SQL, of a column or expression that holds a game id."""
+    year = f"substr({identifier}, 4, 2)"
+    following = f"lpad(cast((cast({year} as bigint) + 1) % 100 as varchar), 2, '0')"
+    return f"case when {year} >= '{_FIRST_YEAR}' then '19' else '20' end || {year} || '-' || {following}"
+
+
+def season_type_sql(identifier: str) -> str:
+    """`season_type_of` in SQL; NULL for a type that there isn't."""
+    cases = " ".join(f"when '{digit}' then '{kind}'" for digit, kind in SEASON_TYPES.items())
+    return f"case substr({identifier}, 3, 1) {cases} end"
+
+
+def is_real_sql(identifier: str) -> str:
+    """Is the game one of the league's own seasons (not preseason, not All-Star), in SQL."""
+    real = ", ".join(f"'{digit}'" for digit, kind in SEASON_TYPES.items() if kind in REAL_SEASON_TYPES)
+    return f"substr({identifier}, 3, 1) in ({real})"
 
 
 def eastern_date(moment: datetime) -> date:

@@ -32,7 +32,7 @@ from backcourt.home.failures import free_mb, plain
 from backcourt.home.identity import Identity, Kind
 from backcourt.home.jobs import Job, Jobs, outcome_of
 from backcourt.home.layout import REPAIR, Layout
-from backcourt.home.reads import Reads
+from backcourt.home.reads import Readers
 from backcourt.home.snapshot import Snapshot
 from backcourt.home.soundness import check_readable, ledger_height, newest_moment
 from backcourt.home.stamp import Stamp
@@ -87,7 +87,7 @@ class Custody:
         self._catalog = catalog
         self._situation = situation
         self._job: Job | None = None
-        self.reads = Reads(layout, settings, self.snapshot, self.jobs, self._bring_up_to_date_at_once)
+        self.reads = Readers(layout, settings, self.snapshot, self.jobs, self._bring_up_to_date_at_once)
         self._seated: int | None = None
 
     # ---- jobs -------------------------------------------------------------------------------------------------------------------

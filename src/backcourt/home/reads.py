@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from backcourt.home.settings import Settings
 
 
-class Reads:
+class Readers:
     """The files of a home for whoever only reads. `bring_up_to_date` does at once what a writer does before and after, or raises."""
 
     def __init__(

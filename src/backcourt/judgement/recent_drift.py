@@ -5,13 +5,13 @@ The calendar moves most features: compared with whole seasons, every spring woul
 
 from __future__ import annotations
 
-from backcourt.judgement.leaks.remade import Material
+from backcourt.judgement.leaks.remade import LeakMaterial
 from backcourt.judgement.monitors import Drift, drifts
 
 RECENT_DAYS, YEAR_DAYS, TRAINING_YEARS = 28, 365, 2
 
 
-def recent_drift(store: Material) -> list[Drift]:
+def recent_drift(store: LeakMaterial) -> list[Drift]:
     """Every feature of the last 28 regular-season days against those days of the two years before, the most moved first.
 
     None without rows on both sides. Playoffs are left out: in a round of four teams every average of a team is new.

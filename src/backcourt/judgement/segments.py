@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from backcourt.forecasting.run_folder import LEAD_BUCKETS, Columns
 from backcourt.judgement.betting import Placed, benjamini_hochberg, eligible, p_value, quoted
 from backcourt.judgement.evaluated_run import EvaluatedRun
-from backcourt.judgement.verdict import Bets, Segment, Verdict, decide, evidence_of
+from backcourt.judgement.verdict import Bets, MarketVerdict, Segment, decide, evidence_of
 
 
 def segments(run: EvaluatedRun) -> list[Segment]:
@@ -58,7 +58,7 @@ def _bets(parts: Sequence[Placed]) -> Bets:
     return Bets(game_date, taken, median, np.zeros(len(taken)))
 
 
-def verdicts(scanned: Sequence[Segment], live: Mapping[tuple[str, str], Segment] | None = None) -> list[tuple[Segment, Verdict]]:
+def verdicts(scanned: Sequence[Segment], live: Mapping[tuple[str, str], Segment] | None = None) -> list[tuple[Segment, MarketVerdict]]:
     """The verdict of every segment. All segments that were looked at belong in one call, so that q values count them all.
 
     `live` is (market, lead bucket) -> the live record of that segment.

@@ -65,7 +65,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TargetOutcome:
     """A target beside what was measured. `verdict` is the fallback of a missed target, `reason` says why one wasn't measured."""
 
     target: Target
@@ -78,14 +78,14 @@ class Outcome:
         return self.target.fallback if self.status == "missed" else ""
 
 
-def evaluate(target: Target, inputs: CardInputs) -> Outcome:
+def evaluate(target: Target, inputs: CardInputs) -> TargetOutcome:
     """Measure a target and judge it."""
     found = target.measure(inputs)
     if np.isnan(found.value):
-        return Outcome(target, found, "not measured")
+        return TargetOutcome(target, found, "not measured")
     if target.stretch is not None and target.bound.holds(found) and target.stretch.holds(found):
-        return Outcome(target, found, "stretch met")
-    return Outcome(target, found, "met" if target.bound.holds(found) else "missed")
+        return TargetOutcome(target, found, "stretch met")
+    return TargetOutcome(target, found, "met" if target.bound.holds(found) else "missed")
 
 
 _PROTOTYPE = "no better than the prototype"

@@ -68,7 +68,7 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class RunEvidence:
     """The figures of one segment that decide.
 
     `by_season` is season -> (dates, mean log-loss difference to the market); `live_loss` is that difference on live rows, NaN without any.
@@ -85,7 +85,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class MarketVerdict:
     """A word with its reasons. `rows_needed` are further rows until the log-loss interval decides if the present estimate is the truth."""
 
     word: Word
@@ -94,7 +94,7 @@ class Verdict:
     because: tuple[str, ...] = ()
     rows_needed: int | None = None
     bets_needed: int | None = None
-    evidence: Evidence | None = field(default=None, compare=False)
+    evidence: RunEvidence | None = field(default=None, compare=False)
 
     @property
     def label(self) -> str:
@@ -102,7 +102,7 @@ class Verdict:
         return "EDGE(backtest)" if self.word == "EDGE" and self.scope == "backtest" else self.word
 
 
-def evidence_of(segment: Segment, q_value: float, live: Segment | None = None) -> Evidence:
+def evidence_of(segment: Segment, q_value: float, live: Segment | None = None) -> RunEvidence:
     """Intervals over game dates of what the verdict needs.
 
     `q_value` is the segment's Benjamini-Hochberg q over all segments scanned. `live` is the same segment's live record, apart from the
@@ -117,7 +117,7 @@ def evidence_of(segment: Segment, q_value: float, live: Segment | None = None) -
     for season in np.unique(segment.season):
         mine = segment.season == season
         by_season[str(season)] = (len(np.unique(segment.game_date[mine])), float(difference[mine].mean()))
-    return Evidence(
+    return RunEvidence(
         loss_vs_market=mean_interval(difference, segment.game_date, LOG_LOSS_DRAWS),
         loss_vs_intercept=mean_interval(segment.loss_blend - segment.loss_intercept, segment.game_date, LOG_LOSS_DRAWS),
         by_season=by_season,
@@ -129,12 +129,12 @@ def evidence_of(segment: Segment, q_value: float, live: Segment | None = None) -
     )
 
 
-def decide(evidence: Evidence) -> Verdict:
+def decide(evidence: RunEvidence) -> MarketVerdict:
     """The verdict by the rule above; a condition without an interval counts as unmet."""
     unmet = _unmet(evidence)
     scope: Literal["backtest", "live"] = "live" if evidence.live_dates >= LIVE_DATES and evidence.live_loss < 0 else "backtest"
     if not unmet:
-        return Verdict("EDGE", scope, evidence=evidence)
+        return MarketVerdict("EDGE", scope, evidence=evidence)
     because = []
     loss, roi = evidence.loss_vs_market, evidence.roi_taken
     if loss.is_known and loss.low > NO_EDGE_LOSS:
@@ -142,13 +142,13 @@ def decide(evidence: Evidence) -> Verdict:
     if roi.is_below_zero:
         because.append(f"return of eligible bets is below 0 (up to {roi.high:+.2%})")
     if because:
-        return Verdict("NO_EDGE", scope, unmet, tuple(because), evidence=evidence)
-    return Verdict(
+        return MarketVerdict("NO_EDGE", scope, unmet, tuple(because), evidence=evidence)
+    return MarketVerdict(
         "UNRESOLVED", scope, unmet, rows_needed=_rows_needed(loss), bets_needed=max(0, LEAST_SETTLED - roi.n), evidence=evidence
     )  # fmt: skip
 
 
-def _unmet(evidence: Evidence) -> tuple[str, ...]:
+def _unmet(evidence: RunEvidence) -> tuple[str, ...]:
     loss, intercept, roi, median = evidence.loss_vs_market, evidence.loss_vs_intercept, evidence.roi_taken, evidence.roi_median
     long_enough = {name: mean for name, (dates, mean) in evidence.by_season.items() if dates >= LEAST_SEASON_DATES}
     same_sign = sum(mean < 0 for mean in long_enough.values())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from backcourt.publishing.rows import Batch, Forecast, Game, Grade, Outcome, Pick, Quote, SlatePlayer
+from backcourt.publishing.rows import Batch, Forecast, Grade, Outcome, Pick, Quote, SlateGame, SlatePlayer
 from backcourt.publishing.tiers import Tiers
 
 SHOWN_SYSTEMS = ("market_blend", "ensemble", "market")
@@ -24,7 +24,7 @@ class Day:
     """One slate's rows, as read."""
 
     game_date: date
-    games: tuple[Game, ...]
+    games: tuple[SlateGame, ...]
     players: tuple[SlatePlayer, ...]
     forecasts: tuple[Forecast, ...]
     picks: tuple[Pick, ...]

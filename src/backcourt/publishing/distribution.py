@@ -16,7 +16,7 @@ _CHART_DECIMALS = 6
 _FILES_AT_ONCE = 20
 
 
-class Distributions:
+class PublishedPmfs:
     """Reads kept distributions from a home; a file is read once while it is among the last few."""
 
     def __init__(self, home: Path) -> None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from backcourt.field.seasons import eastern_date
-from backcourt.publishing.distribution import Distributions
+from backcourt.publishing.distribution import PublishedPmfs
 from backcourt.publishing.guard_verdict import GuardVerdict
 from backcourt.publishing.reading import Reading
 from backcourt.publishing.rows import DateCounts, Person, SlatePlayer
@@ -40,9 +40,9 @@ class Edition:
         return eastern_date(self.now)
 
     @cached_property
-    def distributions(self) -> Distributions:
+    def distributions(self) -> PublishedPmfs:
         """The kept distributions of forecasts."""
-        return Distributions(self.home)
+        return PublishedPmfs(self.home)
 
     @cached_property
     def data_through(self) -> date | None:

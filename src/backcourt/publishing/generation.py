@@ -39,7 +39,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Manifest:
+class PublishedFiles:
     """What is published: the generation, the one before it (None for the first), when, every file, and whether a simulated home made them.
 
     `is_simulated` is None in manifests from before they said it.
@@ -78,13 +78,13 @@ class Publication:
 
     # ---- reading ----------------------------------------------------------------------------------------------------------------
 
-    def manifest(self) -> Manifest | None:
+    def manifest(self) -> PublishedFiles | None:
         """The current manifest; None before the first publication. Raises BackcourtError when it can't be read."""
         file = self.root / _MANIFEST
         try:
             body = json.loads(file.read_text(encoding="utf-8"))
             entries = tuple(Entry(**entry) for entry in body["files"])
-            return Manifest(body["generation"], body["previous"], body["created_at"], entries, body.get("simulated"))
+            return PublishedFiles(body["generation"], body["previous"], body["created_at"], entries, body.get("simulated"))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
@@ -133,7 +133,7 @@ class Publication:
 
     # ---- writing ----------------------------------------------------------------------------------------------------------------
 
-    def publish(self, documents: Iterable[Document], now: datetime, finish: Finish = lambda _: (), *, is_simulated: bool) -> Manifest:
+    def publish(self, documents: Iterable[Document], now: datetime, finish: Finish = lambda _: (), *, is_simulated: bool) -> PublishedFiles:
         """Publish `documents` in place of those of the same names; every other file of the current generation stays.
 
         `finish` is given where each file will lie and returns the documents that point to them. Nothing is written when all is as it is
@@ -154,8 +154,8 @@ class Publication:
             raise BackcourtError(f"{self.root} can't be written ({error}); make room or give write access, then publish again.") from error
 
     def _publish(
-        self, arriving: dict[str, Document], current: Manifest | None, now: datetime, finish: Finish, is_simulated: bool
-    ) -> Manifest:
+        self, arriving: dict[str, Document], current: PublishedFiles | None, now: datetime, finish: Finish, is_simulated: bool
+    ) -> PublishedFiles:
         generations = self.root / _GENERATIONS
         self._disk.make_folder(generations)
         number = current.generation + 1 if current else 1
@@ -169,7 +169,7 @@ class Publication:
         pointing = {document.name: document for document in finish(entries)}
         for name, pointer in pointing.items():
             entries[name] = _entry(pointer, number)
-        manifest = Manifest(
+        manifest = PublishedFiles(
             number,
             current.generation if current else None,
             moment_text(now),

@@ -16,7 +16,7 @@ from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import LiveEndpoint
 from backcourt.publishing.endpoint_documents import made
 from backcourt.publishing.endpoints import loaded_endpoints, schema_folders
-from backcourt.publishing.live import State
+from backcourt.publishing.live_states import State
 from backcourt.publishing.live_view import LiveView
 from backcourt.publishing.pointers import latest
 from backcourt.publishing.publish import publications

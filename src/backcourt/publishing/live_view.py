@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backcourt.publishing.day import Day
-from backcourt.publishing.live import Sight, State
-from backcourt.publishing.rows import Game, Pick
+from backcourt.publishing.live_states import Sight, State
+from backcourt.publishing.rows import Pick, SlateGame
 from backcourt.sources.live_boxes import LiveBox
 
 
@@ -25,7 +25,7 @@ class LiveView:
         box = self.boxes.get(game_id)
         return max(0, int((now - box.captured_at).total_seconds())) if box else None
 
-    def game_state(self, game: Game) -> str:
+    def game_state(self, game: SlateGame) -> str:
         """scheduled, live, final, postponed, cancelled or no_data."""
         if not game.is_to_be_played:
             return game.status

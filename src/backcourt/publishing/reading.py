@@ -16,16 +16,16 @@ from backcourt.publishing.rows import (
     DateCounts,
     DaySums,
     Forecast,
-    Game,
     Grade,
     GradedPick,
+    LedgerModel,
     LinedRow,
-    Model,
     Outcome,
     Person,
     Pick,
     Quote,
     SeenForecast,
+    SlateGame,
     SlatePlayer,
 )
 from backcourt.tables.ledger.current import current_one
@@ -109,10 +109,10 @@ class Reading:
         )
         return tuple(str(row[0]) for row in found)
 
-    def games(self, start: date, end: date) -> tuple[Game, ...]:
+    def games(self, start: date, end: date) -> tuple[SlateGame, ...]:
         """The schedule's real games from `start` to `end`, inclusive."""
         return self._rows(
-            Game,
+            SlateGame,
             "select g.*, r.is_final from games g left join results r on r.game_id = g.game_id where g.game_date between ? and ?",
             [start, end],
             "game_date, tip_at, game_id",
@@ -361,7 +361,7 @@ class Reading:
         found = self._warehouse.query("select distinct f.player_id, games.season from forecasts f join games on games.game_id = f.game_id")
         return {(int(player), str(season)) for player, season in found}
 
-    def models(self) -> tuple[Model, ...]:
+    def models(self) -> tuple[LedgerModel, ...]:
         """Every model hash of the ledger."""
         found = self._warehouse.query(
             "select model_hash, min(game_date), max(game_date), count(*), max(created_at) from forecasts group by model_hash "
@@ -374,5 +374,5 @@ class Reading:
         models = []
         for model, first, last, count, at in found:
             systems, markets, kinds, snapshots, manifests = (tuple(sorted(names)) for names in named[str(model)].values())
-            models.append(Model(model, systems, markets, kinds, first, last, count, snapshots, manifests, at))
+            models.append(LedgerModel(model, systems, markets, kinds, first, last, count, snapshots, manifests, at))
         return tuple(models)

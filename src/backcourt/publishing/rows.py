@@ -11,7 +11,7 @@ FINAL_STATUSES = ("WON", "LOST", "PUSH", "VOID", "NO_ACTION")
 
 
 @dataclass(frozen=True)
-class Game:
+class SlateGame:
     """A game of the schedule, times in UTC. `is_final` is None where no result has been read."""
 
     game_date: date
@@ -282,7 +282,7 @@ class SeenForecast:
 
 
 @dataclass(frozen=True)
-class Model:
+class LedgerModel:
     """A model hash as the ledger knows it."""
 
     model_hash: str

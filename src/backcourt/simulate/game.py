@@ -48,7 +48,7 @@ LEAD_SHIFT = 0.0022
 
 
 @dataclass
-class Batch:
+class PlayedGames:
     """What happened: `stats` [rows, SLOTS, len(STATS)]; `seconds` [rows, SLOTS]; `quarters` [rows, MAXIMUM_PERIODS] points;
     `periods` [rows]; `starter` [rows, SLOTS]; `shots` maps row, slot, area, made, period, second (of the period) to equally long arrays.
     """
@@ -121,7 +121,7 @@ class _Chances:
     user: np.ndarray
 
 
-def play(rng: np.random.Generator, lineups: Lineups, abilities: Abilities, make_shift: np.ndarray, pace_shift: np.ndarray) -> Batch:
+def play(rng: np.random.Generator, lineups: Lineups, abilities: Abilities, make_shift: np.ndarray, pace_shift: np.ndarray) -> PlayedGames:
     """Play every game of `lineups` to a decision.
 
     `make_shift` [rows, areas] is added to the make probabilities of that side (home court, tired legs, the other side's defence);
@@ -143,7 +143,7 @@ def play(rng: np.random.Generator, lineups: Lineups, abilities: Abilities, make_
     starter[np.arange(rows)[:, None], opening] = True
     stats = court.scorer.stats.reshape(rows, SLOTS, len(STATS))
     _limit_fouls(stats)
-    return Batch(stats, seconds, court.scorer.quarters, periods, starter, _shots_in_order(court.scorer))
+    return PlayedGames(stats, seconds, court.scorer.quarters, periods, starter, _shots_in_order(court.scorer))
 
 
 def _play_regulation(court: _Court, cumulated: np.ndarray, make_shift: np.ndarray, pace_shift: np.ndarray) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from backcourt.simulate.game import COLUMN, FREE_THROW_TRIP_RATE, TURNOVER_RATE, Batch, play
+from backcourt.simulate.game import COLUMN, FREE_THROW_TRIP_RATE, TURNOVER_RATE, PlayedGames, play
 from backcourt.simulate.rotation import Lineups, line_up
 from backcourt.simulate.season import Season, shifts
 
@@ -73,7 +73,7 @@ def expectations(season: Season, lineups: Lineups, make: np.ndarray, pace: np.nd
     return np.stack([points * tempo * 112, rebounds * 45 * np.ones_like(tempo), assists * tempo * 27, threes * tempo * 112], axis=2)
 
 
-def results(batch: Batch) -> np.ndarray:
+def results(batch: PlayedGames) -> np.ndarray:
     """What happened, [rows, slots, 4], in the order of BASE_MARKETS."""
     import numpy as np
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from backcourt.field.teams import TEAMS
-from backcourt.simulate.schedule import TEAM_IDS, Game, arena_of, opening_date, tip_off
+from backcourt.simulate.schedule import TEAM_IDS, Fixture, arena_of, opening_date, tip_off
 from backcourt.simulate.season import Season, play_games, play_to_april, ranking
 
 if TYPE_CHECKING:
@@ -107,9 +107,9 @@ def _play_in(season: Season, rng: np.random.Generator, last_day: int, conference
     return [*order[:6], seventh, eighth]
 
 
-def _game(season: Season, rng: np.random.Generator, game_id: str, day: int, home: int, away: int) -> Game:
+def _game(season: Season, rng: np.random.Generator, game_id: str, day: int, home: int, away: int) -> Fixture:
     arena = arena_of(home)
-    game = Game(game_id, day, home, away, tip_off(rng, opening_date(season.start_year) + timedelta(days=day), arena), arena)
+    game = Fixture(game_id, day, home, away, tip_off(rng, opening_date(season.start_year) + timedelta(days=day), arena), arena)
     if game_id[2] == "5":
         game.label, game.sub_label = "SoFi Play-In Tournament", "East" if arena.division < 3 else "West"
     return game

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from backcourt.simulate.absences import Availability
-    from backcourt.simulate.schedule import Game
+    from backcourt.simulate.schedule import Fixture
 
 SLOTS = 15
 MINIMUM_AVAILABLE = 9
@@ -36,7 +36,7 @@ class Lineups:
 
 
 def line_up(
-    rng: np.random.Generator, games: list[Game], availability: Availability, talent: np.ndarray, is_exhibition: bool = False
+    rng: np.random.Generator, games: list[Fixture], availability: Availability, talent: np.ndarray, is_exhibition: bool = False
 ) -> Lineups:
     """Choose who plays in each team-game and for how long; injured players sit unless fewer than nine would be left."""
     import numpy as np

@@ -31,7 +31,7 @@ BACK_TO_BACK_PENALTY = -0.6
 
 
 @dataclass
-class Game:
+class Fixture:
     """One game of the schedule. `day` counts from opening night; `tip_at` is UTC without zone; teams are indices into `TEAM_IDS`."""
 
     game_id: str
@@ -169,14 +169,14 @@ def _is_free(played: np.ndarray, day: int, *teams: int) -> bool:
     return all(not played[team, day] and not any(played[team, a] and played[team, b] for a, b in around) for team in teams)
 
 
-def regular_season(rng: np.random.Generator, start_year: int, games_per_team: int) -> list[Game]:
+def regular_season(rng: np.random.Generator, start_year: int, games_per_team: int) -> list[Fixture]:
     """The regular games of a season, ids `002YY00001` upwards by first date; one neutral-site game and one postponed game among them."""
     opening = opening_date(start_year)
     laid = lay_out(rng, pairings(rng, games_per_team), opening)
     games = []
     for number, (day, home, away) in enumerate(laid, start=1):
         arena = arena_of(home)
-        game = Game(f"002{start_year % 100:02d}{number:05d}", day, home, away, tip_off(rng, opening + timedelta(days=day), arena), arena)
+        game = Fixture(f"002{start_year % 100:02d}{number:05d}", day, home, away, tip_off(rng, opening + timedelta(days=day), arena), arena)
         if 14 < day < 43 and (opening + timedelta(days=day)).weekday() in (1, 4):
             side = "East" if is_east(home) else "West"
             if is_east(home) == is_east(away):
@@ -189,7 +189,7 @@ def regular_season(rng: np.random.Generator, start_year: int, games_per_team: in
     return games
 
 
-def _postpone(rng: np.random.Generator, games: list[Game], neutral: Game, opening: date) -> None:
+def _postpone(rng: np.random.Generator, games: list[Fixture], neutral: Fixture, opening: date) -> None:
     """Move one game of the middle of the season to the first later day on which both teams can play, at least five days on."""
     import numpy as np
 
@@ -209,7 +209,7 @@ def _postpone(rng: np.random.Generator, games: list[Game], neutral: Game, openin
             return
 
 
-def preseason(rng: np.random.Generator, start_year: int, rounds: int) -> list[Game]:
+def preseason(rng: np.random.Generator, start_year: int, rounds: int) -> list[Fixture]:
     """Rounds of 15 exhibition games, each over three days, from 18 days before opening night."""
     opening = opening_date(start_year)
     order = [int(team) for team in rng.permutation(len(TEAM_IDS))]
@@ -218,5 +218,5 @@ def preseason(rng: np.random.Generator, start_year: int, rounds: int) -> list[Ga
         day = -18 + 3 * ((number - 1) // 15) + (number - 1) % 3
         arena = arena_of(home)
         tip_at = tip_off(rng, opening + timedelta(days=day), arena)
-        games.append(Game(f"001{start_year % 100:02d}{number:05d}", day, home, away, tip_at, arena, label="Preseason"))
+        games.append(Fixture(f"001{start_year % 100:02d}{number:05d}", day, home, away, tip_at, arena, label="Preseason"))
     return games

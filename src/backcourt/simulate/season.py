@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from backcourt.simulate.ability import Abilities, abilities_of
 from backcourt.simulate.absences import Availability, season_availability
 from backcourt.simulate.arenas import LAS_VEGAS
-from backcourt.simulate.game import Batch, play
+from backcourt.simulate.game import PlayedGames, play
 from backcourt.simulate.players import AREAS, People, Player
 from backcourt.simulate.rotation import Lineups, line_up
 from backcourt.simulate.schedule import (
     CUP_FINAL_DAY,
     FULL_SCHEDULE,
     TEAM_IDS,
-    Game,
+    Fixture,
     is_east,
     opening_date,
     preseason,
@@ -50,8 +50,8 @@ class Season:
     offence: np.ndarray
     defence: np.ndarray
     pace: np.ndarray
-    batches: list[tuple[list[Game], Lineups, Batch]] = field(default_factory=list)
-    schedule: list[Game] = field(default_factory=list)
+    batches: list[tuple[list[Fixture], Lineups, PlayedGames]] = field(default_factory=list)
+    schedule: list[Fixture] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -59,7 +59,7 @@ class Season:
         return f"{self.start_year}-{(self.start_year + 1) % 100:02d}"
 
     @property
-    def games(self) -> list[Game]:
+    def games(self) -> list[Fixture]:
         """Every game played, in batch order."""
         return self.schedule or [game for games, _, _ in self.batches for game in games]
 
@@ -68,7 +68,7 @@ class Season:
         return replace(self, batches=[], schedule=self.games)
 
 
-def shifts(season: Season, games: list[Game], played: set[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
+def shifts(season: Season, games: list[Fixture], played: set[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
     """(make_shift [rows, areas], pace_shift [games]): home court, tired legs, the other side's defence; the teams' tempo."""
     import numpy as np
 
@@ -110,8 +110,8 @@ def play_to_april(people: People, rng: np.random.Generator, start_year: int, gam
 
 
 def play_games(
-    season: Season, rng: np.random.Generator, games: list[Game], played: set[tuple[int, int]], is_exhibition: bool = False
-) -> Batch:
+    season: Season, rng: np.random.Generator, games: list[Fixture], played: set[tuple[int, int]], is_exhibition: bool = False
+) -> PlayedGames:
     """Play a batch of games that do not depend on one another, and keep the result in the season."""
     lineups = line_up(rng, games, season.availability, season.abilities.talent, is_exhibition)
     make, pace = shifts(season, games, played)
@@ -145,11 +145,11 @@ def ranking(season: Season) -> tuple[list[int], list[int]]:
     return [team for team in order if is_east(team)], [team for team in order if not is_east(team)]
 
 
-def _cup_final(season: Season, rng: np.random.Generator) -> Game:
+def _cup_final(season: Season, rng: np.random.Generator) -> Fixture:
     east, west = ranking(season)
     home, away = (east[0], west[0]) if rng.random() < 0.5 else (west[0], east[0])
     tip_at = tip_off(rng, opening_date(season.start_year) + timedelta(days=CUP_FINAL_DAY), LAS_VEGAS)
-    return Game(
+    return Fixture(
         f"006{season.start_year % 100:02d}00001", CUP_FINAL_DAY, home, away, tip_at, LAS_VEGAS, is_neutral=True,
         label="Emirates NBA Cup", sub_label="Championship", subtype="in-season-knockout", series_text="Neutral Site",
     )  # fmt: skip

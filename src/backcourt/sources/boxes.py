@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backcourt.field.seasons import is_real_sql
 from backcourt.field.statistics import COUNTING_STATS
 from backcourt.field.teams import TEAMS
 from backcourt.sources.feed import Field, Rule, number
@@ -99,7 +100,7 @@ def known_team(*columns: str) -> Rule:
     shown = " || ', ' || ".join(f"coalesce({column}::varchar, 'none')" for column in columns)
     return Rule(
         "known team",
-        f"substr(game_id, 3, 1) in ('2', '4', '5', '6') and ({unknown})",
+        f"{is_real_sql('game_id')} and ({unknown})",
         f"'team ' || {shown} || ' is not one of the 30 teams'",
     )
 
@@ -114,12 +115,12 @@ TO_BE_DECIDED = Rule(
 RESULT_RULES = (
     Rule(
         "a final game has a score",
-        "is_final and (home_points is null or away_points is null) and substr(game_id, 3, 1) in ('2', '4', '5', '6')",
+        f"is_final and (home_points is null or away_points is null) and {is_real_sql('game_id')}",
         "'game ' || game_id || ' is final without a score'",
     ),
     Rule(
         "no draw",
-        "is_final and home_points = away_points and substr(game_id, 3, 1) in ('2', '4', '5', '6')",
+        f"is_final and home_points = away_points and {is_real_sql('game_id')}",
         "'game ' || game_id || ' ended ' || home_points || ':' || away_points",
     ),
 )

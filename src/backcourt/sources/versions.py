@@ -14,7 +14,7 @@ _MULTISET = "concat_ws('-', count(*), sum(payload_hash >> 60), sum(payload_hash 
 
 
 @dataclass(frozen=True)
-class Comparison:
+class VersionCounts:
     """What a fill's good rows are against what is stored; counts are rows, `held` lists groups that keep their earlier version."""
 
     new: int
@@ -23,7 +23,7 @@ class Comparison:
     held: list[str]
 
 
-def compare(warehouse: Warehouse, feed: Feed, fill: Fill, captured_at: datetime | None, now: datetime) -> Comparison:
+def compare(warehouse: Warehouse, feed: Feed, fill: Fill, captured_at: datetime | None, now: datetime) -> VersionCounts:
     """Find the groups of `parsed` that need a version, and put them into the temporary table `touched_groups`.
 
     A group whose rows equal its source's newest version, or an older version that was seen at the same time, needs none. A group of which
@@ -68,7 +68,7 @@ def compare(warehouse: Warehouse, feed: Feed, fill: Fill, captured_at: datetime 
         "coalesce(sum(rows) filter (is_newest or is_known), 0) from compared"
     )[0]
     held = warehouse.query("select group_key from compared where is_spoilt and not is_newest and not is_known order by 1")
-    return Comparison(int(new), int(changed), int(unchanged), [str(row[0]) for row in held])
+    return VersionCounts(int(new), int(changed), int(unchanged), [str(row[0]) for row in held])
 
 
 def write(warehouse: Warehouse, feed: Feed, fill: Fill, load_id: int, now: datetime) -> None:

@@ -37,7 +37,7 @@ CONTENT_OF = ("ml_feature_store", "player_game_summary")
 
 
 @dataclass(frozen=True)
-class Material:
+class BacktestMaterial:
     """What a backtest stands on: rows, content hash per date, hashes of the features (whole; names and versions), and of the receipts."""
 
     rows: Rows
@@ -52,7 +52,7 @@ def run_folder(home: Home, market: Market) -> RunFolder:
     return RunFolder(home.runs_folder / "backtest" / market.id)
 
 
-def read_material(home: Home, warehouse: Warehouse, last: str | None = None) -> Material:
+def read_material(home: Home, warehouse: Warehouse, last: str | None = None) -> BacktestMaterial:
     """Rows of all seasons up to `last` with what names their content."""
     where = f"season <= '{last}'" if last else "true"
     rows = read_rows(warehouse, where=where)
@@ -70,7 +70,7 @@ def read_material(home: Home, warehouse: Warehouse, last: str | None = None) -> 
             content[at] = content.get(at, "") + f"{table}:{digest} "
             used.append((table, day, digest))
     manifest = manifest_of(home.catalog, blind_features())
-    return Material(rows, content, manifest.hash, manifest.names_hash, snapshot_id(used))
+    return BacktestMaterial(rows, content, manifest.hash, manifest.names_hash, snapshot_id(used))
 
 
 @dataclass(frozen=True)

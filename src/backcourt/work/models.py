@@ -14,11 +14,11 @@ from backcourt.forecasting.rows import monday_of
 from backcourt.forecasting.system import SEED, system_files, systems
 from backcourt.forecasting.walkforward import WeekModel, load_week_model, weeks_of
 from backcourt.home import Home
-from backcourt.work.backtest import Material, run_folder
+from backcourt.work.backtest import BacktestMaterial, run_folder
 
 
 def week_artefact(
-    home: Home, market: Market, material: Material, day: np.datetime64
+    home: Home, market: Market, material: BacktestMaterial, day: np.datetime64
 ) -> tuple[registry.Artefact, WeekModel, tuple[int, ...]]:  # fmt: skip
     """The systems' models, the layer's model and the boosted systems' columns for the week of `day`.
 

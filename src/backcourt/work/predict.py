@@ -34,7 +34,7 @@ from backcourt.record.model_names import model_hash
 from backcourt.record.pmf_files import key_of, write_pmfs
 from backcourt.record.writer import Appended, append
 from backcourt.tables import declared as declarations
-from backcourt.work.backtest import CONTENT_OF, Material, read_material, run_folder
+from backcourt.work.backtest import CONTENT_OF, BacktestMaterial, read_material, run_folder
 from backcourt.work.models import week_artefact
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def predict_range(
     return found
 
 
-def _slate(home: Home, warehouse: Warehouse, day: date, moment: str | None) -> tuple[Material, Slate]:
+def _slate(home: Home, warehouse: Warehouse, day: date, moment: str | None) -> tuple[BacktestMaterial, Slate]:
     ((season,),) = warehouse.query("select min(season) from ml_feature_store where game_date = ?", [day])
     if season is None:
         raise BackcourtError(f"The feature store has no rows of {day}; run `backcourt run`, or choose a date with games.")
@@ -181,7 +181,7 @@ def _cutoff(moment: str, lock: datetime, now: datetime, day: date) -> datetime:
     return min(wanted, lock)
 
 
-def _forecast(home: Home, warehouse: Warehouse, market: Market, material: Material, slate: Slate) -> Made:
+def _forecast(home: Home, warehouse: Warehouse, market: Market, material: BacktestMaterial, slate: Slate) -> Made:
     artefact, model, inputs = week_artefact(home, market, material, np.datetime64(slate.day, "D"))
     # Each game has a cutoff of its own; what a later game may know, an earlier one may not.
     lines = read_lines(warehouse, slate.rows, market, slate.last_cutoff)
@@ -195,7 +195,7 @@ def _forecast(home: Home, warehouse: Warehouse, market: Market, material: Materi
 
 
 def _append(
-    home: Home, warehouse: Warehouse, situation: Situation, made: Made, slate: Slate, material: Material, run_id: str
+    home: Home, warehouse: Warehouse, situation: Situation, made: Made, slate: Slate, material: BacktestMaterial, run_id: str
 ) -> PredictReport:  # fmt: skip
     hashes = {"fingerprint": "-".join(filter(None, (made.artefact, made.made_of, made.caution))), "inputs_hash": material.snapshot_id}
     columns, blended = _forecast_columns(home, made, slate, material)
@@ -209,7 +209,7 @@ def _append(
     return PredictReport(slate.day, made.market.id, slate.moment, len(slate.rows), lines, said, picked, actions, alarm)
 
 
-def _forecast_columns(home: Home, made: Made, slate: Slate, material: Material) -> tuple[Columns, dict[str, list[int]]]:
+def _forecast_columns(home: Home, made: Made, slate: Slate, material: BacktestMaterial) -> tuple[Columns, dict[str, list[int]]]:
     """The ledger's columns, and where in them the forecasts stand that picks rest on: the blend's, or the ensemble's without a line."""
     tier = data_tier(slate.rows)
     file, digest = _keep_pmfs(home, made, slate)

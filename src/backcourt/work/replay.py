@@ -24,7 +24,7 @@ _STAGED = "replayed_rows"
 
 
 @dataclass(frozen=True)
-class Replay:
+class ReplayedEvening:
     """What a replay found.
 
     `rows` counts the stored rows of the date per as-of table, `differences` what the replayed rows have otherwise. `later` lists what
@@ -49,7 +49,7 @@ class Replay:
         return self.is_equal or bool(self.later)
 
 
-def replay(home: Home, day: date) -> Replay:
+def replay(home: Home, day: date) -> ReplayedEvening:
     """Build the as-of tables of `day` from what had been captured before its last lock, in a scratch copy, and compare.
 
     Raises BackcourtError when the date has no game, was not built, or nothing says that it was captured by then.
@@ -99,7 +99,7 @@ def _rebuilt(home: Home, folder: Path, day: date, moment: datetime, tables: tupl
     return then
 
 
-def _compared(home: Home, then: Home, warehouse: Warehouse, day: date, moment: datetime, tables: list) -> Replay:  # type: ignore[type-arg]
+def _compared(home: Home, then: Home, warehouse: Warehouse, day: date, moment: datetime, tables: list) -> ReplayedEvening:  # type: ignore[type-arg]
     rows: dict[str, int] = {}
     differences: dict[str, list[Difference]] = {}
     warehouse.query(f"attach '{then.warehouse_file}' as replayed (read_only)")
@@ -128,7 +128,7 @@ def _compared(home: Home, then: Home, warehouse: Warehouse, day: date, moment: d
     finally:
         warehouse.query("detach replayed")
     found: list[tuple[str, date | None]] = [(str(name), on) for name, on in later]
-    return Replay(day, moment, rows, differences, found + ([("players", None)] if unknown else []))
+    return ReplayedEvening(day, moment, rows, differences, found + ([("players", None)] if unknown else []))
 
 
 def _unknown_players(warehouse: Warehouse, differences: dict[str, list[Difference]]) -> bool:

@@ -25,7 +25,7 @@ class _Count:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class RecordEvidence:
     """What is known of one partition. `counts` are by game; None before the first date of which anything is expected.
 
     `measured` are the stored rows, in detail where they aren't those of the receipt.
@@ -38,7 +38,7 @@ class Evidence:
     receipt: Receipt | None
 
 
-def gather(facts: Facts, measuring: FromRows, node: Node) -> list[Evidence]:
+def gather(facts: Facts, measuring: FromRows, node: Node) -> list[RecordEvidence]:
     """The evidence of every partition that exists or is expected.
 
     Nothing is expected before the first date that the table, or one that its expectation reads and that is appended to, holds rows of.
@@ -54,12 +54,12 @@ def gather(facts: Facts, measuring: FromRows, node: Node) -> list[Evidence]:
     measured |= measuring.details(node, changed)
     nothing: dict[str, _Count] = {}
     return [
-        Evidence(node, day, counted.get(day, nothing) if start and day >= start else None, measured.get(day), own.get(day))
+        RecordEvidence(node, day, counted.get(day, nothing) if start and day >= start else None, measured.get(day), own.get(day))
         for day in sorted(days)
     ]
 
 
-def judge(facts: Facts, found: Evidence) -> Judged:
+def judge(facts: Facts, found: RecordEvidence) -> Judged:
     """The partition that the evidence makes."""
     node, day = found.node, found.day
     expected = found.counts or {}
@@ -128,7 +128,7 @@ def _counted(warehouse: Warehouse, facts: Facts, node: Node, start: date) -> dic
     return found
 
 
-def _holes(facts: Facts, found: Evidence, expected: Mapping[str, _Count]) -> list[Hole]:
+def _holes(facts: Facts, found: RecordEvidence, expected: Mapping[str, _Count]) -> list[Hole]:
     node, append = found.node, found.node.table.append
     assert append is not None
     holes = []
@@ -154,7 +154,7 @@ def _was_listed(facts: Facts, upstream: Node, day: date, game_id: str) -> bool:
     return game_id in receipt.games or upstream.table.expects.zero is not None
 
 
-def _state(found: Evidence, holes: list[Hole], later: int, *, is_due: bool, rows_present: int) -> tuple[State, str]:
+def _state(found: RecordEvidence, holes: list[Hole], later: int, *, is_due: bool, rows_present: int) -> tuple[State, str]:
     receipt, measured = found.receipt, found.measured
     if receipt is None and measured is not None:
         return "altered", f"{measured.rows} rows that nothing has a receipt of; rows are only added by `backcourt {_verb(found.node)}`"

@@ -9,7 +9,7 @@ import numpy as np
 from backcourt.engine.errors import BackcourtError
 from backcourt.field.markets import market_of
 from backcourt.judgement.evaluated_run import EvaluatedRun
-from backcourt.judgement.leaks.remade import Material
+from backcourt.judgement.leaks.remade import LeakMaterial
 from backcourt.judgement.leaks.sequences import Sequences
 from backcourt.judgement.populations import mask
 from backcourt.tables.precompute.feature_groups import BLIND, features
@@ -35,12 +35,12 @@ def lines_of_spring(run: EvaluatedRun) -> dict[tuple[str, int], float]:
     }
 
 
-def store_material(warehouse: Warehouse, runs: Mapping[str, EvaluatedRun]) -> Material:
+def store_material(warehouse: Warehouse, runs: Mapping[str, EvaluatedRun]) -> LeakMaterial:
     """The store of an open snapshot, tested on the spring's points lines where `runs` holds a run of points with them."""
     return material(warehouse, lines_of_spring(runs[MARKET]) if MARKET in runs else {})
 
 
-def material(warehouse: Warehouse, line_of: Mapping[tuple[str, int], float]) -> Material:
+def material(warehouse: Warehouse, line_of: Mapping[tuple[str, int], float]) -> LeakMaterial:
     """All listed appearances with blind features and points; tested are those with a line. Windows run over listed appearances.
 
     Raises BackcourtError when the store lists none.
@@ -67,4 +67,4 @@ def material(warehouse: Warehouse, line_of: Mapping[tuple[str, int], float]) -> 
     games = Sequences(found["player_id"], game_date, found["season"].astype(str), found["result"].astype(float), started)
     matrix = np.column_stack([found[name].astype(np.float32) for name in names])
     line = np.array([line_of.get((str(game), int(player)), np.nan) for game, player in keys])
-    return Material(games, matrix, names, game_date, line, np.asarray(found["season_type"] == "regular"))
+    return LeakMaterial(games, matrix, names, game_date, line, np.asarray(found["season_type"] == "regular"))

@@ -44,7 +44,7 @@ _REBUILT = re.compile(r"^(points|pra|fg|ft|three|threes|usage|ts|efg)_.*(last5|l
 
 
 @dataclass(frozen=True)
-class Material:
+class LeakMaterial:
     """Appearances with features [rows, features] and results.
 
     `line` [rows] is NaN where a row isn't tested; `is_regular` [rows] leaves playoffs and play-in out.
@@ -82,14 +82,14 @@ class Remade:
         return bool(self.caught_by) != (self.version == "clean")
 
 
-def remake(material: Material) -> Iterator[Remade]:
+def remake(material: LeakMaterial) -> Iterator[Remade]:
     """Fit and judge every version; some 10 s each on 80,000 rows of 160 features."""
     for version, leaking in VERSIONS.items():
         windows = np.column_stack([window_mean(material.games, window, own_game=window in leaking) for window in WINDOWS])
         yield _judged(version, material, _fitted(material, windows))
 
 
-def _fitted(material: Material, windows: Array) -> Array:
+def _fitted(material: LeakMaterial, windows: Array) -> Array:
     import lightgbm
 
     tested = material.is_tested
@@ -101,7 +101,7 @@ def _fitted(material: Material, windows: Array) -> Array:
     return np.asarray(booster.predict(design[tested]))
 
 
-def _judged(version: str, material: Material, point: Array) -> Remade:
+def _judged(version: str, material: LeakMaterial, point: Array) -> Remade:
     tested = material.is_tested
     line, actual = material.line[tested], material.games.results[tested]
     difference = np.abs(point - actual) - np.abs(line - actual)

@@ -13,7 +13,7 @@ from backcourt.judgement.leaks import canaries, impossible, structure
 from backcourt.judgement.leaks.finding import Finding
 from backcourt.judgement.leaks.planted import plants
 from backcourt.judgement.leaks.real_rows import MARKET
-from backcourt.judgement.leaks.remade import Material, Remade, remake
+from backcourt.judgement.leaks.remade import LeakMaterial, Remade, remake
 from backcourt.judgement.leaks.slicing_lint import lint
 from backcourt.judgement.populations import mask
 
@@ -58,7 +58,7 @@ class SuiteResult:
         return self.share_found == 1 and self.false_alarms == 0
 
 
-def run_suite(runs: Mapping[str, EvaluatedRun], store: Material | None = None) -> SuiteResult:
+def run_suite(runs: Mapping[str, EvaluatedRun], store: LeakMaterial | None = None) -> SuiteResult:
     """The suite on these run folders, and on the store's rows; the latter fits models and takes a minute."""
     planted = []
     for plant in plants():
@@ -94,7 +94,7 @@ def _of_run(run: EvaluatedRun) -> Iterator[tuple[str, Finding]]:
                     yield f"{system} on {population}", guard(point[rows], line[rows], run.rows["actual"][rows])
 
 
-def _of_store(rows: Material) -> Iterator[Finding]:
+def _of_store(rows: LeakMaterial) -> Iterator[Finding]:
     """Canaries on the store: fitted on everything before the last season that it holds, tried on that season."""
     results, last = rows.games.results, rows.games.season == np.unique(rows.games.season)[-1]
     yield structure.unique_keys({"player": rows.games.player, "day": rows.game_date})

@@ -25,7 +25,7 @@ class Sentence:
 
 
 @dataclass(frozen=True)
-class Table:
+class TableBlock:
     """Cells as they are printed."""
 
     columns: tuple[str, ...]
@@ -40,12 +40,12 @@ class Figure:
     market: str
 
 
-Block = Heading | Sentence | Table | Figure
+Block = Heading | Sentence | TableBlock | Figure
 
 
-def table(columns: Sequence[str], rows: Iterator[Sequence[Any]] | Sequence[Sequence[Any]]) -> Table:
+def table(columns: Sequence[str], rows: Iterator[Sequence[Any]] | Sequence[Sequence[Any]]) -> TableBlock:
     """A table; None prints as a dash."""
-    return Table(tuple(columns), tuple(tuple(NONE if cell is None else str(cell) for cell in row) for row in rows))
+    return TableBlock(tuple(columns), tuple(tuple(NONE if cell is None else str(cell) for cell in row) for row in rows))
 
 
 def number(value: float | None, digits: int = 3) -> str:

@@ -20,8 +20,8 @@ from backcourt.judgement.report_card.plain import interval, plain
 from backcourt.judgement.report_card.prices import prices
 from backcourt.judgement.segments import segments, verdicts
 from backcourt.judgement.target_measures import CardInputs
-from backcourt.judgement.targets import TARGETS, Outcome, evaluate
-from backcourt.judgement.verdict import Segment, Verdict
+from backcourt.judgement.targets import TARGETS, TargetOutcome, evaluate
+from backcourt.judgement.verdict import MarketVerdict, Segment
 from backcourt.judgement.watch import Watched, is_alarmed, watch
 
 CARD_VERSION = 1
@@ -118,7 +118,7 @@ def _missed(target: dict[str, Any]) -> str:
     return f"{found}; fallback: {target['verdict']}{f' (said, not done: {kept})' if kept else ''}."
 
 
-def _target(outcome: Outcome) -> dict[str, Any]:
+def _target(outcome: TargetOutcome) -> dict[str, Any]:
     found = outcome.found
     return {
         "id": outcome.target.id, "metric": outcome.target.metric, "target": outcome.target.bound.text,
@@ -128,7 +128,7 @@ def _target(outcome: Outcome) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _verdict(segment: Segment, verdict: Verdict) -> dict[str, Any]:
+def _verdict(segment: Segment, verdict: MarketVerdict) -> dict[str, Any]:
     evidence = verdict.evidence
     found: dict[str, Any] = {
         "market": segment.market, "lead_bucket": segment.lead_bucket, "verdict": verdict.label, "unmet": verdict.unmet,

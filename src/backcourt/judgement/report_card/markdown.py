@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backcourt.judgement.report_card.blocks import Block, Heading, Sentence, Table
+from backcourt.judgement.report_card.blocks import Block, Heading, Sentence, TableBlock
 
 
 def markdown(blocks: Iterable[Block]) -> str:
@@ -15,7 +15,7 @@ def markdown(blocks: Iterable[Block]) -> str:
             parts.append(f"{'#' * block.level} {block.text}")
         elif isinstance(block, Sentence):
             parts.append(block.text)
-        elif isinstance(block, Table):
+        elif isinstance(block, TableBlock):
             lines = [block.columns, ("---",) * len(block.columns), *block.rows]
             parts.append("\n".join("| " + " | ".join(cell.replace("|", "/") for cell in line) + " |" for line in lines))
     return "\n\n".join(parts) + "\n"

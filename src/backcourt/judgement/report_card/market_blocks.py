@@ -10,7 +10,7 @@ from backcourt.judgement.report_card.blocks import (
     Figure,
     Heading,
     Sentence,
-    Table,
+    TableBlock,
     count,
     difference,
     digits_of,
@@ -75,7 +75,7 @@ def _paired(paired: dict[str, Any]) -> Iterator[Block]:
         )
 
 
-def _systems(rows: list[dict[str, Any]], digits: int) -> Table:
+def _systems(rows: list[dict[str, Any]], digits: int) -> TableBlock:
     return table(
         ("system", "value", "difference", "by player"),
         [(r["system"], number(r["value"], digits), difference(r, digits), difference(r, digits, "player_")) for r in rows],

@@ -10,7 +10,7 @@ from backcourt.publishing.documents import Document, document
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import LiveEndpoint
 from backcourt.publishing.endpoints.live import live_envelope
-from backcourt.publishing.live import State, advance, p_win_live, remaining_share
+from backcourt.publishing.live_states import State, advance, p_win_live, remaining_share
 from backcourt.publishing.live_view import LiveView
 from backcourt.publishing.rows import Forecast, Pick
 from backcourt.sources.live_boxes import SOURCE

@@ -14,7 +14,7 @@ from backcourt.publishing.envelope import text_head
 from backcourt.publishing.generation import KEPT_GENERATIONS
 from backcourt.publishing.guard import CHECKS
 from backcourt.publishing.histories import LEAST_ROWS
-from backcourt.publishing.live import STALE_AFTER_S
+from backcourt.publishing.live_states import STALE_AFTER_S
 
 _TEXT = """# How these figures are made
 

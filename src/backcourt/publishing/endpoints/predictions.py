@@ -9,13 +9,13 @@ import numpy as np
 from backcourt.field.markets import MARKETS
 from backcourt.field.odds import power_devig
 from backcourt.publishing.day import Day
-from backcourt.publishing.distribution import Distributions
+from backcourt.publishing.distribution import PublishedPmfs
 from backcourt.publishing.documents import Document, document
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import SlateEndpoint
 from backcourt.publishing.envelope import day_envelope
 from backcourt.publishing.names import slug, tricode
-from backcourt.publishing.rows import Forecast, Game, Pick, Quote, SlatePlayer
+from backcourt.publishing.rows import Forecast, Pick, Quote, SlateGame, SlatePlayer
 from backcourt.publishing.tiers import Tiers
 
 PRICED_SYSTEMS = ("market", "market_blend")
@@ -52,7 +52,7 @@ def _has_forecast(day: Day, player: SlatePlayer) -> bool:
     return any((player.game_id, player.player_id, market) in day.shown for market in MARKETS)
 
 
-def _game(game: Game) -> dict[str, Any]:
+def _game(game: SlateGame) -> dict[str, Any]:
     return {
         "game_id": game.game_id,
         "home": tricode(game.home_team_id),
@@ -133,7 +133,7 @@ def _context(player: SlatePlayer) -> dict[str, Any]:
     }
 
 
-def _market(distributions: Distributions, day: Day, key: tuple[str, int, str], quotes: list[Quote], tiers: Tiers) -> dict[str, Any]:
+def _market(distributions: PublishedPmfs, day: Day, key: tuple[str, int, str], quotes: list[Quote], tiers: Tiers) -> dict[str, Any]:
     shown, pick = day.shown[key], day.standing.get(key)
     line = pick.line if pick else None
     return {
@@ -167,7 +167,7 @@ def _forecast(shown: Forecast, tiers: Tiers) -> dict[str, Any] | None:
     return {**figures, "tier": tiers.of(shown.mean)}
 
 
-def _p_over(distributions: Distributions, forecast: Forecast, pick: Pick | None, line: float) -> float | None:
+def _p_over(distributions: PublishedPmfs, forecast: Forecast, pick: Pick | None, line: float) -> float | None:
     # The pick states the blend's own probability, unrounded.
     if pick and pick.forecast_id == forecast.forecast_id:
         return pick.p_over

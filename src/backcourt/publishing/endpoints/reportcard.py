@@ -8,7 +8,7 @@ from backcourt.publishing.documents import Document, document
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import GlobalEndpoint
 from backcourt.publishing.envelope import envelope
-from backcourt.publishing.reportcard import newest_card
+from backcourt.publishing.newest_card import newest_card
 
 
 def build(edition: Edition) -> Iterator[Document]:

@@ -9,7 +9,7 @@ import numpy as np
 from backcourt.field.markets import MARKETS
 from backcourt.field.scores import log_loss
 from backcourt.publishing.day import Day
-from backcourt.publishing.distribution import Distributions
+from backcourt.publishing.distribution import PublishedPmfs
 from backcourt.publishing.documents import Document, document
 from backcourt.publishing.edition import Edition
 from backcourt.publishing.endpoint import SlateEndpoint
@@ -36,7 +36,7 @@ def build(edition: Edition, day: Day) -> Document:
     return document(name, "results.schema.json", {**made, **_body(day, edition.distributions)}, is_immutable=day.is_final)
 
 
-def _body(day: Day, distributions: Distributions) -> dict[str, Any]:
+def _body(day: Day, distributions: PublishedPmfs) -> dict[str, Any]:
     scored = _scored(day)
     settled = {pick.pick_id: _settled(day, pick) for pick in day.published}
     actions = [action for action in ("BET", "LEAN", "PASS", "NO_LINE") if any(pick.action == action for pick in day.published)]
@@ -102,7 +102,7 @@ def _shown_scores(day: Day, scored: list[Scored]) -> list[dict[str, Any]]:
     ]
 
 
-def _market_scores(day: Day, scored: list[Scored], distributions: Distributions) -> list[dict[str, Any]]:
+def _market_scores(day: Day, scored: list[Scored], distributions: PublishedPmfs) -> list[dict[str, Any]]:
     found = []
     for market in MARKETS:
         rows = [row for row in scored if row[0].system == "market" and row[0].market == market]

@@ -1,12 +1,9 @@
 """Every game that is scheduled, played or not: who, when, where; never the result."""
 
 from backcourt.engine.declare.table import ALWAYS, Relation
+from backcourt.field.seasons import is_real_sql, season_sql, season_type_sql
 from backcourt.sources.current import current, listed
 
-_SEASON = "'20' || substr(r.game_id, 4, 2) || '-' || lpad(cast((cast(substr(r.game_id, 4, 2) as bigint) + 1) % 100 as varchar), 2, '0')"
-_TYPE = """case substr(r.game_id, 3, 1)
-    when '1' then 'preseason' when '2' then 'regular' when '3' then 'all_star' when '4' then 'playoffs'
-    when '5' then 'play_in' when '6' then 'cup_final' end"""
 _IN_PLAYOFFS = "substr(r.game_id, 3, 1) = '4'"
 
 relation = Relation(
@@ -15,8 +12,8 @@ relation = Relation(
     sql=current(
         "raw_schedule",
         f"""
-        r.game_date, r.game_id, {_SEASON} as season, {_TYPE} as season_type,
-        substr(r.game_id, 3, 1) in ('2', '4', '5', '6') as is_real_game,
+        r.game_date, r.game_id, {season_sql("r.game_id")} as season, {season_type_sql("r.game_id")} as season_type,
+        {is_real_sql("r.game_id")} as is_real_game,
         {
             listed(
                 "tip_at",

@@ -63,7 +63,7 @@ def is_local(sent: Sent) -> bool:
 
 def holds_a_declared_query(sent: Sent) -> bool:
     """Such a query, bound as the engine binds it, is judged for every table in `test_googlesql_tables.py`."""
-    return any(node.table.sql.strip() in sent.sql for node in CATALOG.built)
+    return any(node.table.sql.strip()[-200:] in sent.sql for node in CATALOG.built)
 
 
 def shape(sql: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from errno import EDQUOT, ENOSPC
 from typing import Annotated
@@ -93,6 +94,7 @@ def _code_of_verb() -> int:
         return 2
     except OSError as error:
         if isinstance(error, BrokenPipeError):
+            _forget_output()
             return 0
         if error.errno in (ENOSPC, EDQUOT):
             say(f"The disk is full ({error}); make room and try again.")
@@ -104,10 +106,27 @@ def _code_of_verb() -> int:
         say(f"{error.format_message().rstrip('.')}. See `backcourt --help`.")
         return 2
     except Stopped as stop:
+        if stop.exit_code == 141:
+            return _say_to_nobody(stop)
         return _say_stopped(stop.said, stop, stop.exit_code)
     except (KeyboardInterrupt, typer.Abort) as stop:
         return _say_stopped("Interrupted", stop, 130)
     return code if isinstance(code, int) else 0
+
+
+def _forget_output() -> None:
+    """Nobody reads it any more; what is still in its buffer would fail at the end of the process."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say_to_nobody(stop: Stopped) -> int:
+    """Its output was closed; its word on stderr may find nobody either."""
+    _forget_output()
+    try:
+        return _say_stopped(stop.said, stop, stop.exit_code)
+    except BrokenPipeError:
+        os.dup2(sys.stdout.fileno(), sys.stderr.fileno())
+        return stop.exit_code
 
 
 def _say_stopped(said: str, stop: BaseException, code: int) -> int:

@@ -38,6 +38,8 @@ from backcourt.home.soundness import check_readable, ledger_height, newest_momen
 from backcourt.home.stamp import Stamp
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from backcourt.engine.declare.catalog import Catalog
     from backcourt.engine.judge.seals import Seals
     from backcourt.engine.judge.situation import Situation
@@ -110,6 +112,9 @@ class Custody:
         except BaseException as error:
             told_as = heard() or plain(error, self.layout, verb)
             outcome, code, message = outcome_of(told_as)
+            if job.is_kept_out and outcome == "stopped":
+                # It did nothing but wait, so it says nothing of how the verb stands.
+                outcome = "refused"
             told = f"{message}; {job.kept}" if job.kept and outcome != "failed" else message
             self._on_record(job, outcome, code, told, keeps_stop=isinstance(told_as, Stopped))
             if isinstance(told_as, Stopped | KeyboardInterrupt):
@@ -203,14 +208,19 @@ class Custody:
     ) -> tuple[Warehouse, Identity]:
         """The warehouse with all of the engine's own tables and relations, of today's format."""
         known = identity.read(warehouse)
-        is_new = known is None and new is not None and not warehouse.columns("raw_loads")
+        is_unmade = known is None and not warehouse.columns("raw_loads")
         self._require_own(warehouse, known)
+        if is_unmade and new is None:
+            raise BackcourtError(
+                f"{self.layout.path} was not made to its end: its warehouse holds nothing yet; run the `backcourt init` of it again "
+                "(with --simulated for a simulated home)."
+            )
         if known is not None and known.format > identity.FORMAT:
             raise BackcourtError(
                 f"{self.layout.path} has format {known.format}, this version of backcourt knows up to {identity.FORMAT}; "
                 "use the newer version."
             )
-        if not is_new:
+        if not is_unmade:
             if check_clock:
                 self._check_clock(warehouse, known or migrate.judged(warehouse))
             if not trusted:
@@ -249,8 +259,22 @@ class Custody:
         copy = identity.read_copy(self.layout.identity_file)
         if copy is None or (known.home_id == copy.home_id if known else warehouse.columns("raw_loads")):
             return
+        if known is not None and known.home_id == self.id_of(self.layout.snapshot_file):
+            # Two against one: it is the copy of the identity that is wrong, and it is written again.
+            return
         what = f"that of another home, {known.home_id}," if known else "no warehouse of this package"
         raise DamagedError(f"{self.layout.warehouse_file} is {what} and this home is {copy.home_id}; {REPAIR}.")
+
+    def id_of(self, file: Path) -> str | None:
+        """The id of the home that a warehouse file says it belongs to; None for one that can't be read or doesn't say."""
+        if not file.is_file():
+            return None
+        try:
+            with self.reads.opened(file) as warehouse:
+                known = identity.read(warehouse)
+        except (BackcourtError, QueryError):
+            return None
+        return known.home_id if known else None
 
     def _require_newest(self, warehouse: Warehouse) -> None:
         """What was said can't be said again: a warehouse of an older copy must not take the place of a snapshot that holds more."""
@@ -370,6 +394,7 @@ class Custody:
             raise LockedError(f"This process writes to {self.layout.path} already; end that (`with home.writing(...)`) and try again.")
         if patience is None:
             patience = self.patience if self.patience is not None else self._settings().wait_seconds
+        job.is_kept_out = True
         with write_lock(
             self.layout.lock_file,
             job.id,
@@ -377,6 +402,7 @@ class Custody:
             on_wait=lambda name: self._waits(job, name),
             describe=self.jobs.describe,
         ):
+            job.is_kept_out = False
             self._seated = threading.get_ident()
             try:
                 yield

@@ -12,6 +12,8 @@ from backcourt.home.layout import REPAIR, Layout
 
 def plain(error: BaseException, layout: Layout, verb: str) -> BaseException:
     """The error as NoSpaceError or DamagedError when it is the disk or the file that failed; else itself."""
+    if isinstance(error, BrokenPipeError):
+        return Stopped("Its output was closed", 141)
     kind = kind_of(error)
     if isinstance(error, NoSpaceError | DamagedError) or kind is None:
         return error

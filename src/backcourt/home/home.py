@@ -142,7 +142,8 @@ class Home:
 
             def told(report: FileReport, done: int, of: int) -> None:
                 work.job.emit({"event": "file", "done": done, "of": of, **report.counts()})
-                work.job.keep(f"{done} of {of} files are loaded; `backcourt ingest` again loads the rest")
+                rest = "again loads the rest" if done < of else "again says so, and `backcourt run` goes on from them"
+                work.job.keep(f"{done} of {of} files are loaded; `backcourt ingest` {rest}")
                 on_file(report)
                 work.job.check()
 

@@ -85,6 +85,8 @@ class Job:
         self.folder = folder
         self.record = record
         self.kept = ""
+        self.is_kept_out = False
+        """Does it wait for the writer's seat?"""
         self._end: tuple[int, str, dict[str, Any]] = (0, "", {})
 
     @property
@@ -131,6 +133,8 @@ class Jobs:
 
     def begin(self, verb: str, *, records: bool = True) -> Job:
         """Start a job's record; `records` False, or a folder that can't be written, gives one that leaves nothing behind."""
+        if records and self.folder.exists() and not self.folder.is_dir():
+            raise BackcourtError(f"{self.folder} is no folder, and there the records of jobs belong; move it away and run this again.")
         last_ok = next((one.last_ok for one in self.records(verb) if one.outcome != "unreadable"), None) if records else None
         record = Record(
             _new_id(verb), verb, "running", processes.host(), os.getpid(), processes.own_start(), _user(), list(sys.argv[1:]), __version__,

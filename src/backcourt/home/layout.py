@@ -15,6 +15,11 @@ class Layout:
     """The files of a home."""
 
     def __init__(self, path: Path) -> None:
+        # The warehouse's driver takes what follows it for options.
+        if "?" in str(path):
+            raise BackcourtError(f"{path} holds a question mark, and no warehouse can be kept under such a path; choose another folder.")
+        if path.is_file():
+            raise BackcourtError(f"{path} is a file, and a home is a folder; correct the path.")
         self.path = path
         self.settings_file = path / FILE_NAME
         self.identity_file = path / "home.json"

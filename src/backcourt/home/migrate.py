@@ -86,7 +86,7 @@ def _to_format_1(warehouse: Warehouse) -> None:
 def _to_format_2(warehouse: Warehouse) -> None:
     """Receipts and failures are only added to: each gets the first number of its partition."""
     for kind in ("receipts", "failures"):
-        if warehouse.columns(kind):
+        if "seq" not in {name for name, _ in warehouse.columns(kind)}:
             warehouse.query(f"alter table {kind} add column seq bigint default 1")
 
 

@@ -6,6 +6,7 @@ The old file is set aside, never deleted. Nothing is replaced before the new fil
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from backcourt.engine.judge import records
 from backcourt.engine.warehouse import Warehouse
 from backcourt.field import clock
 from backcourt.home import identity, marks
-from backcourt.home.custody import Custody
+from backcourt.home.custody import CLOCK_MAY_LAG, Custody
 from backcourt.home.identity import Identity
 from backcourt.home.jobs import Job
 from backcourt.home.soundness import check_readable, ledger_height
@@ -74,6 +75,7 @@ def repair(custody: Custody, catalog: Catalog) -> RepairReport:
         layout.require()
     with custody.working("repair") as job, custody.seat(job):
         report = RepairReport()
+        _require_clock(custody)
         copy = _newest_readable(custody)
         known = _loads_of(custody, copy) if copy else []
         payloads = read_log(layout.raw_folder, known)
@@ -160,18 +162,59 @@ def _newest_readable(custody: Custody) -> Path | None:
     """Of the warehouse, its snapshot and the copy before, which can be read to the last block, the one in which the most was said."""
     layout = custody.layout
     found: list[tuple[int, Path]] = []
+    own = _own_id(custody)
     for file in (layout.warehouse_file, layout.snapshot_file, layout.snapshot_file.with_suffix(".spare")):
         if not file.exists():
             continue
         try:
             with custody.reads.opened(file) as warehouse:
                 check_readable(warehouse)
-                if warehouse.columns("raw_loads"):
+                known = identity.read(warehouse)
+                if warehouse.columns("raw_loads") and (own is None or known is None or known.home_id == own):
                     found.append((ledger_height(warehouse), file))
         except (BackcourtError, QueryError):
             continue
     # The first of equals: the warehouse may hold newer raw rows.
     return max(found, key=lambda one: one[0])[1] if found else None
+
+
+def _own_id(custody: Custody) -> str | None:
+    """Which home this is, by two of the three that say so; None where none of them does.
+
+    Raises BackcourtError where they name different homes, and nothing tells which of them is this one.
+    """
+    layout = custody.layout
+    copy = identity.read_copy(layout.identity_file)
+    named = {
+        layout.identity_file.name: copy.home_id if copy else None,
+        layout.warehouse_file.name: custody.id_of(layout.warehouse_file),
+        layout.snapshot_file.name: custody.id_of(layout.snapshot_file),
+    }
+    counted = Counter(home_id for home_id in named.values() if home_id)
+    if not counted:
+        return None
+    (first, votes), *others = counted.most_common()
+    if votes == 1 and others:
+        told = ", ".join(f"{file} of {home_id}" for file, home_id in named.items() if home_id)
+        raise BackcourtError(f"{layout.path} holds files of different homes ({told}); move those away that don't belong here.")
+    return first
+
+
+def _require_clock(custody: Custody) -> None:
+    """What is loaded again is dated by now where that is earlier: under a set clock, that would date all of it wrong for good."""
+    known = identity.read_copy(custody.layout.identity_file)
+    named = clock.given()
+    if named is None or (known is not None and known.is_simulated) or not custody.checks_clock:
+        return
+    newest = max(
+        (datetime.fromisoformat(load.loaded_at).replace(tzinfo=None) for load in read_log(custody.layout.raw_folder)), default=None
+    )
+    if newest is not None and clock.now() < newest - CLOCK_MAY_LAG:
+        raise BackcourtError(
+            f"It is {clock.now():%Y-%m-%d %H:%M} UTC by {named}, and files of {custody.layout.path} were loaded at "
+            f"{newest:%Y-%m-%d %H:%M}; nothing was changed, for a repair dates nothing later than now. Unset "
+            f"{named.partition('=')[0]} and repair again."
+        )
 
 
 def _keep_what_was_said(warehouse: Warehouse, catalog: Catalog, copy: Path, report: RepairReport) -> Identity | None:
@@ -220,6 +263,11 @@ def _set_aside(custody: Custody) -> str:
     if not layout.warehouse_file.exists():
         return ""
     layout.backups_folder.mkdir(exist_ok=True)
+    if layout.warehouse_file.is_symlink():
+        # The link stays where what it leads to is, and the new file takes its place here.
+        link, target = layout.warehouse_file, layout.warehouse_file.resolve()
+        link.unlink()
+        return str(target)
     target = layout.backups_folder / f"warehouse.set-aside-{clock.wall():%Y%m%dT%H%M%S}.duckdb"
     log = layout.warehouse_file.with_name(f"{layout.warehouse_file.name}.wal")
     if log.exists():

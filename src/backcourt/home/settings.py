@@ -143,7 +143,7 @@ def _parsed(file: Path) -> dict[str, Any]:
     try:
         if file.exists() and not file.is_file():
             raise BackcourtError(f"{file} is no file, and the configuration is a text file; move it away, or choose another home.")
-        return tomllib.loads(file.read_bytes().decode())
+        return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except OSError as error:

@@ -61,11 +61,13 @@ def read_trials(home: Path) -> list[Trial]:
 
 def record(home: Path, trials: Iterable[Trial]) -> int:
     """Append the attempts that aren't recorded yet; how many. A known attempt is recorded again only when it states seconds at last."""
-    known = {(trial.key, trial.seconds is None) for trial in read_trials(home)}
+    timed: dict[str, bool] = {}
+    for trial in read_trials(home):
+        timed[trial.key] = timed.get(trial.key, False) or trial.seconds is not None
     new = []
     for trial in trials:
-        if (trial.key, trial.seconds is None) not in known:
-            known.add((trial.key, trial.seconds is None))
+        if trial.key not in timed or (trial.seconds is not None and not timed[trial.key]):
+            timed[trial.key] = trial.seconds is not None
             new.append(trial)
     if new:
         home.mkdir(parents=True, exist_ok=True)

@@ -98,34 +98,48 @@ def _hole(
 
 
 def _state(found: Evidence, count: _Count, surplus: list[str]) -> tuple[State, str]:
-    node, receipt, holes = found.node, found.receipt, count.holes
+    """The worst that the evidence says, in the order of the states."""
+    return _damage(found, surplus) or _unmet(found, count) or _met(found, count)
+
+
+def _damage(found: Evidence, surplus: list[str]) -> tuple[State, str] | None:
     if surplus:
         listed = ", ".join(game or "no game" for game in surplus[:5])
         return "surplus", f"rows that nothing expects ({listed}); run rebuilds the date"
-    if receipt is not None and not found.is_intact:
-        return "altered", alteration(receipt, found.measured)
+    if found.receipt is not None and not found.is_intact:
+        return "altered", alteration(found.receipt, found.measured)
     if found.failure is not None:
         return "failed", f"{found.failure.kind} after {found.failure.attempts} attempt(s): {found.failure.message}"
-    unmet = [hole for hole in holes if hole.cause != "unavailable"]
+    return None
+
+
+def _unmet(found: Evidence, count: _Count) -> tuple[State, str] | None:
+    holes = [hole for hole in count.holes if hole.cause != "unavailable"]
     for cause in ("failed", "blocked"):
-        of_cause = [hole for hole in unmet if hole.cause == cause]
+        of_cause = [hole for hole in holes if hole.cause == cause]
         if of_cause:
             return cause, hole_text(of_cause)
-    if unmet:
+    if holes:
         is_empty = count.present == 0 and found.rows_stored == 0
-        return ("missing" if is_empty else "partial"), hole_text(unmet)
-    if node.table.games == "none" and count.present < count.expected:
+        return ("missing" if is_empty else "partial"), hole_text(holes)
+    if found.node.table.games == "none" and count.present < count.expected:
         return ("missing" if count.present == 0 else "partial"), f"{count.present} of {count.expected} rows"
+    return None
+
+
+def _met(found: Evidence, count: _Count) -> tuple[State, str]:
+    """What is to be said of a date that lacks nothing which could be there."""
+    table = found.node.table
     if not found.due and found.pending:
         return "not_due", f"{len(found.pending)} game(s) not final or still to come"
     if not found.due and not count.expected and not found.rows_stored:
         return "no_games", "the calendar expects nothing on this date"
     if not found.is_current:
-        return "stale", staleness(node, receipt)
+        return "stale", staleness(found.node, found.receipt)
     if found.pending:
         return "not_due", f"{len(found.pending)} game(s) not final yet; the others are complete"
-    if holes:
-        return "unavailable", hole_text(holes)
-    if count.expected == 0 and node.table.games != "none":
-        return "complete", f"0 of 0: {node.table.expects.zero}"
+    if count.holes:
+        return "unavailable", hole_text(count.holes)
+    if count.expected == 0 and table.games != "none":
+        return "complete", f"0 of 0: {table.expects.zero}"
     return "complete", ""

@@ -33,6 +33,10 @@ _SAME_AS_ARGUMENT = (
 )  # fmt: skip
 
 
+_CHOOSING = (exp.Coalesce, exp.Greatest, exp.Least, exp.Case, exp.If)
+"""What gives one of its arguments."""
+
+
 @dataclass
 class Columns:
     """The columns of a source: name -> type family or None. `complete` is False when there may be others."""
@@ -69,14 +73,8 @@ class Types:
         if isinstance(node, _SAME_AS_ARGUMENT):
             inner = node.expressions[0] if isinstance(node, exp.Distinct) and node.expressions else node.this
             return self.of(inner, scope)
-        if isinstance(node, exp.Coalesce | exp.Greatest | exp.Least):
-            return widest([self.of(child, scope) for child in (node.this, *node.expressions) if not is_null(child)])
-        if isinstance(node, exp.Case):
-            branches = [branch.args["true"] for branch in node.args["ifs"]] + [node.args.get("default")]
-            return widest([self.of(branch, scope) for branch in branches if branch is not None and not is_null(branch)])
-        if isinstance(node, exp.If):
-            branches = [node.args.get("true"), node.args.get("false")]
-            return widest([self.of(branch, scope) for branch in branches if branch is not None and not is_null(branch)])
+        if isinstance(node, _CHOOSING):
+            return widest([self.of(choice, scope) for choice in _choices(node) if choice is not None and not is_null(choice)])
         if isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Mod):
             return _arithmetic(self.of(node.this, scope), self.of(node.expression, scope))
         if isinstance(node, exp.Subquery):
@@ -174,6 +172,15 @@ def family(type_: exp.DataType) -> str | None:
 def is_null(node: exp.Expr) -> bool:
     """Is it the literal NULL, which has every type?"""
     return isinstance(node, exp.Null)
+
+
+def _choices(node: exp.Expr) -> list[exp.Expr | None]:
+    """The arguments of which a node gives one."""
+    if isinstance(node, exp.Case):
+        return [*(branch.args["true"] for branch in node.args["ifs"]), node.args.get("default")]
+    if isinstance(node, exp.If):
+        return [node.args.get("true"), node.args.get("false")]
+    return [node.this, *node.expressions]
 
 
 def widest(types: list[str | None]) -> str | None:

@@ -5,7 +5,8 @@ The rules are an allow list (`allowed.py`), because SQLGlot passes what it doesn
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
 
 import sqlglot
 from sqlglot import ErrorLevel, exp
@@ -93,43 +94,66 @@ def _unlisted(tree: exp.Expr, constructs: Collection[str]) -> Iterator[str]:
             yield f"{text}: {name} is not on the allow list; {advice}."
 
 
+def _has(*names: str) -> Callable[[Any], bool]:
+    """Is one of these parts of a node given?"""
+    return lambda node: any(node.args.get(name) for name in names)
+
+
+def _is_over_interval(node: exp.WindowSpec) -> bool:
+    return any(isinstance(node.args.get(side), exp.Interval) for side in ("start", "end"))
+
+
+_SHAPES: tuple[tuple[type | tuple[type, ...], Callable[[Any], bool], str], ...] = (
+    (exp.Select, _has("windows"), "named windows don't translate; write each window inline"),
+    (
+        exp.Select, lambda node: node.args.get("where") and not node.args.get("from_"),
+        "BigQuery has no where without a from; select from a query of one row",
+    ),
+    (exp.Distinct, _has("on"), "distinct on doesn't exist in BigQuery; take row_number() = 1 of a total order"),
+    (exp.Group, _has("all"), "group by lists its columns; all isn't on the allow list"),
+    (exp.Ordered, lambda node: isinstance(node.this, exp.Var), "order by lists its columns; BigQuery has no order by all"),
+    (
+        exp.Window, lambda node: isinstance(node.this, exp.Filter),
+        "filter together with over doesn't translate; put a case inside the aggregate",
+    ),
+    (
+        exp.Filter, lambda node: not isinstance(node.this, _AGGREGATES_OF_ONE_ARGUMENT),
+        "filter translates only for aggregates of one argument; put a case inside",
+    ),
+    (
+        exp.IgnoreNulls, lambda node: not isinstance(node.this, _WITH_IGNORE_NULLS),
+        "ignore nulls exists in BigQuery only for first_value, last_value and nth_value",
+    ),
+    (exp.WindowSpec, _is_over_interval, "BigQuery has no range over an interval; order by date_diff('day', date '1970-01-01', d)"),
+    (exp.SetOperation, _has("by_name"), "by name isn't on the allow list; list the columns in one order"),
+    (exp.Star, _has("replace", "rename"), "* replace and * rename aren't on the allow list; list the columns"),
+    (exp.With, _has("recursive"), "recursive queries aren't on the allow list; the engine bounds inputs by date, so join instead"),
+    (
+        exp.Extract, lambda node: node.name.upper() not in _EXTRACTABLE,
+        "extract may take year, quarter, month, day or hour; other parts are counted differently",
+    ),
+    (
+        exp.DateDiff, lambda node: node.text("unit").upper() != "DAY",
+        "date_diff may count days only; other units count boundaries in DuckDB and whole units in BigQuery",
+    ),
+    (
+        (exp.Div, exp.IntDiv, exp.Mod), lambda node: not _never_zero(node.expression),
+        "0 as divisor is inf or NULL in DuckDB and an error in BigQuery; divide by nullif(..., 0)",
+    ),
+)  # fmt: skip
+"""Kind of node, when a node of it is meant, and what is said of it."""
+
+
 def _shapes(tree: exp.Expr) -> Iterator[str]:
     """Allowed nodes in forms that BigQuery lacks or reads differently."""
     for node in tree.walk():
         text = _Excerpt(node)
-        if isinstance(node, exp.Select) and node.args.get("windows"):
-            yield f"{text}: named windows don't translate; write each window inline."
-        elif isinstance(node, exp.Select) and node.args.get("where") and not node.args.get("from_"):
-            yield f"{text}: BigQuery has no where without a from; select from a query of one row."
-        elif isinstance(node, exp.Distinct) and node.args.get("on"):
-            yield f"{text}: distinct on doesn't exist in BigQuery; take row_number() = 1 of a total order."
-        elif isinstance(node, exp.Group) and node.args.get("all"):
-            yield f"{text}: group by lists its columns; all isn't on the allow list."
-        elif isinstance(node, exp.Ordered) and isinstance(node.this, exp.Var):
-            yield f"{text}: order by lists its columns; BigQuery has no order by all."
-        elif isinstance(node, exp.Window) and isinstance(node.this, exp.Filter):
-            yield f"{text}: filter together with over doesn't translate; put a case inside the aggregate."
+        said = next((said for kind, is_meant, said in _SHAPES if isinstance(node, kind) and is_meant(node)), None)
+        if said:
+            yield f"{text}: {said}."
         elif isinstance(node, exp.Window) and isinstance(node.this, _AGGREGATES_OF_ONE_ARGUMENT) and _puts_nulls_last(node):
             order = _Excerpt(node.args["order"])
             yield f"{order}: BigQuery can't put NULLs last in the window of an aggregate; write `nulls first` after each ascending key."
-        elif isinstance(node, exp.Filter) and not isinstance(node.this, _AGGREGATES_OF_ONE_ARGUMENT):
-            yield f"{text}: filter translates only for aggregates of one argument; put a case inside."
-        elif isinstance(node, exp.IgnoreNulls) and not isinstance(node.this, _WITH_IGNORE_NULLS):
-            yield f"{text}: ignore nulls exists in BigQuery only for first_value, last_value and nth_value."
-        elif isinstance(node, exp.WindowSpec) and any(isinstance(node.args.get(side), exp.Interval) for side in ("start", "end")):
-            yield f"{text}: BigQuery has no range over an interval; order by date_diff('day', date '1970-01-01', d)."
-        elif isinstance(node, exp.SetOperation) and node.args.get("by_name"):
-            yield f"{text}: by name isn't on the allow list; list the columns in one order."
-        elif isinstance(node, exp.Star) and any(node.args.get(key) for key in ("replace", "rename")):
-            yield f"{text}: * replace and * rename aren't on the allow list; list the columns."
-        elif isinstance(node, exp.With) and node.args.get("recursive"):
-            yield f"{text}: recursive queries aren't on the allow list; the engine bounds inputs by date, so join instead."
-        elif isinstance(node, exp.Extract) and node.name.upper() not in _EXTRACTABLE:
-            yield f"{text}: extract may take year, quarter, month, day or hour; other parts are counted differently."
-        elif isinstance(node, exp.DateDiff) and node.text("unit").upper() != "DAY":
-            yield f"{text}: date_diff may count days only; other units count boundaries in DuckDB and whole units in BigQuery."
-        elif isinstance(node, exp.Div | exp.IntDiv | exp.Mod) and not _never_zero(node.expression):
-            yield f"{text}: 0 as divisor is inf or NULL in DuckDB and an error in BigQuery; divide by nullif(..., 0)."
         elif isinstance(node, exp.Cast | exp.TryCast):
             yield from _cast_target(node)
 
@@ -160,35 +184,47 @@ def _cast_target(node: exp.Cast | exp.TryCast) -> Iterator[str]:
 
 def _typed(node: exp.Expr, scope: Scope, types: Types, is_complete: bool) -> Iterator[str]:
     """Rules that need the types of what a node takes."""
-    text = _Excerpt(node)
     if isinstance(node, exp.Sum | exp.Avg):
         yield from _inexact(node, types.of(node.this, scope), is_complete)
     elif isinstance(node, exp.Cast | exp.TryCast):
         yield from _lossy(node, types.of(node.this, scope))
-    elif isinstance(node, exp.Div) and "DOUBLE" not in (pair := (types.of(node.this, scope), types.of(node.expression, scope))):
-        if "DECIMAL" in pair:
-            yield f"{text}: a decimal division is DOUBLE in DuckDB and rounded in BigQuery; cast one side to double."
-    elif isinstance(node, exp.Mul) and (types.of(node.this, scope), types.of(node.expression, scope)) == ("DECIMAL", "DECIMAL"):
-        around = node.parent
-        while isinstance(around, exp.Paren):
-            around = around.parent
-        if not (isinstance(around, exp.Cast) and family(around.to) == "DECIMAL"):
-            yield f"{text}: BigQuery rounds a product of decimals to 9 digits, DuckDB doesn't; cast the product to decimal(38, 9)."
-    elif isinstance(node, exp.Add | exp.Sub):
-        left, right = types.of(node.this, scope), types.of(node.expression, scope)
-        if isinstance(node, exp.Sub) and left in ("DATE", "TIMESTAMP") and right in ("DATE", "TIMESTAMP"):
-            yield f"{text}: a date minus a date is a number in DuckDB and an interval in BigQuery; use date_diff('day', earlier, later)."
-        elif "DATE" in (left, right) and "INTERVAL" in (left, right):
-            yield f"{text}: a DATE plus an interval is a TIMESTAMP in DuckDB and a DATETIME in BigQuery; add a number of days."
-    elif isinstance(node, exp.DateDiff):
-        if "TIMESTAMP" in (types.of(node.this, scope), types.of(node.expression, scope)):
-            yield f"{text}: date_diff may take DATEs only; cast the TIMESTAMPs to date."
     elif isinstance(node, exp.DPipe):
         for side in (node.this, node.expression):
             if types.of(side, scope) not in (None, "TEXT"):
-                yield f"{text}: BigQuery joins texts only; cast {_Excerpt(side)} to text."
-    elif isinstance(node, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE | exp.NullSafeEQ | exp.NullSafeNEQ):
-        yield from _incomparable(node, types.of(node.this, scope), types.of(node.expression, scope))
+                yield f"{_Excerpt(node)}: BigQuery joins texts only; cast {_Excerpt(side)} to text."
+    elif isinstance(node, _OF_TWO):
+        yield from _of_two(node, types.of(node.this, scope), types.of(node.expression, scope))
+
+
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ, exp.NullSafeNEQ)
+_OF_TWO = (exp.Div, exp.Mul, exp.Add, exp.Sub, exp.DateDiff, *_COMPARISONS)
+
+
+def _of_two(node: exp.Expr, left: str | None, right: str | None) -> Iterator[str]:
+    """Rules of nodes with two sides of these types."""
+    text, pair = _Excerpt(node), (left, right)
+    if isinstance(node, _COMPARISONS):
+        yield from _incomparable(node, left, right)
+    elif isinstance(node, exp.Div):
+        if "DECIMAL" in pair and "DOUBLE" not in pair:
+            yield f"{text}: a decimal division is DOUBLE in DuckDB and rounded in BigQuery; cast one side to double."
+    elif isinstance(node, exp.Mul):
+        if pair == ("DECIMAL", "DECIMAL") and not _is_cast_to_decimal(node):
+            yield f"{text}: BigQuery rounds a product of decimals to 9 digits, DuckDB doesn't; cast the product to decimal(38, 9)."
+    elif isinstance(node, exp.DateDiff):
+        if "TIMESTAMP" in pair:
+            yield f"{text}: date_diff may take DATEs only; cast the TIMESTAMPs to date."
+    elif isinstance(node, exp.Sub) and {left, right} <= {"DATE", "TIMESTAMP"}:
+        yield f"{text}: a date minus a date is a number in DuckDB and an interval in BigQuery; use date_diff('day', earlier, later)."
+    elif "DATE" in pair and "INTERVAL" in pair:
+        yield f"{text}: a DATE plus an interval is a TIMESTAMP in DuckDB and a DATETIME in BigQuery; add a number of days."
+
+
+def _is_cast_to_decimal(node: exp.Expr) -> bool:
+    around = node.parent
+    while isinstance(around, exp.Paren):
+        around = around.parent
+    return isinstance(around, exp.Cast) and family(around.to) == "DECIMAL"
 
 
 def _inexact(node: exp.Expr, type_: str | None, is_complete: bool) -> Iterator[str]:

@@ -18,6 +18,7 @@ from tests.engine.googlesql import Analyser, Schema
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"
+HAS_REAL_DATA = (DATA / "nba").is_dir()
 UNAVAILABLE = Path(__file__).parent / "data" / "unavailable_2021-25.toml"
 
 
@@ -65,8 +66,8 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def data() -> Path:
     """The folder of real data; tests that need it are skipped where it is absent."""
-    if not (DATA / "nba").is_dir():
-        pytest.skip(f"the real data isn't at {DATA}")
+    if not HAS_REAL_DATA:
+        pytest.skip(f"this test needs the real seasons, {DATA / 'nba'} and {DATA / 'odds'}, and they aren't there")
     return DATA
 
 
@@ -91,6 +92,36 @@ def real_home(ingested_home: Home, shared_folder: Path) -> BuiltHome:
         backcourt.open(folder).run()
 
     return BuiltHome(backcourt.open(_once(shared_folder / "real", build)))
+
+
+@pytest.fixture(scope="session")
+def simulated_home(shared_folder: Path) -> BuiltHome:
+    """Two short seasons of the simulated league, ingested and built; never write to it."""
+    pytest.importorskip("numpy", reason="the simulated league needs NumPy: pip install 'backcourt[simulate]'")
+    from backcourt.simulate import simulate
+
+    def build(folder: Path) -> None:
+        simulate(folder / "raw", seasons=2, seed=11, games_per_team=16)
+        home = backcourt.open(folder / "home")
+        home.init(simulated=True)
+        home.ingest(folder / "raw")
+        home.run()
+
+    return BuiltHome(backcourt.open(_once(shared_folder / "two_seasons", build) / "home"))
+
+
+@pytest.fixture(scope="session", params=["simulated", *(["real"] if HAS_REAL_DATA else [])])
+def every_home(request: pytest.FixtureRequest) -> BuiltHome:
+    """One home after the other: what is said of declarations holds whatever the rows are."""
+    found: BuiltHome = request.getfixturevalue(f"{request.param}_home")
+    return found
+
+
+@pytest.fixture(scope="session")
+def some_home(request: pytest.FixtureRequest) -> BuiltHome:
+    """The real home where its data are, else the simulated one: for what needs rows, and not which."""
+    found: BuiltHome = request.getfixturevalue("real_home" if HAS_REAL_DATA else "simulated_home")
+    return found
 
 
 @pytest.fixture

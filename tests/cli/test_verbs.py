@@ -98,10 +98,10 @@ def test_handoff_agrees_with_verify(real_home: BuiltHome) -> None:
         (["status", "--format", "xml"], "--format 'xml' is unknown"),
     ],
 )
-def test_bad_usage_is_one_sentence(arguments: list[str], sentence: str, real_home: BuiltHome) -> None:
+def test_bad_usage_is_one_sentence(arguments: list[str], sentence: str, some_home: BuiltHome) -> None:
     from backcourt.engine.errors import BackcourtError
 
-    result = call(real_home.home.path, *arguments)
+    result = call(some_home.home.path, *arguments)
     assert isinstance(result.exception, BackcourtError) and result.exception.exit_code == 2
     assert sentence in str(result.exception) and "\n" not in str(result.exception)
 

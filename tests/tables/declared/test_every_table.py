@@ -21,15 +21,15 @@ def test_every_column_has_a_type_and_a_meaning(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BUILT)
-def test_the_stored_columns_are_the_declared_ones(name: str, real_home: BuiltHome) -> None:
+def test_the_stored_columns_are_the_declared_ones(name: str, every_home: BuiltHome) -> None:
     aliases = {"TEXT": "VARCHAR", "BOOL": "BOOLEAN", "INT": "INTEGER"}
     declared = [(column.name, aliases.get(column.type, column.type)) for column in CATALOG[name].columns]
-    with real_home.home.reading() as warehouse:
+    with every_home.home.reading() as warehouse:
         assert sorted(warehouse.columns(name)) == sorted(declared)
 
 
 @pytest.mark.parametrize("name", BUILT)
-def test_a_null_has_a_reason_and_a_reason_has_a_null(name: str, real_home: BuiltHome) -> None:
+def test_a_null_has_a_reason_and_a_reason_has_a_null(name: str, every_home: BuiltHome) -> None:
     groups: dict[str, list[str]] = {}
     for column in CATALOG[name].columns:
         if column.null_group:
@@ -37,20 +37,20 @@ def test_a_null_has_a_reason_and_a_reason_has_a_null(name: str, real_home: Built
     for group, columns in groups.items():
         missing = " or ".join(f"{column} is null" for column in columns)
         reason = f"{group}_null_reason"
-        rows = real_home.query(f"select count(*) from {name} where ({missing}) <> ({reason} is not null)")
+        rows = every_home.query(f"select count(*) from {name} where ({missing}) <> ({reason} is not null)")
         assert rows == [(0,)], f"{name}.{reason} doesn't tell exactly the NULLs of {columns}"
 
 
 @pytest.mark.parametrize("name", BUILT)
-def test_a_column_without_a_null_group_has_no_nulls(name: str, real_home: BuiltHome) -> None:
+def test_a_column_without_a_null_group_has_no_nulls(name: str, every_home: BuiltHome) -> None:
     free = [c.name for c in CATALOG[name].columns if not c.null_group and not c.name.endswith("_null_reason")]
-    counts = real_home.query(f"select count(*), {', '.join(f'count({column})' for column in free)} from {name}")[0]
+    counts = every_home.query(f"select count(*), {', '.join(f'count({column})' for column in free)} from {name}")[0]
     assert {column: counts[0] - count for column, count in zip(free, counts[1:], strict=True) if count != counts[0]} == {}
 
 
 @pytest.mark.parametrize("name", BUILT)
-def test_one_date_alone_gives_the_bytes_of_the_full_build(name: str, real_home: BuiltHome) -> None:
-    home = real_home.home
+def test_one_date_alone_gives_the_bytes_of_the_full_build(name: str, every_home: BuiltHome) -> None:
+    home = every_home.home
     with home.situation() as situation:
         node = home.catalog[name]
         stored = measure(situation.warehouse, node)

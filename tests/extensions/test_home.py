@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ pytest.importorskip("lightgbm", reason="systems need the extra `ml`: pip install
 
 import backcourt
 from backcourt.home import Home
+from tests.conftest import foreign
 from tests.extensions.examples import FILES, put
 from tests.home.conftest import Verb, built_league, league_home, raw_league, verb
 from tests.sources.rows import write_csv
@@ -143,3 +145,29 @@ def test_a_feed_whose_sql_fails_refuses_its_file_alone(league_home: Home, raw_le
     report = backcourt.open(league_home.path).ingest(lists, *sorted((raw_league / "nba").glob("schedule*"))[:1], again=True)
     refused = [one.refused for one in report.files if one.refused]
     assert len(refused) == 1 < len(report.files) and "official_lists.py, line 3: " in refused[0] and "no_such_function" in refused[0]
+
+
+def test_own_files_live_through_repair_and_an_interrupted_view(league_home: Home, tmp_path: Path, verb: Verb) -> None:
+    games = games_of(league_home)
+    put(league_home.path, "feeds/official_lists.py", "relations/officials.py", "tables/game_officials.py")
+    lists = [{"day": day, "game": game, "official": "Ann"} for day, game in games]
+    assert verb("ingest", league_home.path, str(write_csv(tmp_path / "officials.csv", lists))).returncode == 0
+    assert verb("run", league_home.path).returncode == 0
+
+    def rows() -> list[tuple[object, ...]]:
+        return backcourt.open(league_home.path).sql("select * from game_officials order by all").fetch()
+
+    before = rows()
+    assert len(before) == len(games)
+    # A process that died between the view and its receipts left its mark.
+    with foreign(league_home) as warehouse:
+        warehouse.query("delete from receipts where table_name = 'officials'")
+        warehouse.insert(
+            "open_marks", ("job", "made_at"), [("run-20220101T000000000000-1 officials", datetime.combine(date(2022, 1, 1), time()))]
+        )
+    assert verb("run", league_home.path).returncode == 0
+    assert {state.state for state in states_of(backcourt.open(league_home.path), "game_officials")} == {"complete"}
+    league_home.warehouse_file.write_bytes(b"noise" * 1000)
+    assert verb("repair", league_home.path).returncode == 0
+    assert verb("run", league_home.path).returncode == 0
+    assert rows() == before

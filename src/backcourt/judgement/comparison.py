@@ -58,7 +58,10 @@ class Comparison:
         for found in (*self.systems, *self.apart):
             if found.system == system:
                 return found
-        raise BackcourtError(f"{system} isn't in the table of {self.metric} on {self.population}; it has no forecasts there.")
+        raise BackcourtError(
+            f"{system} isn't in the table of {self.metric} on {self.population}; it has no forecasts there. Run the same "
+            "`backcourt backtest` again for every system."
+        )
 
 
 def values_of(run: EvaluatedRun, system: str, metric: str, population: str) -> Array:

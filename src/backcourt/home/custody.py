@@ -394,7 +394,6 @@ class Custody:
             raise LockedError(f"This process writes to {self.layout.path} already; end that (`with home.writing(...)`) and try again.")
         if patience is None:
             patience = self.patience if self.patience is not None else self._settings().wait_seconds
-        job.is_kept_out = True
         with write_lock(
             self.layout.lock_file,
             job.id,
@@ -410,5 +409,6 @@ class Custody:
                 self._seated = None
 
     def _waits(self, job: Job, name: str) -> None:
+        job.is_kept_out = True
         job.emit({"event": "waiting", "for": name})
         self.say(f"waiting for {self.jobs.describe(name)}")

@@ -42,10 +42,10 @@ demo: $(INSTALLED)  ## simulate two seasons, load, build, prove
 	$(BIN)/backcourt status
 
 test: $(INSTALLED)  ## run the tests but the slow ones; those on real data skip where ../shared/data is absent
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not slow'
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m 'not slow'
 
 slow: $(INSTALLED)  ## run the slow tests: kills, audits of whole seasons, walk-forwards of whole leagues
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m slow
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m slow
 
 check: $(INSTALLED)  ## lint, formatting, types, import walls
 	$(BIN)/ruff check .

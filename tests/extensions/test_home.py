@@ -147,6 +147,7 @@ def test_a_feed_whose_sql_fails_refuses_its_file_alone(league_home: Home, raw_le
     assert len(refused) == 1 < len(report.files) and "official_lists.py, line 3: " in refused[0] and "no_such_function" in refused[0]
 
 
+@pytest.mark.slow
 def test_own_files_live_through_repair_and_an_interrupted_view(league_home: Home, tmp_path: Path, verb: Verb) -> None:
     games = games_of(league_home)
     put(league_home.path, "feeds/official_lists.py", "relations/officials.py", "tables/game_officials.py")

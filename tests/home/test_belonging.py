@@ -66,7 +66,7 @@ STEPS = ("an empty file", "the engine's own tables", "the tables of marks and id
 
 
 @pytest.mark.parametrize("made", range(len(STEPS)), ids=STEPS)
-@pytest.mark.parametrize("simulated", [False, True])
+@pytest.mark.parametrize("simulated", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_an_init_that_was_killed_is_finished_by_init_alone(made: int, simulated: bool, tmp_path: Path, verb: Verb) -> None:
     from backcourt.engine.judge import records
     from backcourt.home import marks
@@ -158,6 +158,7 @@ def test_a_verb_whose_output_is_closed_ends_cleanly_and_says_so_in_its_record(le
     assert (done.returncode, record.outcome, record.exit_code) in ((141, "stopped", 141), (0, "ok", 0))
 
 
+@pytest.mark.slow
 def test_a_warehouse_that_is_a_link_is_repaired_without_a_dangling_one(league_home: Home, tmp_path: Path, verb: Verb) -> None:
     elsewhere = tmp_path / "elsewhere.duckdb"
     league_home.warehouse_file.replace(elsewhere)

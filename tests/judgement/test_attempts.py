@@ -14,7 +14,7 @@ def attempt(seconds: float | None, snapshot: str = "s") -> Trial:
     return Trial("backtest", "points", snapshot, "c", {}, (), seconds)
 
 
-@pytest.mark.parametrize("repeated", product((None, 3.0, 4.0), repeat=3))
+@pytest.mark.parametrize("repeated", list(product((None, 3.0, 4.0), repeat=3)))
 def test_a_known_attempt_is_recorded_again_only_when_it_states_seconds_at_last(repeated: tuple[float | None, ...], tmp_path: Path) -> None:
     for seconds in repeated:
         record(tmp_path, [attempt(seconds), attempt(None, "another")])

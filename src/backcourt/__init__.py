@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from backcourt.engine.build.plan import Selection
     from backcourt.engine.build.run import RunOptions
+    from backcourt.engine.build.selection import Selection
     from backcourt.engine.errors import BackcourtError
     from backcourt.frames import Frame
     from backcourt.home import Home

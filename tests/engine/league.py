@@ -9,8 +9,8 @@ from typing import Any
 
 from backcourt.engine.build import intake
 from backcourt.engine.build.chunk import Attempt
-from backcourt.engine.build.plan import Selection
 from backcourt.engine.build.run import Runner, RunOptions, RunSummary
+from backcourt.engine.build.selection import Selection
 from backcourt.engine.declare.catalog import Catalog, Node, _node
 from backcourt.engine.declare.checks import between, not_null
 from backcourt.engine.declare.statement import StatementCache
@@ -22,7 +22,7 @@ from backcourt.engine.judge.policy import Policy
 from backcourt.engine.judge.situation import Situation
 from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse, open_duckdb
 
-CALENDAR = "select game_date, game_id, season, 'regular', status from fixtures order by 1, 2"
+CALENDAR = "select game_date, game_id, season, 'regular', status, lock_at from fixtures order by 1, 2"
 NOW = datetime.fromisoformat("2024-01-01T12:00:00")
 TEAMS = (1, 2, 3, 4)
 
@@ -120,6 +120,7 @@ class League:
         self.path = path
         self.warehouse: DuckDBWarehouse = open_duckdb(path / "toy.duckdb", threads=1)
         self.policy = Policy()
+        self.now = NOW
         self.declared: dict[str, Table | Relation] = {"fixtures": fixtures, "scores": scores, "prices": prices, **tables()}
         query = self.warehouse.query
         query("create table raw_fixtures (game_date date, game_id varchar, season varchar, home_id bigint, away_id bigint, "
@@ -164,7 +165,7 @@ class League:
 
     def situation(self, *, exact: bool = False) -> Situation:
         """A fresh reading of everything."""
-        calendar = Calendar.read(self.warehouse, CALENDAR, NOW.date())
+        calendar = Calendar.read(self.warehouse, CALENDAR, self.now.date(), self.now)
         return Situation(self.warehouse, self.catalog, calendar, self.policy, exact=exact)
 
     def run(
@@ -184,6 +185,10 @@ class League:
     def unmet(self) -> dict[tuple[str, date], str]:
         """State of everything that a gate doesn't accept."""
         return {key: p.state for key, p in self.states().items() if not p.is_good}
+
+    def causes(self) -> dict[tuple[str, date], str]:
+        """State of everything that a gate doesn't accept for what is wrong there, and not on earlier dates."""
+        return {key: state for key, state in self.unmet().items() if state != "thin"}
 
     def hashes(self) -> dict[tuple[str, date], str]:
         """Content hash of every partition of every table."""

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from backcourt.engine.build.plan import Selection, make_plan
+from backcourt.engine.build.plan import make_plan
+from backcourt.engine.build.selection import Selection
 from backcourt.engine.declare.checks import not_null
 from backcourt.engine.declare.table import AS_OF, Append, Table, keys, nothing, same
 from backcourt.engine.errors import BackcourtError, DeclarationError

@@ -55,7 +55,7 @@ PLANTED = {
     "the day itself in the average": ("form", _form(FORM_SQL.replace("p.game_date < d.", "p.game_date <= d."), SEASON_TO_DATE)),
     "no bound at all": (
         "form",
-        _form(FORM_SQL.replace("and p.game_date < d.game_date", ""), Reads(back_seasons=1, ahead_days=9, optional=True)),
+        _form(FORM_SQL.replace("and p.game_date < d.game_date", ""), Reads(back_seasons=1, ahead_days=9)),
     ),
     "rows from who played": (
         "form",

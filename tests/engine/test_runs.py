@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backcourt.engine.build.plan import Selection
+from backcourt.engine.build.plan import make_plan
+from backcourt.engine.build.selection import Selection
 from backcourt.engine.declare.table import keys, same
 from backcourt.engine.errors import QueryError
 from backcourt.engine.judge.policy import Policy
@@ -67,7 +68,7 @@ def test_pieces_in_any_order_give_the_same_bytes(order: list[int], names: list[s
         whole.run()
         days = sorted({day for _, day in whole.hashes()})
         for place, name in zip(order, names, strict=True):
-            pieces.run(Selection(tables=(name,), dates=(days[place],)))
+            pieces.run(Selection(tables=(name,), dates=(days[place],), with_history=False))
         pieces.run()
         assert pieces.unmet() == {} and pieces.hashes() == whole.hashes()
 
@@ -114,8 +115,20 @@ def test_a_query_that_never_ends_is_stopped_at_its_deadline(tmp_path: Path) -> N
 
 def test_an_unselected_date_is_left_alone(tmp_path: Path) -> None:
     league = League(tmp_path)
-    league.run(Selection(from_date=DAY, to_date=DAY))
+    league.run(Selection(from_date=DAY, to_date=DAY, with_history=False))
     assert {day for _, day in league.hashes()} == {DAY}
+    assert league.states()["form", DAY].state == "thin"
+
+
+def test_a_range_is_built_with_what_it_rests_on(tmp_path: Path) -> None:
+    league = League(tmp_path)
+    chosen = Selection(from_date=DAY, to_date=DAY)
+    plan = make_plan(league.situation(), chosen)
+    assert plan.notes == ("2 partitions outside the selection, because it reads back to 2021-10-01 (--no-history leaves them out)",)
+    league.run(chosen)
+    built = {(table, day) for table, day in league.hashes()}
+    assert built == {("summary", date(2021, 10, 1)), ("summary", date(2021, 10, 3)), *((table, DAY) for table in tables())}
+    assert {league.states()[table, DAY].state for table in tables()} == {"complete"}
 
 
 def test_a_table_with_nothing_to_hold_is_there_for_its_readers(tmp_path: Path) -> None:

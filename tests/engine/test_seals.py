@@ -9,8 +9,8 @@ import pytest
 
 from backcourt.engine import cache_file
 from backcourt.engine.build.chunk import Attempt
-from backcourt.engine.build.plan import Selection
 from backcourt.engine.build.run import Runner, RunOptions, RunSummary
+from backcourt.engine.build.selection import Selection
 from backcourt.engine.declare.table import Table
 from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.judge.seals import Seals

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
-from backcourt.engine.build.plan import Selection, make_plan
+from backcourt.engine.build.plan import make_plan
+from backcourt.engine.build.selection import Selection
 from backcourt.engine.judge.policy import Policy, Unavailable
 from backcourt.engine.prove.verify import explain_partition, verify
 from tests.engine.league import League, tables
@@ -41,7 +42,7 @@ def test_a_deleted_row_is_named_and_repaired(league: League) -> None:
     before = league.hashes()
     league.warehouse.query("delete from summary where game_date = ? and team_id = 3", [DAY])
     states = league.states()
-    assert [(key, p.state) for key, p in states.items() if not p.is_good] == [(("summary", DAY), "altered")]
+    assert league.causes() == {("summary", DAY): "altered"}
     assert explain_partition(league.situation(), states["summary", DAY]) == [f"missing row: game_date {DAY}, team_id 3, game_id 20210020"]
     summary = league.run()
     assert (summary.planned, summary.built + summary.unchanged) == (1, 1)
@@ -107,7 +108,7 @@ def test_a_missing_source_game_is_a_hole_until_it_is_declared(tmp_path: Path) ->
     league.warehouse.query("delete from raw_scores where game_id = '20210020'")
     league.take_in("scores")
     league.run()
-    assert league.unmet() == {("scores", DAY): "partial", ("summary", DAY): "blocked"}
+    assert league.causes() == {("scores", DAY): "partial", ("summary", DAY): "blocked"}
     league.policy = Policy(unavailable=(Unavailable("scores", "the archive lost it", from_game="20210020", to_game="20210020"),))
     verdict = verify(league.situation(exact=True), "phase4", 4, Selection())
     assert (verdict.exit_code(), verdict.exit_code(strict=True)) == (0, 4)
@@ -128,10 +129,28 @@ def test_an_open_game_is_not_due_and_costs_no_attempt(league: League) -> None:
     league.warehouse.query("update raw_fixtures set status = 'open' where game_id = '20220110'")
     league.warehouse.query("delete from raw_scores where game_id = '20220110'")
     league.take_in()
+    # Seven hours after the tip, on the next day.
+    league.now = datetime(2022, 10, 24, 2)
     league.run()
     day = date(2022, 10, 23)
     assert league.states()["summary", day].state == "not_due"
     assert league.states()["form", day].state == "complete"
+
+
+def test_a_game_without_a_result_lacks_eight_hours_after_its_tip(tmp_path: Path) -> None:
+    league = League(tmp_path)
+    league.warehouse.query("update raw_fixtures set status = 'open' where game_id = '20210020'")
+    league.warehouse.query("delete from raw_scores where game_id = '20210020'")
+    league.take_in()
+    league.run()
+    states = league.states()
+    assert league.causes() == {("scores", DAY): "partial", ("summary", DAY): "partial"}
+    assert "no result 8 hours after its tip-off" in states["summary", DAY].detail
+    assert states["form", date(2021, 10, 7)].history_games_lacking == 1
+    league.warehouse.query("update raw_fixtures set status = 'postponed' where game_id = '20210020'")
+    league.take_in()
+    league.run()
+    assert league.unmet() == {}
 
 
 def test_a_game_that_moves_leaves_its_old_date(league: League) -> None:
@@ -147,4 +166,4 @@ def test_a_game_that_moves_leaves_its_old_date(league: League) -> None:
 
 def test_a_raw_row_changed_behind_the_receipts_is_seen(league: League) -> None:
     league.warehouse.query("update raw_scores set points = points + 1 where game_date = ?", [DAY])
-    assert league.unmet() == {("scores", DAY): "altered"}
+    assert league.causes() == {("scores", DAY): "altered"}

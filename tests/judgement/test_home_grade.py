@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 import backcourt
 from backcourt.cli.main import app
-from backcourt.engine.build.plan import Selection
+from backcourt.engine.build.selection import Selection
 from backcourt.engine.errors import BackcourtError, LockedError
 from backcourt.field import clock
 from backcourt.home import Home

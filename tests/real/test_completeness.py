@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from backcourt.engine.build.plan import Selection
+from backcourt.engine.build.selection import Selection
 from tests.conftest import BuiltHome, foreign
 
 FIVE = (

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from backcourt.engine.build.plan import Selection
+from backcourt.engine.build.selection import Selection
 from backcourt.engine.declare.table import Reads, Table, same
 from backcourt.work.proof import leaktest, recompute
 from tests.conftest import BuiltHome, foreign

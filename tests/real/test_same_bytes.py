@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import backcourt
-from backcourt.engine.build.plan import Selection
 from backcourt.engine.build.run import RunOptions
+from backcourt.engine.build.selection import Selection
 from backcourt.home import Home
 from tests.conftest import BuiltHome
 

@@ -104,7 +104,7 @@ class Evening:
 
     def situation(self, *, exact: bool = False) -> Situation:
         """A fresh reading, at `now`."""
-        calendar = Calendar.read(self.warehouse, declarations.CALENDAR_SQL, self.now.date())
+        calendar = Calendar.read(self.warehouse, declarations.CALENDAR_SQL, self.now.date(), self.now)
         return Situation(self.warehouse, CATALOG, calendar, Policy(), exact=exact, now=self.now)
 
     def append(self, table: str, rows: list[dict[str, Any]], **words: Any) -> Appended:

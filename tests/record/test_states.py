@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from backcourt.engine.build.plan import Selection, make_plan
+from backcourt.engine.build.plan import make_plan
+from backcourt.engine.build.selection import Selection
 from backcourt.engine.prove.verify import explain_partition, verify
 from backcourt.tables import declared as declarations
 from tests.plain_relations import CATALOG

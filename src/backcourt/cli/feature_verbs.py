@@ -13,7 +13,7 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.field import clock
 
 if TYPE_CHECKING:
-    from backcourt.engine.build.plan import Selection
+    from backcourt.engine.build.selection import Selection
     from backcourt.home import Home
 
 
@@ -38,6 +38,9 @@ def features(
     masks: Annotated[bool, typer.Option("--masks", help="Add <feature>_is_missing.")] = False,
     flags: Annotated[bool, typer.Option("--flags", help="Add feature_flags: small windows, priors, old quotes, as JSON.")] = False,
     ready: Annotated[str | None, typer.Option("--ready", help="Only rows ready for a model group: blind, game_market or aware.")] = None,
+    allow_thin: Annotated[
+        bool, typer.Option("--allow-thin", help="Write rows whose history lacks games, too; the manifest says how many.")
+    ] = False,
     as_json_: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
@@ -48,20 +51,31 @@ def features(
         if start or end or label:
             raise BackcourtError("--tonight names one slate to come; leave --from, --to and --label out, or leave --tonight out.")
         frame = place.tonight(
-            tonight, as_of=clock.moment(as_of, "--as-of ") if as_of else None, groups=chosen, masks=masks, flags=flags, ready=ready
+            tonight,
+            as_of=clock.moment(as_of, "--as-of ") if as_of else None,
+            groups=chosen,
+            masks=masks,
+            flags=flags,
+            ready=ready,
+            allow_thin=allow_thin,
         )
     else:
         if not start or not end:
             raise BackcourtError("A frame needs --from DATE and --to DATE (inclusive), or --tonight DATE.")
         if as_of:
             raise BackcourtError("--as-of belongs to --tonight: history is always as of each game's lock.")
-        frame = place.features(start, end, groups=chosen, label=label, masks=masks, flags=flags, ready=ready)
+        frame = place.features(start, end, groups=chosen, label=label, masks=masks, flags=flags, ready=ready, allow_thin=allow_thin)
     count = frame.write(out)
     if as_json_:
         as_json({"rows": count, "features": len(frame.manifest.names), "manifest_hash": frame.manifest.hash, "proof": frame.proof})
         return
     sidecar = out.with_suffix(".manifest.json")
     say(f"{count:,} rows, {len(frame.manifest.names)} features written to {out}; manifest {frame.manifest.hash} in {sidecar}")
+    if frame.proof["history_games_lacking"]:
+        thin = frame.proof["thin_dates"]
+        say(
+            f"{len(thin):,} dates are thin: what they rest on lacks {frame.proof['history_games_lacking']:,} game(s); see `backcourt gaps`."
+        )
     lacking = frame.proof.get("dates_without_rows") or []
     if lacking:
         say(f"{len(lacking)} game dates of the range have no rows, the first {lacking[0]}; see `backcourt verify --for predictions`.")

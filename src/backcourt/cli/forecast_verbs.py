@@ -111,6 +111,9 @@ def predict(
         style,
     )  # fmt: skip
     for report in found:
+        if report.history_games_lacking:
+            lacking = f"what the slate rests on lacks {report.history_games_lacking:,} game(s)"
+            say(f"{report.game_date} {report.market}: thin, {lacking}: marked so, and no pick is a BET; see `backcourt gaps`")
         if report.alarm:
             say(f"{report.game_date} {report.market}: {report.alarm}")
     late = sum(report.forecasts.late for report in found)

@@ -12,7 +12,7 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.field.clock import day, day_range
 
 if TYPE_CHECKING:
-    from backcourt.engine.build.plan import Selection
+    from backcourt.engine.build.selection import Selection
     from backcourt.home import Home
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="Project home; default: BACKCOURT_HOME, the nearest backcourt.toml, here.")]
@@ -26,6 +26,10 @@ SelectOption = Annotated[
     list[str] | None, typer.Option("--select", help="TABLE, +TABLE (with all it needs), phase:3 or state:failed; repeatable.")
 ]
 WaitOption = Annotated[bool, typer.Option("--wait", help="Wait for whoever writes, however long; else up to 30 s, then exit 3.")]
+NoHistoryOption = Annotated[
+    bool,
+    typer.Option("--no-history", help="Only the dates selected, not the earlier ones that they are made from; thin is then good enough."),
+]
 PhaseOption = Annotated[int | None, typer.Option("--phase", help="All tables of a phase.")]
 TableOption = Annotated[list[str] | None, typer.Option("--table", help="A table; repeatable.")]
 
@@ -82,9 +86,11 @@ def selection(
     select: list[str] | None = None,
     phase: int | None = None,
     tables: list[str] | None = None,
+    *,
+    with_history: bool = True,
 ) -> Selection:
     """The selection that the shared options describe; raises BackcourtError for a table, phase, state or date that doesn't exist."""
-    from backcourt.engine.build.plan import Selection
+    from backcourt.engine.build.selection import Selection
     from backcourt.engine.judge.partition import GOOD, PENDING
 
     catalog = home.catalog
@@ -107,7 +113,7 @@ def selection(
         if not of_phase:
             raise BackcourtError(f"Phase {number} has no tables; phases with tables are {_phases(catalog)}.")
         names += of_phase
-    known_states = {*GOOD, *PENDING, "unknown", "surplus", "altered", "failed", "blocked", "missing", "partial", "stale"}
+    known_states = {*GOOD, *PENDING, "unknown", "surplus", "altered", "failed", "blocked", "missing", "partial", "stale", "thin"}
     for state in states:
         if state not in known_states:
             raise BackcourtError(f"There is no state {state!r}; states are {', '.join(sorted(known_states))}.")
@@ -125,6 +131,7 @@ def selection(
         dates=tuple(day(text.strip()) for text in dates.split(",")) if dates else (),
         seasons=seasons,
         states=tuple(states),
+        with_history=with_history,
     )
 
 

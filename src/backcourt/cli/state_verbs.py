@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _COLOURS = {
     "complete": "green", "no_games": "dim", "unavailable": "cyan", "not_due": "dim", "stale": "yellow", "partial": "yellow",
+    "thin": "yellow",
     "missing": "red", "blocked": "magenta", "failed": "red", "altered": "red", "surplus": "red", "unknown": "red",
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ from backcourt.cli.options import (
     FromOption,
     HomeOption,
     JsonOption,
+    NoHistoryOption,
     PhaseOption,
     SeasonOption,
     SelectOption,
@@ -44,13 +45,16 @@ def plan(
     select: SelectOption = None,
     phase: PhaseOption = None,
     table: TableOption = None,
+    no_history: NoHistoryOption = False,
     as_json_: JsonOption = False,
     style: FormatOption = "table",
     home: HomeOption = None,
 ) -> None:
     """What a run would build, and why; writes nothing."""
     place = home_at(home)
-    print_plan(place, place.plan(selection(place, season, start, end, dates, select, phase, table)), as_json_, style)
+    print_plan(
+        place, place.plan(selection(place, season, start, end, dates, select, phase, table, with_history=not no_history)), as_json_, style
+    )
 
 
 def print_plan(place: Any, made: Any, as_json_: bool, style: str) -> None:
@@ -66,7 +70,9 @@ def print_plan(place: Any, made: Any, as_json_: bool, style: str) -> None:
             {**dict(zip(columns, c, strict=True)), "dates": [str(d) for d in chunk.days]}
             for c, chunk in zip(chunks, made.certain, strict=True)
         ]
-        as_json({"certain": listed, "possible": possible, "partitions": made.partitions, "estimated_seconds": estimate})
+        as_json(
+            {"certain": listed, "possible": possible, "partitions": made.partitions, "estimated_seconds": estimate, "notes": made.notes}
+        )
         return
     if not chunks:
         data("Nothing to build: every partition that can be built is up to date.")
@@ -76,6 +82,8 @@ def print_plan(place: Any, made: Any, as_json_: bool, style: str) -> None:
         data(f"possible: {name}, {len(days):,} partitions from {days[0]} to {days[-1]}; skipped where their inputs come out equal")
     about = f", about {estimate:.1f} s from earlier runs' rates" if estimate is not None else ""
     data(f"{made.partitions:,} partitions in {len(chunks)} chunks{about}.")
+    for note in made.notes:
+        data(note)
 
 
 def run(
@@ -89,6 +97,7 @@ def run(
     workers: Annotated[int | None, typer.Option(help="Tables built at the same time.")] = None,
     max_time: Annotated[float | None, typer.Option(help="Seconds after which the run ends with what it has (exit 124).")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; take no lock, write nothing.")] = False,
+    no_history: NoHistoryOption = False,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Build complete partitions too; needs --reason.")] = False,
     reason: Annotated[str | None, typer.Option(help="Why a rebuild is wanted; kept in the run's log.")] = None,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failed partition.")] = False,
@@ -96,7 +105,7 @@ def run(
     as_json_: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
-    """Plan and build; upstream closes itself. Exit 1 if a partition failed."""
+    """Plan and build; what the selection is made from is built as well. Exit 1 if any of the selection isn't good afterwards."""
     from backcourt.cli.progress import progress
     from backcourt.engine.build.run import RunOptions
 
@@ -105,7 +114,7 @@ def run(
         raise BackcourtError("--rebuild replaces complete partitions; say why with --reason TEXT.")
     if workers is not None and not 1 <= workers <= 64:
         raise BackcourtError(f"--workers {workers} is out of range; choose 1 to 64.")
-    chosen = selection(place, season, start, end, dates, select, phase, table)
+    chosen = selection(place, season, start, end, dates, select, phase, table, with_history=not no_history)
     if dry_run:
         print_plan(place, place.plan(chosen, rebuild=rebuild), as_json_, "table")
         return
@@ -124,8 +133,9 @@ def run(
 def _print_summary(summary: Any) -> None:
     for sentence in summary.altered_sources:
         data(f"altered: {sentence}")
-    if not summary.planned and summary.altered_sources:
+    if not summary.planned and (summary.altered_sources or summary.unmet):
         data(f"Nothing was built ({summary.seconds:.2f} s).")
+        _print_unmet(summary)
         return
     if not summary.planned:
         data(f"Nothing to build; everything that can be built is up to date ({summary.seconds:.2f} s).")
@@ -145,6 +155,12 @@ def _print_summary(summary: Any) -> None:
         for why, ids in reasons.items():
             more = f" and {len(ids) - 3} more" if len(ids) > 3 else ""
             say(f"withheld: {name}: {len(ids)} game(s) {why}: {', '.join(ids[:3])}{more}")
+    _print_unmet(summary)
+
+
+def _print_unmet(summary: Any) -> None:
+    if summary.unmet:
+        data(f"NOT MET: {summary.unmet_told}.")
 
 
 def bench(

@@ -26,17 +26,28 @@ PROOF_FILE = "leaktest.json"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a frame should hold: groups of features (None: all), a label, masks and flags, only rows that are ready for a model group."""
+    """What a frame should hold: groups of features (None: all), a label, masks and flags, only rows that are ready for a model group.
+
+    `allow_thin`: rows whose history lacks games, too.
+    """
 
     groups: tuple[str, ...] | None = None
     label: str | None = None
     masks: bool = False
     flags: bool = False
     ready: str | None = None
+    allow_thin: bool = False
+
+
+def lacking_history(situation: Situation, start: date, end: date) -> tuple[list[date], list[str]]:
+    """The dates of [start, end] on which the store is thin, and the games that lack in what they rest on."""
+    states = situation.states(situation.catalog.upstream([STORE]))[STORE]
+    days = [day for day, partition in states.items() if start <= day <= end and partition.history_games_lacking]
+    return days, situation.history.games(situation.catalog[STORE], start, end) if days else []
 
 
 def history(warehouse: Warehouse, situation: Situation, runs: Path, start: date, end: date, wanted: Wanted) -> FeatureFrame:
-    """The stored rows of [start, end]. Raises BackcourtError when there are none."""
+    """The stored rows of [start, end]. Raises BackcourtError when there are none, or when some are thin and weren't allowed to be."""
     _require_store(warehouse)
     chosen = choose(wanted.groups)
     where = f"store.game_date between date '{start}' and date '{end}'"
@@ -52,6 +63,7 @@ def history(warehouse: Warehouse, situation: Situation, runs: Path, start: date,
     proof = {
         "from": str(start),
         "to": str(end),
+        **_thinness(situation, start, end, wanted),
         "partitions": len(held),
         "dates_without_rows": [str(day) for day in sorted(expected - held)],
         **_proof(situation, runs, held),
@@ -96,6 +108,7 @@ def tonight(
             warehouse.query(f"insert into temp.{name} {query}" if exists else f"create temp table {name} as {query}")
     proof = {
         "date": str(day),
+        **_thinness(situation, day, day, wanted),
         "as_of": [str(moment) for moment in sorted(moments)],
         "games": sorted(to_come),
         "games_left_out": sorted(set(locks) - set(to_come)),
@@ -103,6 +116,17 @@ def tonight(
     }
     frame = Frame(lambda: warehouse, f"select * from temp.{name} order by game_date, player_id")
     return FeatureFrame(frame, manifest_of(situation.catalog, chosen), proof, None, extra)
+
+
+def _thinness(situation: Situation, start: date, end: date, wanted: Wanted) -> dict[str, Any]:
+    days, games = lacking_history(situation, start, end)
+    if days and not wanted.allow_thin:
+        span = f"{days[0]}" if len(days) == 1 else f"{len(days):,} dates from {days[0]} to {days[-1]}"
+        raise BackcourtError(
+            f"The rows of {span} are thin: what they rest on lacks {len(games):,} game(s), e.g. {games[0]}; `backcourt gaps` says why, "
+            "`backcourt run` builds what can be built, and --allow-thin writes them with that number."
+        )
+    return {"history_games_lacking": len(games), "thin_dates": [str(day) for day in days]}
 
 
 def keep_proof(runs: Path, situation: Situation, proof: Any, at: datetime) -> None:

@@ -18,13 +18,13 @@ BET, LEAN, PASS, NO_LINE = "BET", "LEAN", "PASS", "NO_LINE"
 
 def make_picks(
     lines: Lines, forecast: LinedForecast, data_tier: np.ndarray, after_cutoff: Array, verdicts: Mapping[str, str],
-    policy: PickPolicy = POLICY,
+    policy: PickPolicy = POLICY, *, is_thin: bool = False,
 ) -> Columns:  # fmt: skip
     """One pick per priced line: side, book and price (decimal, the best at the modal line), lead_seconds, p_win, p_push, ev and the rest.
 
     `after_cutoff` are seconds from the cutoff to the lock; `data_tier` is that of each line's row; `verdicts` maps a lead bucket to the
     standing verdict of this market. BET needs a positive `ev_low`, a fresh price, full data and the verdict EDGE; with a positive `ev_low`
-    alone it is a LEAN; else PASS. Staked is one unit.
+    alone it is a LEAN; else PASS. Staked is one unit. `is_thin`: the slate's history lacks games, so that nothing is a BET.
     """
     line = lines.columns["modal_line"]
     _, push, _ = over_push_under(forecast.pmfs["market_blend"], line)
@@ -43,7 +43,7 @@ def make_picks(
     ev, ev_low, price = of(values), of(lows), of(prices)
     lead = of({side: lines.columns[f"best_{side}_lead_seconds"] for side in prices})
     is_old = lead - after_cutoff > 60 * policy.quote_minutes
-    action, reason = _actions(ev_low, lines, data_tier, is_old, verdicts, policy)
+    action, reason = _actions(ev_low, lines, data_tier, is_old, verdicts, policy, is_thin=is_thin)
     return {
         "side": np.where(takes_over, "over", "under").astype(object), "price": price, "p_win": of(p_win), "p_push": push, "ev": ev,
         "ev_low": ev_low, "break_even": 1 / price, "action": action, "reason": reason, "line": line,
@@ -53,7 +53,8 @@ def make_picks(
 
 
 def _actions(
-    ev_low: Array, lines: Lines, data_tier: np.ndarray, is_old: np.ndarray, verdicts: Mapping[str, str], policy: PickPolicy
+    ev_low: Array, lines: Lines, data_tier: np.ndarray, is_old: np.ndarray, verdicts: Mapping[str, str], policy: PickPolicy, *,
+    is_thin: bool,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     action = np.full(len(ev_low), PASS, dtype=object)
     reason = np.full(len(ev_low), "no_value", dtype=object)
@@ -65,8 +66,9 @@ def _actions(
         ("price_too_old", is_old),
         ("data_not_full", data_tier != policy.data_tier),
         ("no_standing_edge", standing != policy.verdict),
+        ("history_is_thin", is_thin),
     ):
         reason[positive & blocks] = name
-    bet = positive & (standing == policy.verdict) & (data_tier == policy.data_tier) & ~is_old
+    bet = positive & (standing == policy.verdict) & (data_tier == policy.data_tier) & ~is_old & (not is_thin)
     action[bet], reason[bet] = BET, "value"
     return action, reason

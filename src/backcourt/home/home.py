@@ -9,10 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backcourt.engine.build import intake
+from backcourt.engine.build import intake, standing
 from backcourt.engine.build.chunk import Attempt
-from backcourt.engine.build.plan import Plan, Selection, make_plan
+from backcourt.engine.build.plan import Plan, make_plan
 from backcourt.engine.build.run import Runner, RunOptions, RunSummary
+from backcourt.engine.build.selection import Selection
 from backcourt.engine.declare.catalog import Catalog
 from backcourt.engine.errors import BackcourtError, CouldNotVerifyError, DamagedError
 from backcourt.engine.judge import records
@@ -196,6 +197,7 @@ class Home:
             if not work.trusted:
                 runner.summary.altered_sources = altered(work.warehouse, situation.facts)
             summary = runner.run(selection)
+            summary.unmet = self._left(work, situation, selection)
             emit({"event": "run_ended", **summary.as_dict()})
             if summary.built:
                 records.compact(work.warehouse)
@@ -205,6 +207,12 @@ class Home:
             is_sound = not summary.found_damage and not summary.altered_sources
             work.trusted = work.trusted or (selection == Selection() and is_sound)
             return summary
+
+    def _left(self, work: Work, situation: Situation, selection: Selection) -> dict[str, int]:
+        """How many partitions of a selection aren't good after a run, by state. What the run measured, its receipts say."""
+        if selection == Selection() and standing.nothing_is_left(situation):
+            return {}
+        return standing.counted(standing.unmet(self.situation_of(work.warehouse, trusted=True), selection))
 
     def repair(self) -> RepairReport:
         """Rebuild the warehouse from the raw payloads and the newest readable copy of what was said; see `home.repair`."""
@@ -298,18 +306,20 @@ class Home:
         masks: bool = False,
         flags: bool = False,
         ready: str | None = None,
+        allow_thin: bool = False,
     ) -> FeatureFrame:
         """Rows of the feature store from `start` to `end` (inclusive), one per listed player and game, in date and player order.
 
-        `groups` are market_blind, game_market, prop_market or a feature group (default: all); `label` is a statistic of those who played
-        or did_play; `masks` adds `<feature>_is_missing`, `flags` a JSON column of small windows, priors and old quotes; `ready` keeps the
-        rows that are ready for a model group. Raises BackcourtError when nothing is stored there.
+        `groups` are market_blind, game_market, prop_market or a feature group (default: all); `label` is a statistic of those who
+        played or did_play; `masks` adds `<feature>_is_missing`, `flags` a JSON column of small windows, priors and old quotes; `ready`
+        keeps the rows that are ready for a model group. Raises BackcourtError when nothing is stored there, and when the history of a
+        row lacks games, unless `allow_thin`, which writes their number into the proof.
         """
         from backcourt.features.collect import Wanted, history
 
         warehouse = self.snapshot()
-        wanted = Wanted(None if groups is None else tuple(groups), label, masks, flags, ready)
-        return history(warehouse, self.situation_of(warehouse), self.runs_folder, clock.day(start), clock.day(end), wanted)
+        wanted = Wanted(None if groups is None else tuple(groups), label, masks, flags, ready, allow_thin)
+        return history(warehouse, self.situation_of(warehouse, trusted=True), self.runs_folder, clock.day(start), clock.day(end), wanted)
 
     def tonight(
         self,
@@ -320,13 +330,14 @@ class Home:
         masks: bool = False,
         flags: bool = False,
         ready: str | None = None,
+        allow_thin: bool = False,
     ) -> FeatureFrame:
         """The same columns for one slate, as they can be known at `as_of` (UTC, default: now or the game's lock, whichever is earlier)."""
         from backcourt.features.collect import Wanted, tonight
 
         warehouse = self.snapshot()
-        wanted = Wanted(None if groups is None else tuple(groups), None, masks, flags, ready)
-        return tonight(warehouse, self.situation_of(warehouse), self.runs_folder, clock.day(day), as_of, clock.now(), wanted)
+        wanted = Wanted(None if groups is None else tuple(groups), None, masks, flags, ready, allow_thin)
+        return tonight(warehouse, self.situation_of(warehouse, trusted=True), self.runs_folder, clock.day(day), as_of, clock.now(), wanted)
 
     def export(
         self, name: str, out: Path | str, *, season: str | None = None, start: date | str | None = None, end: date | str | None = None
@@ -378,7 +389,7 @@ class Home:
 
     def situation_of(self, warehouse: Warehouse, *, exact: bool = False, trusted: bool = False, seals: Seals | None = None) -> Situation:
         """Everything that states are computed from, on an open warehouse."""
-        calendar = Calendar.read(warehouse, declarations.CALENDAR_SQL, clock.today())
+        calendar = Calendar.read(warehouse, declarations.CALENDAR_SQL, clock.today(), clock.now())
         catalog = declarations.as_stored(self.catalog, self.path, warehouse)
         return Situation(warehouse, catalog, calendar, self.settings.policy, exact=exact, trusted=trusted, now=clock.now(), seals=seals)
 

@@ -39,7 +39,8 @@ select
         when s.status in ('postponed', 'cancelled') then s.status
         when coalesce(r.is_final, false) then 'final'
         else 'open'
-    end as status
+    end as status,
+    s.tip_at
 from schedule s
 left join results r on r.game_id = s.game_id
 where s.is_real_game

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backcourt.engine.errors import BackcourtError
+from backcourt.features.collect import lacking_history
 from backcourt.field import clock
 from backcourt.field.markets import MARKETS, Market, market_of
 from backcourt.field.seasons import EASTERN
@@ -49,7 +50,10 @@ KEPT_PMFS = (ENSEMBLE, "market", BLEND)
 
 @dataclass(frozen=True)
 class PredictReport:
-    """One market's prediction: players, priced lines, rows appended to the ledger, picks by action; `alarm` says why no edge counts."""
+    """One market's prediction: players, priced lines, rows appended to the ledger, picks by action; `alarm` says why no edge counts.
+
+    `history_games_lacking` counts the games that lack in what the slate's rows rest on; the batch is marked with it, and nothing is a BET.
+    """
 
     game_date: date
     market: str
@@ -60,11 +64,15 @@ class PredictReport:
     picks: Appended
     actions: dict[str, int]
     alarm: str = ""
+    history_games_lacking: int = 0
 
 
 @dataclass(frozen=True)
 class Slate:
-    """A date's rows and the moments that bound what may be known: per row lock and cutoff, UTC."""
+    """A date's rows and the moments that bound what may be known: per row lock and cutoff, UTC.
+
+    `history_games_lacking` counts the games that lack in what the rows rest on.
+    """
 
     day: date
     moment: str
@@ -72,6 +80,7 @@ class Slate:
     rows: Rows
     lock_at: np.ndarray
     cutoff_at: np.ndarray
+    history_games_lacking: int = 0
 
     @property
     def last_cutoff(self) -> datetime:
@@ -121,7 +130,8 @@ def predict(
             for one in made:
                 found.append(_append(home, work.warehouse, situation, one, slate, material, work.run_id))
                 job.keep(f"{len(found)} of {len(made)} markets are in the ledger; `backcourt predict` again adds the rest")
-        job.ends(0, f"{day}: {sum(r.forecasts.new for r in found):,} new forecasts, {sum(r.picks.new for r in found):,} new picks")
+        thin = f"; thin: what the slate rests on lacks {slate.history_games_lacking:,} game(s)" if slate.history_games_lacking else ""
+        job.ends(0, f"{day}: {sum(r.forecasts.new for r in found):,} new forecasts, {sum(r.picks.new for r in found):,} new picks{thin}")
     return found
 
 
@@ -157,9 +167,10 @@ def _slate(home: Home, warehouse: Warehouse, day: date, moment: str | None) -> t
     at = moment or ("lock" if now >= max(locks.values()) else "morning")
     cutoffs = {game: _cutoff(at, lock, now, day) for game, lock in locks.items()}
     games = rows.keys["game_id"].tolist()
+    _, lacking = lacking_history(home.situation_of(warehouse, trusted=True), day, day)
     return material, Slate(
         day, at, now, rows, np.array([locks[game] for game in games], dtype="datetime64[us]"),
-        np.array([cutoffs[game] for game in games], dtype="datetime64[us]"),
+        np.array([cutoffs[game] for game in games], dtype="datetime64[us]"), len(lacking),
     )  # fmt: skip
 
 
@@ -197,7 +208,9 @@ def _forecast(home: Home, warehouse: Warehouse, market: Market, material: Backte
 def _append(
     home: Home, warehouse: Warehouse, situation: Situation, made: Made, slate: Slate, material: BacktestMaterial, run_id: str
 ) -> PredictReport:  # fmt: skip
-    hashes = {"fingerprint": "-".join(filter(None, (made.artefact, made.made_of, made.caution))), "inputs_hash": material.snapshot_id}
+    lacking = slate.history_games_lacking
+    marks = (made.artefact, made.made_of, made.caution, f"thin{lacking}" if lacking else "")
+    hashes = {"fingerprint": "-".join(filter(None, marks)), "inputs_hash": material.snapshot_id}
     columns, blended = _forecast_columns(home, made, slate, material)
     said = append(warehouse, situation, "forecasts", columns, run_id=run_id, now=slate.now, **hashes)
     rests_on = ([said.ids[place] for place in blended["lined"]], [said.ids[place] for place in blended["unlined"]])
@@ -206,7 +219,7 @@ def _append(
     picked = append(warehouse, situation, "picks", picks, run_id=run_id, now=slate.now, **hashes)
     actions = dict(Counter(picks["action"].tolist()))
     lines = len(made.forecast.lines)
-    return PredictReport(slate.day, made.market.id, slate.moment, len(slate.rows), lines, said, picked, actions, alarm)
+    return PredictReport(slate.day, made.market.id, slate.moment, len(slate.rows), lines, said, picked, actions, alarm, lacking)
 
 
 def _forecast_columns(home: Home, made: Made, slate: Slate, material: BacktestMaterial) -> tuple[Columns, dict[str, list[int]]]:
@@ -270,7 +283,8 @@ def _standing(home: Home, warehouse: Warehouse, market: Market) -> tuple[Mapping
 def _pick_columns(made: Made, slate: Slate, verdicts: Mapping[str, str], lined: list[str], unlined: list[str]) -> Columns:
     lines = made.forecast.lines
     row = lines.columns["row"]
-    picks = make_picks(lines, made.forecast.lined, data_tier(slate.rows)[row], made.known_quote[row], verdicts)
+    is_thin = slate.history_games_lacking > 0
+    picks = make_picks(lines, made.forecast.lined, data_tier(slate.rows)[row], made.known_quote[row], verdicts, is_thin=is_thin)
     without = np.setdiff1d(np.arange(len(slate.rows)), row)
     both = np.concatenate([row, without])
     lock = slate.lock_at[row]

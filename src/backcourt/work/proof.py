@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 
 from backcourt.engine.build.chunk import bounded_query
-from backcourt.engine.build.plan import Selection
+from backcourt.engine.build.selection import Selection
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.judge import receipts
 from backcourt.engine.judge.situation import Situation

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from backcourt.engine.build import intake
-from backcourt.engine.build.plan import Selection
+from backcourt.engine.build.selection import Selection
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.judge import records
 from backcourt.engine.prove.asof import as_of_tables

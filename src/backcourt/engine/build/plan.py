@@ -8,35 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from backcourt.engine.declare.catalog import Catalog, Node
+from backcourt.engine.build import reach
+from backcourt.engine.build.reach import Reach
+from backcourt.engine.build.selection import Selection
+from backcourt.engine.declare.catalog import Node
 from backcourt.engine.judge.partition import Partition
 from backcourt.engine.judge.situation import Situation
 
-
-@dataclass(frozen=True)
-class Selection:
-    """Which partitions are meant: tables (None: all), a range of dates (inclusive), single dates, seasons."""
-
-    tables: tuple[str, ...] | None = None
-    from_date: date | None = None
-    to_date: date | None = None
-    dates: tuple[date, ...] = ()
-    seasons: tuple[str, ...] = ()
-    states: tuple[str, ...] = ()
-
-    def holds(self, day: date, season: str) -> bool:
-        """Does the selection include this date?"""
-        return (
-            (self.from_date is None or day >= self.from_date)
-            and (self.to_date is None or day <= self.to_date)
-            and (not self.dates or day in self.dates)
-            and (not self.seasons or season in self.seasons)
-        )
-
-    def nodes(self, catalog: Catalog) -> list[Node]:
-        """The selected tables with everything upstream of them: upstream closes itself."""
-        names = self.tables if self.tables is not None else [node.name for node in catalog.nodes.values()]
-        return catalog.upstream(names)
+_TRIED_AGAIN = ("failed", "blocked", "altered", "surplus")
 
 
 @dataclass(frozen=True)
@@ -78,32 +57,52 @@ def make_plan(situation: Situation, selection: Selection, *, rebuild: bool = Fal
     nodes = selection.nodes(situation.catalog)
     targets = set(selection.tables if selection.tables is not None else (node.name for node in nodes))
     states = situation.states(nodes)
+    reached = reach.of_rows(situation.catalog, situation.calendar, nodes, selection)
     certain: list[Chunk] = []
     changing: dict[str, set[date]] = {}
     possible: dict[str, list[date]] = {}
     for node in nodes:
         if not node.is_built:
             continue
-        due = wanted(states[node.name], selection, rebuild=rebuild and node.name in targets)
+        due = wanted(node, states[node.name], reached, rebuild=rebuild and node.name in targets)
         certain += chunks(node, due, states[node.name], situation.policy.chunk_rows)
         chosen = {partition.game_date for partition in due}
-        reached = _reached(situation, node, changing, states[node.name], selection) - chosen
-        if reached:
-            possible[node.name] = sorted(reached)
-        changing[node.name] = chosen | reached
-    return Plan(certain, possible)
+        following = _following(situation, node, changing, states[node.name], reached) - chosen
+        if following:
+            possible[node.name] = sorted(following)
+        changing[node.name] = chosen | following
+    return Plan(certain, possible, _notes(certain, reached, situation))
 
 
-def wanted(states: Mapping[date, Partition], selection: Selection, *, rebuild: bool = False) -> list[Partition]:
-    """The selected partitions that need a build, by date."""
+def wanted(node: Node, states: Mapping[date, Partition], reached: Reach, *, rebuild: bool = False) -> list[Partition]:
+    """The partitions that need a build, by date: those selected, and those that they are made from.
+
+    Partitions that are selected by their state are tried again even if nothing has changed since they failed.
+    """
+    asked = reached.selection.states
     found = []
     for day in sorted(states):
         partition = states[day]
-        if not selection.holds(day, partition.season) or (selection.states and partition.state not in selection.states):
-            continue
-        if partition.needs_build or (rebuild and (partition.games_expected or partition.rows_expected)):
+        if reached.is_chosen(day, partition.season):
+            if asked:
+                is_wanted = partition.state in asked and (partition.needs_build or partition.state in _TRIED_AGAIN)
+            else:
+                is_wanted = partition.needs_build or (rebuild and bool(partition.games_expected or partition.rows_expected))
+        else:
+            is_wanted = partition.needs_build and not asked and reached.is_rested_on(node.name, day, partition.season)
+        if is_wanted:
             found.append(partition)
     return found
+
+
+def _notes(certain: list[Chunk], reached: Reach, situation: Situation) -> tuple[str, ...]:
+    """What is planned outside the selection, and why."""
+    outside = [day for chunk in certain for day in chunk.days if not reached.is_chosen(day, situation.calendar.season_of(day) or "")]
+    if not outside:
+        return ()
+    back = min(first for spans in reached.spans.values() for first, _ in spans)
+    told = max(back, situation.calendar.dates[0])
+    return (f"{len(outside):,} partitions outside the selection, because it reads back to {told} (--no-history leaves them out)",)
 
 
 def chunks(node: Node, due: Iterable[Partition], days: Iterable[date], chunk_rows: int) -> list[Chunk]:
@@ -138,20 +137,21 @@ def _chunk(node: Node, run: list[Partition]) -> Chunk:
     return Chunk(node.name, tuple(partition.game_date for partition in run), reason, sum(partition.rows_expected for partition in run))
 
 
-def _reached(
-    situation: Situation, node: Node, changing: Mapping[str, set[date]], states: Mapping[date, Partition], selection: Selection
+def _following(
+    situation: Situation, node: Node, changing: Mapping[str, set[date]], states: Mapping[date, Partition], reached: Reach
 ) -> set[date]:
     """The partitions of `node` whose declared window holds a date that is going to change."""
     moving = {name: sorted(changing[name]) for name in node.reads if changing.get(name)}
     if not moving:
         return set()
-    reached = set()
+    following = set()
     for day, partition in states.items():
-        if not selection.holds(day, partition.season) or not (partition.games_expected or partition.rows_expected):
+        is_meant = reached.is_chosen(day, partition.season) or reached.is_rested_on(node.name, day, partition.season)
+        if not is_meant or not (partition.games_expected or partition.rows_expected):
             continue
         for name, days in moving.items():
             lower, upper = situation.calendar.window(node.reads[name], day)
             if bisect_left(days, lower) < bisect_left(days, upper):
-                reached.add(day)
+                following.add(day)
                 break
-    return reached
+    return following

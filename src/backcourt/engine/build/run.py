@@ -12,7 +12,9 @@ from datetime import date
 from typing import Any
 
 from backcourt.engine.build.chunk import Attempt, ChunkResult, build_chunk, define, failure_of
-from backcourt.engine.build.plan import Chunk, Selection, chunks, wanted
+from backcourt.engine.build.plan import Chunk, chunks, wanted
+from backcourt.engine.build.reach import Reach, of_rows
+from backcourt.engine.build.selection import Selection
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.errors import STOPPING, OutOfTimeError, QueryError
 from backcourt.engine.judge.receipts import Receipt
@@ -46,6 +48,7 @@ class RunSummary:
     """What a run did. Counts are partitions; `failures` and `withheld` list what did not pass.
 
     `altered_sources` names source relations whose rows are not what their load recorded; looked for only where somebody else wrote.
+    `unmet` counts the partitions of the selection that aren't good afterwards, by state.
     """
 
     run_id: str
@@ -60,6 +63,7 @@ class RunSummary:
     out_of_time: bool = False
     found_damage: bool = False
     altered_sources: list[str] = field(default_factory=list)
+    unmet: dict[str, int] = field(default_factory=dict)
 
     @property
     def failed(self) -> int:
@@ -73,19 +77,28 @@ class RunSummary:
 
     @property
     def exit_code(self) -> int:
-        """0 when everything passed, 1 when something failed or was withheld by a check, 124 out of time."""
+        """0 when all of the selection is good, whatever this run had to do; 1 when some of it isn't, 124 out of time."""
         if self.out_of_time:
             return 124
-        is_withheld = any(reason.startswith("check ") for games in self.withheld.values() for reason in games.values())
-        return 1 if self.failures or is_withheld or self.altered_sources else 0
+        return 1 if self.failures or self.unmet or self.altered_sources else 0
 
     @property
     def sentence(self) -> str:
         """What it did, in one line."""
         told = f"built {self.built:,} of {self.planned:,} partitions, {self.failed:,} failed, {self.blocked:,} game(s) blocked"
         if self.altered_sources:
-            return f"{told}; {self.altered_sources[0]}"
+            told += f"; {self.altered_sources[0]}"
+        if self.unmet:
+            told += f"; {self.unmet_told}"
         return f"Out of time; {told}" if self.out_of_time else told
+
+    @property
+    def unmet_told(self) -> str:
+        """What of the selection isn't good, in words; empty when all of it is."""
+        if not self.unmet:
+            return ""
+        listed = ", ".join(f"{count:,} {state}" for state, count in self.unmet.items())
+        return f"{sum(self.unmet.values()):,} partitions are unmet ({listed}); `backcourt gaps` says why"
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: counts, seconds, and what failed or was withheld in full."""
@@ -103,6 +116,8 @@ class RunSummary:
             "failures": [{"table": f.table, "date": str(f.game_date), "kind": f.kind, "message": f.message} for f in self.failures],
             "withheld": self.withheld,
             "altered_sources": self.altered_sources,
+            "unmet": self.unmet,
+            "exit_code": self.exit_code,
         }
 
 
@@ -129,16 +144,17 @@ class Runner:
         started = time.monotonic()
         nodes = selection.nodes(self._situation.catalog)
         targets = set(selection.tables if selection.tables is not None else (node.name for node in nodes))
+        reached = of_rows(self._situation.catalog, self._situation.calendar, nodes, selection)
         self._create_missing(nodes)
         try:
             with self._builders() as submit:
-                self._follow_the_graph([node for node in nodes if node.is_built], selection, targets, submit)
+                self._follow_the_graph([node for node in nodes if node.is_built], reached, targets, submit)
         except OutOfTimeError:
             self.summary.out_of_time = True
         self.summary.seconds = time.monotonic() - started
         return self.summary
 
-    def _follow_the_graph(self, nodes: list[Node], selection: Selection, targets: set[str], submit: _Submit) -> None:
+    def _follow_the_graph(self, nodes: list[Node], reached: Reach, targets: set[str], submit: _Submit) -> None:
         """Judge each table as soon as all that it reads is done, and hand it to a builder; only this thread judges."""
         unfinished = {node.name: node for node in nodes}
         building: dict[Future[list[Receipt]], Node] = {}
@@ -147,7 +163,7 @@ class Runner:
             # In dependency order, so that what needs no build is out of the way of those that read it.
             for node in [node for name, node in unfinished.items() if name not in started]:
                 if unfinished.keys().isdisjoint(node.inputs):
-                    work = self._judge(node, selection, targets)
+                    work = self._judge(node, reached, targets)
                     if work:
                         building[submit(node, work)] = node
                     else:
@@ -158,11 +174,12 @@ class Runner:
                 self._situation.take_over(node, future.result(), failed=bool(self.summary.failures))
                 del unfinished[node.name]
 
-    def _judge(self, node: Node, selection: Selection, targets: set[str]) -> list[Chunk]:
+    def _judge(self, node: Node, reached: Reach, targets: set[str]) -> list[Chunk]:
         self._define_view(node)
         is_rebuilt = self._options.rebuild and node.name in targets
-        states = self._situation.of(node) if is_rebuilt else self._situation.open_partitions(node)
-        due = wanted(states, selection, rebuild=is_rebuilt)
+        looks_at_all = is_rebuilt or bool(reached.selection.states)
+        states = self._situation.of(node) if looks_at_all else self._situation.open_partitions(node)
+        due = wanted(node, states, reached, rebuild=is_rebuilt)
         self.summary.planned += len(due)
         self.summary.found_damage |= bool(self._situation.upstream.damage(node.name))
         days = self._situation.facts.days_of(node) if due else ()

@@ -256,7 +256,7 @@ def _node(name: str, declaration: Table | Relation, cache: StatementCache) -> No
     fingerprint = _digest(
         statement.tokens,
         [(column.name, column.type) for column in columns],
-        {key: asdict(value) for key, value in sorted(declaration.reads.items())},
+        {key: _rows_of(value) for key, value in sorted(declaration.reads.items())},
         declaration.grain,
         *([] if declaration.stored else ["view"]),
         *([asdict(declaration.append)] if declaration.append else []),
@@ -269,6 +269,11 @@ def _node(name: str, declaration: Table | Relation, cache: StatementCache) -> No
         asdict(declaration.known),
     )
     return Node(name, declaration, columns, expects, fingerprint, policy)
+
+
+def _rows_of(reads: Reads) -> dict[str, object]:
+    """What of a read decides about rows: an optional window reads the same rows as another, only a same-date input can block."""
+    return {**asdict(reads), "optional": reads.optional or not reads.is_same_day}
 
 
 def _check_reads(name: str, declaration: Table, statement: Statement) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 GameSet = Literal["final", "scheduled", "none"]
@@ -38,7 +38,8 @@ class Reads:
     """The dates of an input that the partition of date D may read.
 
     `back_seasons` / `back_days` give the lower bound (neither: D itself), `ahead_days` the upper bound after D; `includes_day` says
-    whether D itself belongs to it. `undated` inputs have no dates and are read whole. `optional` inputs never block a game.
+    whether D itself belongs to it. `undated` inputs have no dates and are read whole. A game that an `optional` input lacks neither blocks
+    the game nor, on an earlier date, makes a partition thin: the rows say what they found.
     """
 
     back_seasons: int = 0
@@ -53,22 +54,32 @@ class Reads:
         """Is the input read on D only?"""
         return not (self.back_seasons or self.back_days or self.ahead_days or self.undated)
 
+    @property
+    def behind(self) -> Reads | None:
+        """What is read of D and earlier and belongs to the partition's history; None for what is optional, undated or only ahead."""
+        if self.optional or self.undated or not (self.is_same_day or self.back_seasons or self.back_days):
+            return None
+        return replace(self, ahead_days=0)
+
 
 def same(*, optional: bool = False) -> Reads:
     """The input's partition of the same date; a game that it lacks is blocked unless `optional`."""
     return Reads(optional=optional)
 
 
-def before(*, seasons: int = 0, days: int = 0) -> Reads:
-    """Earlier dates only: from the first day of D's season (1), or of the season before that (2), ...; or the last `days` days."""
+def before(*, seasons: int = 0, days: int = 0, optional: bool = False) -> Reads:
+    """Earlier dates only: from the first day of D's season (1), or of the season before that (2), ...; or the last `days` days.
+
+    A game that is not there in full makes the partition thin unless `optional`.
+    """
     _exactly_one(seasons, days)
-    return Reads(back_seasons=seasons, back_days=days, includes_day=False, optional=True)
+    return Reads(back_seasons=seasons, back_days=days, includes_day=False, optional=optional)
 
 
-def through(*, seasons: int = 0, days: int = 0) -> Reads:
+def through(*, seasons: int = 0, days: int = 0, optional: bool = False) -> Reads:
     """As `before`, and D itself."""
     _exactly_one(seasons, days)
-    return Reads(back_seasons=seasons, back_days=days, optional=True)
+    return Reads(back_seasons=seasons, back_days=days, optional=optional)
 
 
 def ahead(*, days: int) -> Reads:

@@ -8,7 +8,7 @@ from backcourt.engine.judge.calendar import Game
 from backcourt.engine.judge.evidence import Evidence
 from backcourt.engine.judge.expectation import ANY_GAME, Keys
 from backcourt.engine.judge.facts import Facts
-from backcourt.engine.judge.partition import Hole, Judged, Partition, State, alteration, hole_text, staleness
+from backcourt.engine.judge.partition import Hole, Judged, Partition, State, alteration, hole_text, overdue_text, staleness
 from backcourt.engine.judge.upstream import Upstream
 
 
@@ -22,15 +22,15 @@ class _Count:
     held: set[str]
 
 
-def judge(facts: Facts, upstream: Upstream, found: Evidence) -> Judged:
-    """The partition that the evidence makes."""
+def judge(facts: Facts, upstream: Upstream, found: Evidence, history_games_lacking: int = 0) -> Judged:
+    """The partition that the evidence makes; `history_games_lacking` is how many games the dates lack that it rests on."""
     node, day, table = found.node, found.day, found.node.table
     count = _count(facts, upstream, found)
     surplus = [] if found.is_recomputed else [
         game for game, keys in found.present.items()
         if game not in found.wanted or (keys.hash != found.wanted[game].hash and keys.count >= found.wanted[game].count)
     ]  # fmt: skip
-    state, detail = _state(found, count, surplus)
+    state, detail = _state(found, count, surplus, history_games_lacking)
     has_rows = found.rows_stored > 0 or found.receipt is not None
     worth_building = bool(found.due) or has_rows or (table.games == "none" and bool(found.wanted))
     # A view has nothing to repair: when its inputs are what they were, so is it.
@@ -38,9 +38,21 @@ def judge(facts: Facts, upstream: Upstream, found: Evidence) -> Judged:
     needs_build = worth_building and not (found.is_current and is_sound) and found.failure is None
     partition = Partition(
         node.name, day, facts.calendar.season_of(day) or "", state, detail, count.expected, count.present, len(found.due), len(count.held),
-        tuple(count.holes), needs_build, found.inputs_hash, facts.waiver(node.name, day),
+        tuple(count.holes), needs_build, found.inputs_hash, facts.waiver(node.name, day), history_games_lacking,
     )  # fmt: skip
-    return Judged(partition, count.held)
+    return Judged(partition, count.held, frozenset() if partition.waived else _lacking(facts, found, partition))
+
+
+def _lacking(facts: Facts, found: Evidence, partition: Partition) -> frozenset[str]:
+    """The games that aren't good on this date for whoever reads it on a later one."""
+    if partition.is_good or partition.state == "thin":
+        return frozenset()
+    games_set = found.node.table.games
+    holes = {hole.game_id for hole in partition.holes if hole.cause != "unavailable"}
+    # Rows that are wrong, old, or of no game can't be told apart by game.
+    if games_set == "none" or partition.state in ("surplus", "altered", "stale") or found.failure is not None or "" in holes:
+        holes |= {game.game_id for game in facts.calendar.due("scheduled" if games_set == "none" else games_set, found.day)}
+    return frozenset(holes - {""})
 
 
 def _count(facts: Facts, upstream: Upstream, found: Evidence) -> _Count:
@@ -68,11 +80,20 @@ def _count(facts: Facts, upstream: Upstream, found: Evidence) -> _Count:
             held.add(game.game_id)
         else:
             holes.append(hole)
+    if found.node.table.games == "final":
+        holes += (_overdue(facts, found, game) for game in facts.calendar.overdue(found.day))
     expected_rows += rest.count
     present_rows += min(loose.count, rest.count)
     if rest.hash != loose.hash and rest.count > loose.count:
         holes.append(Hole("", "missing", f"{loose.count} of {rest.count} rows that belong to no game; run builds them"))
     return _Count(holes, expected_rows, present_rows, held)
+
+
+def _overdue(facts: Facts, found: Evidence, game: Game) -> Hole:
+    excuse = next((e for e in (facts.policy.excuse(source, game) for source in facts.origins_lacking(found.node, game)) if e), None)
+    if excuse is not None:
+        return Hole(game.game_id, "unavailable", f"{excuse.source} has no rows of {game.game_id}: {excuse.reason}")
+    return Hole(game.game_id, "missing", overdue_text(game))
 
 
 def _hole(
@@ -97,9 +118,9 @@ def _hole(
     return Hole(game.game_id, "missing", f"{game.game_id}: {have} of {count} rows" if count else f"{game.game_id}: not built")
 
 
-def _state(found: Evidence, count: _Count, surplus: list[str]) -> tuple[State, str]:
+def _state(found: Evidence, count: _Count, surplus: list[str], history_games_lacking: int) -> tuple[State, str]:
     """The worst that the evidence says, in the order of the states."""
-    return _damage(found, surplus) or _unmet(found, count) or _met(found, count)
+    return _damage(found, surplus) or _unmet(found, count) or _met(found, count, history_games_lacking)
 
 
 def _damage(found: Evidence, surplus: list[str]) -> tuple[State, str] | None:
@@ -127,7 +148,7 @@ def _unmet(found: Evidence, count: _Count) -> tuple[State, str] | None:
     return None
 
 
-def _met(found: Evidence, count: _Count) -> tuple[State, str]:
+def _met(found: Evidence, count: _Count, history_games_lacking: int) -> tuple[State, str]:
     """What is to be said of a date that lacks nothing which could be there."""
     table = found.node.table
     if not found.due and found.pending:
@@ -136,6 +157,8 @@ def _met(found: Evidence, count: _Count) -> tuple[State, str]:
         return "no_games", "the calendar expects nothing on this date"
     if not found.is_current:
         return "stale", staleness(found.node, found.receipt)
+    if history_games_lacking:
+        return "thin", f"{history_games_lacking:,} game(s) lack on the dates that it rests on; `backcourt why` names them"
     if found.pending:
         return "not_due", f"{len(found.pending)} game(s) not final yet; the others are complete"
     if count.holes:

@@ -4,30 +4,42 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from backcourt.engine.declare.table import GameSet, Reads
 from backcourt.engine.warehouse import Warehouse
 
 EARLIEST = date(1900, 1, 1)
+_DAY = timedelta(days=1)
+_RESULT_AFTER = timedelta(hours=8)
+# A tip-off that nobody knows is taken to be as late as a slate can be: midnight in New York, in winter.
+_LATEST_TIP = timedelta(days=1, hours=5)
 
 
 @dataclass(frozen=True)
 class Game:
-    """One game of the calendar. `status` is final, open (not final yet), postponed or cancelled; `kind` is the season type."""
+    """One game of the calendar. `status` is final, open (not final yet), postponed or cancelled; `kind` is the season type.
+
+    `tip_at` is UTC, None where it isn't known.
+    """
 
     game_id: str
     game_date: date
     season: str
     kind: str
     status: str
+    tip_at: datetime | None = None
 
 
 class Calendar:
-    """The games by date, read from one query with the columns game_date, game_id, season, kind, status."""
+    """The games by date, read from one query with the columns game_date, game_id, season, kind, status, tip_at.
 
-    def __init__(self, games: list[Game], today: date) -> None:
+    `now` (UTC) decides which games should have a result by now; without it none should.
+    """
+
+    def __init__(self, games: list[Game], today: date, now: datetime | None = None) -> None:
         self.today = today
+        self.now = now
         self.games = games
         self.by_id = {game.game_id: game for game in games}
         self.by_date: dict[date, list[Game]] = {}
@@ -41,9 +53,9 @@ class Calendar:
         self.seasons = [season for _, season in ordered]
 
     @classmethod
-    def read(cls, warehouse: Warehouse, sql: str, today: date) -> Calendar:
+    def read(cls, warehouse: Warehouse, sql: str, today: date, now: datetime | None = None) -> Calendar:
         """Run the calendar query."""
-        return cls([Game(str(i), d, str(s), str(k), str(st)) for d, i, s, k, st in warehouse.query(sql)], today)
+        return cls([Game(str(i), d, str(s), str(k), str(st), tip) for d, i, s, k, st, tip in warehouse.query(sql)], today, now)
 
     def season_of(self, day: date) -> str | None:
         """The season that a date falls into: the latest one that had started by then."""
@@ -74,6 +86,17 @@ class Calendar:
         upper = day + timedelta(days=reads.ahead_days + 1) if reads.includes_day else day
         return lower, upper
 
+    def readers(self, reads: Reads, first: date, last: date) -> tuple[date, date]:
+        """The half-open range [from, to) of the dates whose window holds a date from `first` to `last`: `window`, the other way round."""
+        start = first - timedelta(days=reads.ahead_days) if reads.includes_day else first + _DAY
+        end = last + _DAY
+        if reads.back_seasons:
+            following = self.number_of(last) + reads.back_seasons
+            end = self.starts[following] if following < len(self.starts) else date.max
+        elif reads.back_days:
+            end = last + timedelta(days=reads.back_days + 1)
+        return start, end
+
     def due(self, games: GameSet, day: date) -> list[Game]:
         """The games of `day` that a table with this game set must hold now."""
         if games == "none" or day > self.today:
@@ -87,3 +110,18 @@ class Calendar:
             return []
         due = {game.game_id for game in self.due(games, day)}
         return [game for game in self.by_date.get(day, []) if game.status in ("final", "open") and game.game_id not in due]
+
+    def overdue(self, day: date) -> list[Game]:
+        """The games of a past slate that have no result 8 hours after their tip."""
+        if self.now is None or day >= self.today:
+            return []
+        return [game for game in self.by_date.get(day, []) if game.status == "open" and self._tip(game) + _RESULT_AFTER <= self.now]
+
+    @property
+    def is_overdue(self) -> bool:
+        """Is there any such game?"""
+        return any(game.status == "open" and self.overdue(game.game_date) for game in self.games)
+
+    @staticmethod
+    def _tip(game: Game) -> datetime:
+        return game.tip_at or datetime.combine(game.game_date, time()) + _LATEST_TIP

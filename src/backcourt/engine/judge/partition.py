@@ -7,12 +7,14 @@ from datetime import date
 from typing import Literal
 
 from backcourt.engine.declare.catalog import Node
+from backcourt.engine.judge.calendar import Game
 from backcourt.engine.judge.expectation import ANY_GAME
 from backcourt.engine.judge.receipts import Measure, Receipt
 
 State = Literal[
-    "unknown", "surplus", "altered", "failed", "blocked", "not_due", "missing", "partial", "stale", "unavailable", "no_games", "complete"
-]
+    "unknown", "surplus", "altered", "failed", "blocked", "not_due", "missing", "partial", "stale", "thin",
+    "unavailable", "no_games", "complete",
+]  # fmt: skip
 
 GOOD: frozenset[State] = frozenset({"complete", "no_games", "unavailable"})
 PENDING: frozenset[State] = frozenset({"not_due"})
@@ -32,7 +34,10 @@ class Hole:
 
 @dataclass(frozen=True)
 class Partition:
-    """The computed state of (table, date). Row counts are of expected keys; `needs_build` says whether building could change anything."""
+    """The computed state of (table, date). Row counts are of expected keys; `needs_build` says whether building could change anything.
+
+    `history_games_lacking` counts the different games that lack on the dates which it rests on, directly or through other tables.
+    """
 
     table: str
     game_date: date
@@ -47,6 +52,7 @@ class Partition:
     needs_build: bool = False
     inputs_hash: str = ""
     waived: str | None = None
+    history_games_lacking: int = 0
 
     @property
     def is_good(self) -> bool:
@@ -56,10 +62,11 @@ class Partition:
 
 @dataclass(frozen=True)
 class Judged:
-    """A partition, and the games of its date that it holds in full."""
+    """A partition, the games of its date that it holds in full, and those that lack there for whoever reads the date later."""
 
     partition: Partition
     held: set[str]
+    lacking: frozenset[str] = frozenset()
 
 
 def is_intact(receipt: Receipt | None, measured: Measure | None) -> bool:
@@ -83,6 +90,11 @@ def hole_text(holes: list[Hole]) -> str:
     """The first hole, and how many more games there are."""
     more = f" and {len(holes) - 1} more game(s)" if len(holes) > 1 else ""
     return holes[0].text + more
+
+
+def overdue_text(game: Game) -> str:
+    """What is to be done about a game that should have a result by now."""
+    return f"{game.game_id} has no result 8 hours after its tip-off; ingest its result, or a schedule that says what became of it"
 
 
 def alteration(receipt: Receipt, measured: Measure | None) -> str:

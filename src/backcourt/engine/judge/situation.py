@@ -12,6 +12,7 @@ from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.judge.evidence import gather
 from backcourt.engine.judge.expectation import KeyCounts
 from backcourt.engine.judge.facts import Facts
+from backcourt.engine.judge.history import History
 from backcourt.engine.judge.measuring import Exactly, FromReceipts, FromRows
 from backcourt.engine.judge.partition import Judged, Partition
 from backcourt.engine.judge.policy import Policy
@@ -19,6 +20,8 @@ from backcourt.engine.judge.receipts import Receipt
 from backcourt.engine.judge.seals import Seals
 from backcourt.engine.judge.upstream import Upstream
 from backcourt.engine.warehouse import Warehouse
+
+_UNFILLED = ("unknown", "failed", "missing", "partial")
 
 
 class Situation:
@@ -39,6 +42,7 @@ class Situation:
         first_season = seals.first_open(warehouse, catalog, calendar) if seals is not None and trusted else -1
         self.facts = Facts.read(warehouse, catalog, calendar, policy, now, first_season)
         self.upstream = Upstream()
+        self.history = History(catalog, calendar)
         self._measuring: FromRows = (Exactly if exact else FromReceipts if trusted else FromRows)(warehouse)
         self._open: dict[str, list[date]] = {}
         self._expected: dict[str, KeyCounts] = {}
@@ -107,18 +111,25 @@ class Situation:
 
     def _built(self, node: Node, *, only_open: bool) -> dict[date, Partition]:
         found = gather(self.facts, self._measuring, self.upstream, node, only_open=only_open)
-        judged = {one.day: built.judge(self.facts, self.upstream, one) for one in found.evidence}
+        # A plan needs no history: whether a build could change anything doesn't hang on it.
+        lacking = {} if only_open else self.history.inherit(node, [one.day for one in found.evidence])
+        judged = {one.day: built.judge(self.facts, self.upstream, one, lacking.get(one.day, 0)) for one in found.evidence}
         if found.expected is not None:
             self._expected[node.name] = {day: found.expected.get(day, {}) for day in found.open}
         self._open[node.name] = [day for day in found.open if judged[day].partition.state != "no_games"]
-        states = self._kept(node, judged)
+        states = self._kept(node, judged, has_history=not only_open)
         self.upstream.found_damage(node.name, [day for day, partition in states.items() if partition.state in ("altered", "surplus")])
+        if node.table.games == "none":
+            self.upstream.found_unfilled(node.name, [day for day, partition in states.items() if partition.state in _UNFILLED])
         return states
 
-    def _kept(self, node: Node, judged: dict[date, Judged]) -> dict[date, Partition]:
+    def _kept(self, node: Node, judged: dict[date, Judged], *, has_history: bool = True) -> dict[date, Partition]:
         self.upstream.judged(node.name, {day: one.held for day, one in judged.items()})
+        if has_history:
+            self.history.judged(node, ((day, one.lacking) for day, one in judged.items()))
         return {day: one.partition for day, one in judged.items()}
 
     def _unknown(self, node: Node, message: str) -> dict[date, Partition]:
         days = self.calendar.dates or [receipts.UNDATED]
+        self.history.judged(node, ((day, {game.game_id for game in self.calendar.due("scheduled", day)}) for day in days))
         return {day: Partition(node.name, day, self.calendar.season_of(day) or "", "unknown", message) for day in days}

@@ -9,7 +9,7 @@ from backcourt.engine.declare.catalog import Node
 from backcourt.engine.judge import receipts
 from backcourt.engine.judge.calendar import Game
 from backcourt.engine.judge.facts import Facts
-from backcourt.engine.judge.partition import Hole, Judged, Partition, State, hole_text
+from backcourt.engine.judge.partition import Hole, Judged, Partition, State, hole_text, overdue_text
 from backcourt.engine.judge.receipts import Measure, Receipt
 from backcourt.engine.warehouse import Warehouse
 
@@ -40,19 +40,24 @@ def _differs(receipt: Receipt | None, measured: Measure | None) -> bool:
 
 def _partition(facts: Facts, node: Node, day: date, receipt: Receipt | None, measured: Mapping[date, Measure] | None) -> Judged:
     present = set(receipt.games) if receipt else set()
-    due = facts.calendar.due(node.declaration.games, day)
-    holes = [_hole(facts, node, game) for game in due if game.game_id not in present]
+    games_set = node.declaration.games
+    due = facts.calendar.due(games_set, day)
+    overdue = facts.calendar.overdue(day) if games_set == "final" else []
+    holes = [_hole(facts, node, game) for game in (*due, *overdue) if game.game_id not in present]
     is_altered = measured is not None and _differs(receipt, measured.get(day))
     state, detail = _state(receipt, due, holes, is_altered=is_altered)
     rows = receipt.rows if receipt else 0
     partition = Partition(
         node.name, day, facts.calendar.season_of(day) or "", state, detail, rows, rows, len(due), len(due) - len(holes), tuple(holes),
     )  # fmt: skip
-    return Judged(partition, present)
+    lacking = {game.game_id for game in due} if is_altered else {hole.game_id for hole in holes if hole.cause == "missing"}
+    return Judged(partition, present, frozenset(lacking))
 
 
 def _hole(facts: Facts, node: Node, game: Game) -> Hole:
     excuse = facts.policy.excuse(node.name, game)
+    if excuse is None and game.status == "open" and node.declaration.games == "final":
+        return Hole(game.game_id, "missing", overdue_text(game))
     text = f"{node.name} has no rows of {game.game_id}" + (f": {excuse.reason}" if excuse else "")
     return Hole(game.game_id, "unavailable" if excuse else "missing", text)
 
@@ -62,7 +67,7 @@ def _state(receipt: Receipt | None, due: list[Game], holes: list[Hole], *, is_al
         return "altered", "the raw rows differ from what ingest recorded; ingest the file again or run `recompute --raw`"
     missing = [hole for hole in holes if hole.cause == "missing"]
     if missing:
-        return ("missing" if len(missing) == len(due) else "partial"), hole_text(missing)
+        return ("partial" if receipt and receipt.rows else "missing"), hole_text(missing)
     if holes:
         return "unavailable", holes[0].text
     if not due and not (receipt and receipt.rows):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 
-from backcourt.engine.build.plan import Selection
+from backcourt.engine.build.reach import of_history
+from backcourt.engine.build.selection import Selection
 from backcourt.engine.declare.catalog import Catalog, Node
 from backcourt.engine.declare.table import Relation
 from backcourt.engine.errors import BackcourtError, CouldNotVerifyError, UnmetError
@@ -26,7 +28,10 @@ MET, UNMET, ONLY_BY_EXCEPTION, UNKNOWN = 0, 1, 4, 5
 
 @dataclass(frozen=True)
 class Verdict:
-    """The judgement over a gate and a range. Percentages are |expected and present| / |expected|."""
+    """The judgement over a gate, a range (`partitions`) and what the range rests on (`resting`).
+
+    Percentages are |expected and present| / |expected|. `never_built` names what has no receipt.
+    """
 
     gate: str
     partitions: list[Partition]
@@ -35,11 +40,18 @@ class Verdict:
     policy_hash: str
     tables: tuple[str, ...] = field(default=())
     games: dict[str, Game] = field(default_factory=dict)
+    resting: list[Partition] = field(default_factory=list)
+    never_built: frozenset[tuple[str, date]] = frozenset()
 
     @property
     def unmet(self) -> list[Partition]:
-        """Partitions that the gate does not accept."""
+        """Partitions of the range that the gate does not accept."""
         return [p for p in self.partitions if not p.is_good]
+
+    @property
+    def resting_unmet(self) -> list[Partition]:
+        """Partitions outside the range, which it rests on and the gate does not accept; thin ones are told by what makes them thin."""
+        return [p for p in self.resting if not p.is_good and p.state != "thin"]
 
     @property
     def pending(self) -> list[Partition]:
@@ -73,34 +85,66 @@ class Verdict:
 
     def exit_code(self, *, strict: bool = False) -> int:
         """0 met, 1 unmet, 4 met only by exceptions (strict), 5 could not be verified."""
-        if self.is_empty or any(p.state == "unknown" for p in self.partitions):
+        if self.is_empty or any(p.state == "unknown" for p in (*self.partitions, *self.resting)):
             return UNKNOWN
-        if self.unmet or self.failed_checks:
+        if self.unmet or self.failed_checks or any(not p.is_good for p in self.resting):
             return UNMET
         return ONLY_BY_EXCEPTION if strict and self.excused else MET
 
     @property
     def sentence(self) -> str:
         """The verdict in one sentence."""
-        rows = sum(p.rows_expected for p in self.partitions)
-        dates = len({p.game_date for p in self.partitions if p.games_expected})
-        scope = f"{len(self.tables)} tables and sources, {dates:,} game dates, {len(self.partitions):,} partitions, {rows:,} expected rows"
-        excuse = ""
-        if self.excused:
-            excuse = f"; {len(self.excused):,} partitions stand on exceptions ({len(self.unavailable_games):,} games declared unavailable)"
-        code = self.exit_code()
+        code, about = self.exit_code(), self._about
         if self.is_empty:
             return f"{self.gate}: NOT VERIFIED, nothing is expected in this range; ingest a schedule, or choose another range."
         if code == UNKNOWN:
-            unknown = sum(p.state == "unknown" for p in self.partitions)
-            return f"{self.gate}: NOT VERIFIED, {unknown:,} of {len(self.partitions):,} partitions could not be determined."
+            judged = [*self.partitions, *self.resting]
+            unknown = sum(p.state == "unknown" for p in judged)
+            return f"{about}: NOT VERIFIED, {unknown:,} of {len(judged):,} partitions could not be determined."
         if code == UNMET:
-            states = ", ".join(f"{count:,} {state}" for state, count in Counter(p.state for p in self.unmet).most_common())
-            checks = f"; {len(self.failed_checks)} season check(s) failed" if self.failed_checks else ""
+            return f"{about}: NOT MET, {'; '.join([*self._causes, *self._excuses])}."
+        rows = sum(p.rows_expected for p in self.partitions)
+        dates = len({p.game_date for p in self.partitions if p.games_expected})
+        scope = f"{len(self.tables)} tables and sources, {dates:,} game dates, {len(self.partitions):,} partitions, {rows:,} expected rows"
+        return f"{about}: MET, {'; '.join([scope, *self._excuses])}."
+
+    @property
+    def _about(self) -> str:
+        """The gate, and how far it looked where that isn't everywhere."""
+        if not self.resting:
+            return self.gate
+        chosen = {p.game_date for p in self.partitions if p.games_expected}
+        earlier = {p.game_date for p in self.resting if p.games_expected} - chosen
+        return f"{self.gate} over {len(chosen):,} dates, resting on {len(earlier):,} earlier dates"
+
+    @property
+    def _causes(self) -> list[str]:
+        causes = []
+        never = [p for p in self.resting_unmet if (p.table, p.game_date) in self.never_built]
+        other = [p for p in self.resting_unmet if (p.table, p.game_date) not in self.never_built]
+        if never:
+            dates, tables = len({p.game_date for p in never}), len({p.table for p in never})
+            causes.append(f"{dates:,} dates of {tables:,} table{'s' if tables > 1 else ''} were never built")
+        if other:
+            causes.append(f"{len(other):,} partitions that it rests on are unmet ({_counted(other)})")
+        if self.unmet or not causes:
             games = f" in {len(self.missing_games):,} games" if self.missing_games else ""
-            counts = f"{len(self.unmet):,} of {len(self.partitions):,} partitions unmet{games} ({states or 'none'})"
-            return f"{self.gate}: NOT MET, {counts}{checks}{excuse}."
-        return f"{self.gate}: MET, {scope}{excuse}."
+            causes.append(f"{len(self.unmet):,} of {len(self.partitions):,} partitions unmet{games} ({_counted(self.unmet) or 'none'})")
+        if self.failed_checks:
+            causes.append(f"{len(self.failed_checks)} season check(s) failed")
+        return causes
+
+    @property
+    def _excuses(self) -> list[str]:
+        excuses = []
+        if self.excused:
+            excuses.append(
+                f"{len(self.excused):,} partitions stand on exceptions ({len(self.unavailable_games):,} games declared unavailable)"
+            )
+        declared = {hole.game_id for p in self.resting for hole in p.holes if hole.cause == "unavailable"}
+        if declared:
+            excuses.append(f"what it rests on lacks {len(declared):,} game(s) that are declared unavailable")
+        return excuses
 
     def require(self) -> Verdict:
         """Raise with the verdict in one sentence unless it is met; return it otherwise."""
@@ -120,6 +164,10 @@ class Verdict:
             if own:
                 found[table] = 100.0 * full / len(own)
         return found
+
+
+def _counted(partitions: list[Partition]) -> str:
+    return ", ".join(f"{count:,} {state}" for state, count in Counter(p.state for p in partitions).most_common())
 
 
 def gate_nodes(catalog: Catalog, below_phase: int, from_phase: int = 0) -> list[Node]:
@@ -144,7 +192,9 @@ def verify(
     explain: int = 40,
     remembered: RememberedChecks | None = None,
 ) -> Verdict:
-    """Judge everything below `below_phase` over the selected dates, and name what is wrong for up to `explain` partitions.
+    """Judge everything below `below_phase` over the selected dates and what they rest on.
+
+    What is wrong is named for up to `explain` partitions of the selection.
 
     `remembered` spares the season checks of content that they were run on before.
     """
@@ -163,7 +213,9 @@ def verify(
             findings = ahead.answer("season checks", lambda warehouse: run_season_checks(warehouse, nodes))
             if is_as_received:
                 remembered.keep(key, findings)
-    partitions = [p for node in nodes for p in states[node.name].values() if selection.holds(p.game_date, p.season)]
+    judged = [p for node in nodes for p in states[node.name].values()]
+    partitions = [p for p in judged if selection.holds(p.game_date, p.season)]
+    resting = _resting(situation, nodes, selection, judged)
     explanations: dict[tuple[str, str], list[str]] = {}
     for partition in partitions:
         if len(explanations) >= explain:
@@ -178,7 +230,15 @@ def verify(
         situation.policy.hash,
         tuple(n.name for n in nodes),
         situation.calendar.by_id,
+        resting,
+        frozenset((p.table, p.game_date) for p in resting if p.game_date not in situation.facts.of(situation.catalog[p.table])),
     )
+
+
+def _resting(situation: Situation, nodes: list[Node], selection: Selection, judged: list[Partition]) -> list[Partition]:
+    """The partitions outside the selection that it rests on."""
+    reached = of_history(situation.catalog, situation.calendar, nodes, selection)
+    return [p for p in judged if reached.is_rested_on(p.table, p.game_date, p.season)] if reached.spans else []
 
 
 def explain_partition(situation: Situation, partition: Partition) -> list[str]:

@@ -90,7 +90,7 @@ table = Table(
     # A prior may be three seasons old, and a newcomer of last season has no appearance in the two before it: four with the current one.
     reads={
         "slate_players": same(),
-        "games": Reads(back_seasons=4, optional=True),
+        "games": Reads(back_seasons=4),
         "player_game_summary": before(seasons=4),
         "team_offense_game_summary": before(seasons=4),
     },

@@ -84,7 +84,7 @@ table = Table(
     reads={
         "team_box": same(),
         # The season's first date says which games belong to its first two weeks.
-        "games": Reads(back_seasons=1, optional=True),
+        "games": Reads(back_seasons=1),
         "shots": same(optional=True),
         "line_scores": same(optional=True),
         "player_box": same(optional=True),

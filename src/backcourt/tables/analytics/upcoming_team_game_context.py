@@ -72,7 +72,7 @@ table = Table(
     ),
     reads={
         # Dates after the game are read for the two columns about the next games only.
-        "games": Reads(back_seasons=2, ahead_days=SCHEDULE_DAYS_AHEAD, optional=True),
+        "games": Reads(back_seasons=2, ahead_days=SCHEDULE_DAYS_AHEAD),
         "team_offense_game_summary": before(seasons=2),
         "team_defense_game_summary": before(seasons=2),
         "game_line_quotes": same(optional=True),

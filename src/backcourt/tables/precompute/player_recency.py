@@ -72,7 +72,7 @@ table = Table(
     expects=keys("select game_date, game_id, player_id from slate_players", zero="no_history"),
     reads={
         "slate_players": same(),
-        "games": Reads(back_seasons=2, optional=True),
+        "games": Reads(back_seasons=2),
         "player_game_summary": before(seasons=2),
     },
     sql=f"""

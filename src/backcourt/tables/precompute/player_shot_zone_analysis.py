@@ -138,7 +138,7 @@ table = Table(
     reads={
         "slate_players": same(),
         "team_defense_zone_analysis": same(),
-        "games": Reads(back_seasons=2, optional=True),
+        "games": Reads(back_seasons=2),
         "player_game_summary": before(seasons=2),
         "team_offense_game_summary": before(seasons=2),
         "players": everything(),

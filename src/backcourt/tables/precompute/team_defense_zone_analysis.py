@@ -161,7 +161,7 @@ table = Table(
     games="scheduled",
     expects=keys(_TEAM_DATES),
     reads={
-        "games": Reads(back_seasons=2, ahead_days=_DAYS_AHEAD, optional=True),
+        "games": Reads(back_seasons=2, ahead_days=_DAYS_AHEAD),
         "team_defense_game_summary": before(seasons=2),
     },
     sql=f"""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from backcourt.engine.build.plan import Selection
+from backcourt.engine.build.selection import Selection
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.errors import BackcourtError
 from backcourt.home import Home

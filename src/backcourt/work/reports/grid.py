@@ -8,7 +8,8 @@ from backcourt.engine.judge.partition import GOOD, PENDING, Partition
 from backcourt.engine.judge.situation import Situation
 
 WORST_FIRST = (
-    "unknown", "surplus", "altered", "failed", "blocked", "missing", "partial", "stale", "not_due", "unavailable", "complete", "no_games",
+    "unknown", "surplus", "altered", "failed", "blocked", "missing", "partial", "stale", "thin", "not_due", "unavailable", "complete",
+    "no_games",
 )  # fmt: skip
 
 

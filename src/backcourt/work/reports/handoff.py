@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 
-from backcourt.engine.build.plan import Selection, make_plan
+from backcourt.engine.build.plan import make_plan
+from backcourt.engine.build.selection import Selection
 from backcourt.engine.judge.situation import Situation
 from backcourt.field import clock
 from backcourt.home import Home

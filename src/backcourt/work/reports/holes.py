@@ -25,18 +25,32 @@ class Gap:
 
 
 def gaps(partitions: list[Partition]) -> list[Gap]:
-    """The unmet partitions by table, season and state."""
+    """The unmet partitions by table, season and state; thin ones of all tables together, as what makes them thin is told before them."""
     found: dict[tuple[str, str, str], list[Partition]] = {}
+    thin: dict[str, list[Partition]] = {}
     for partition in partitions:
-        if not partition.is_good:
+        if partition.state == "thin" and not partition.is_good:
+            thin.setdefault(partition.season, []).append(partition)
+        elif not partition.is_good:
             found.setdefault((partition.table, partition.season, partition.state), []).append(partition)
-    return [
+    causes = [
         Gap(
             table, season, state, len(group), len({h.game_id for p in group for h in p.holes if h.cause != "unavailable"}),
             str(min(p.game_date for p in group)), str(max(p.game_date for p in group)), group[0].detail,
         )
         for (table, season, state), group in found.items()
     ]  # fmt: skip
+    return [*causes, *(_resting(season, group) for season, group in thin.items())]
+
+
+def _resting(season: str, thin: list[Partition]) -> Gap:
+    tables = sorted({partition.table for partition in thin})
+    games = max(partition.history_games_lacking for partition in thin)
+    days = [partition.game_date for partition in thin]
+    told = f"complete but for up to {games:,} game(s) that lack on the dates they rest on; good once those are"
+    return Gap(
+        tables[0] if len(tables) == 1 else f"{len(tables)} tables", season, "thin", len(thin), games, str(min(days)), str(max(days)), told
+    )
 
 
 def source_holes(known: dict[str, Game], sources: list[str], partitions: list[Partition]) -> list[str]:

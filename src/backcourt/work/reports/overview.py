@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backcourt.engine.build.plan import Selection, make_plan
+from backcourt.engine.build.plan import make_plan
+from backcourt.engine.build.selection import Selection
 from backcourt.engine.errors import BackcourtError, DamagedError
 from backcourt.engine.judge.situation import Situation
 from backcourt.home import Home

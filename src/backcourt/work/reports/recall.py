@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from backcourt.engine.build.plan import Selection
+from backcourt.engine.build.selection import Selection
 from backcourt.engine.errors import BackcourtError
 from backcourt.home import Home
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
+from backcourt.engine.declare.catalog import Node
+from backcourt.engine.declare.table import Reads
 from backcourt.engine.errors import BackcourtError
+from backcourt.engine.judge.partition import Partition
 from backcourt.engine.judge.receipts import UNDATED
 from backcourt.engine.judge.situation import Situation
 from backcourt.engine.prove.verify import EXPLAINED, explain_partition
+
+_NAMED = 10
 
 
 def story(situation: Situation, table: str, day: date) -> list[str]:
@@ -27,6 +32,8 @@ def story(situation: Situation, table: str, day: date) -> list[str]:
         f"present {partition.rows_present:,} rows in {partition.games_present}"
     )
     lines += [f"  {hole.cause}: {hole.text}" for hole in partition.holes]
+    if partition.history_games_lacking:
+        lines.append(_lacking(situation, node, day))
     receipt = situation.facts.receipts.get(table, {}).get(day)
     if receipt is None:
         lines.append("receipt: none; it was never built")
@@ -46,20 +53,31 @@ def story(situation: Situation, table: str, day: date) -> list[str]:
         lines.append(f"last failure: {failure.kind}: {failure.message} ({failure.attempts} attempt(s), {failure.run_id})")
     if (node.is_built and partition.state in EXPLAINED) or (node.is_appended and partition.state in (*EXPLAINED, "missing")):
         lines += [f"  {sentence}" for sentence in explain_partition(situation, partition)]
-    for name, reads in node.reads.items():
-        upstream = states[name].get(day) if reads.is_same_day else None
-        if reads.undated:
-            window = "whole"
-        else:
-            lower, upper = situation.calendar.window(reads, day)
-            window = f"[{lower}, {upper})"
-        need = "" if reads.optional else ", required"
-        lines.append(f"reads {name} {window}{need}" + (f": {upstream.state}" if upstream else ""))
+    lines += [_reading(situation, states, name, reads, day) for name, reads in node.reads.items()]
     for other in situation.catalog.downstream([table]):
         below = states[other.name].get(day)
         if table in other.reads and below:
             lines.append(f"read by {other.name}: {below.state} on this date")
     return lines + _nulls(situation, table, day)
+
+
+def _reading(situation: Situation, states: dict[str, dict[date, Partition]], name: str, reads: Reads, day: date) -> str:
+    upstream = states[name].get(day) if reads.is_same_day else None
+    if reads.undated:
+        window = "whole"
+    else:
+        lower, upper = situation.calendar.window(reads, day)
+        window = f"[{lower}, {upper})"
+    need = ", required" if reads.is_same_day and not reads.optional else ""
+    return f"reads {name} {window}{need}" + (f": {upstream.state}" if upstream else "")
+
+
+def _lacking(situation: Situation, node: Node, day: date) -> str:
+    """The games that the partition's history lacks, by the date that they are of."""
+    games = situation.history.games(node, day)
+    told = [f"{game} of {known.game_date}" if (known := situation.calendar.by_id.get(game)) else game for game in games[:_NAMED]]
+    more = f" and {len(games) - _NAMED:,} more" if len(games) > _NAMED else ""
+    return f"its history lacks {len(games):,} game(s): {', '.join(told)}{more}"
 
 
 def _same(then: str, now: str) -> str:

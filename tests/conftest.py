@@ -94,13 +94,24 @@ def ingested_home(data: Path, shared_folder: Path) -> Home:
 
 @pytest.fixture(scope="session")
 def real_home(ingested_home: Home, shared_folder: Path) -> BuiltHome:
-    """The real four seasons, ingested and built; never write to it."""
+    """The real four seasons, ingested and built, with the holes declared that their sources have; never write to it."""
 
     def build(folder: Path) -> None:
         shutil.copytree(ingested_home.path, folder, ignore=shutil.ignore_patterns("raw", "done"))
+        shutil.copyfile(UNAVAILABLE, folder / "backcourt.toml")
         backcourt.open(folder).run()
 
     return BuiltHome(backcourt.open(_once(shared_folder / "real", build)))
+
+
+@pytest.fixture(scope="session")
+def undeclared_home(real_home: BuiltHome, shared_folder: Path) -> BuiltHome:
+    """The real home to whom nobody has said what its sources lack; never write to it."""
+
+    def build(folder: Path) -> None:
+        shutil.copytree(real_home.home.path, folder, ignore=shutil.ignore_patterns("backcourt.toml", "done"))
+
+    return BuiltHome(backcourt.open(_once(shared_folder / "undeclared", build)))
 
 
 @pytest.fixture(scope="session")
@@ -135,7 +146,7 @@ def some_home(request: pytest.FixtureRequest) -> BuiltHome:
 
 @pytest.fixture
 def damaged_home(real_home: BuiltHome, tmp_path: Path) -> Iterator[BuiltHome]:
-    """A copy of the real home for a test to damage; holes that the source has are declared."""
+    """A copy of the real home for a test to damage."""
     folder = tmp_path / "home"
     folder.mkdir()
     shutil.copyfile(real_home.home.warehouse_file, folder / "warehouse.duckdb")

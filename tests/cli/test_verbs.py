@@ -31,23 +31,23 @@ def call(home: Path, *arguments: str) -> Result:
 
 
 @pytest.mark.parametrize("verb", READ_VERBS)
-def test_every_read_verb_speaks_json(verb: str, real_home: BuiltHome) -> None:
-    result = call(real_home.home.path, *READ_VERBS[verb], "--json")
+def test_every_read_verb_speaks_json(verb: str, undeclared_home: BuiltHome) -> None:
+    result = call(undeclared_home.home.path, *READ_VERBS[verb], "--json")
     assert result.exit_code == (1 if verb in ("gaps", "verify") else 0), result.output
     body = json.loads(result.stdout)
     assert body["schema_version"] == 1 and body["as_of"].endswith("Z") and len(body) > 2
 
 
-def test_status_is_the_grid(real_home: BuiltHome) -> None:
-    lines = call(real_home.home.path, "status").stdout.splitlines()
+def test_status_is_the_grid(undeclared_home: BuiltHome) -> None:
+    lines = call(undeclared_home.home.path, "status").stdout.splitlines()
     assert lines[0].split() == ["table", "2021-22", "2022-23", "2023-24", "2024-25"]
     row = next(line for line in lines if line.startswith("team_offense_game_summary"))
     assert "213/213 100.0% complete" in row and "214/214 100.0% complete" in row
     assert "78/213 43.9% missing" in next(line for line in lines if line.startswith("shots"))
 
 
-def test_verify_gives_the_verdict_first_and_lists_every_hole_when_asked(real_home: BuiltHome) -> None:
-    result = call(real_home.home.path, "verify", "--for", "phase4", "--verbose")
+def test_verify_gives_the_verdict_first_and_lists_every_hole_when_asked(undeclared_home: BuiltHome) -> None:
+    result = call(undeclared_home.home.path, "verify", "--for", "phase4", "--verbose")
     lines = result.stdout.splitlines()
     assert lines[0].startswith("phase4: NOT MET") and "1,012 games" in lines[0]
     assert lines[1].startswith("by the old rule (95 % of dates fully covered)")
@@ -61,23 +61,23 @@ def test_strict_tells_declared_holes_from_completeness(damaged_home: BuiltHome) 
     assert strict.exit_code == 4 and "1,012 games declared unavailable" in strict.stdout
 
 
-def test_show_tells_a_players_day(real_home: BuiltHome) -> None:
-    told = call(real_home.home.path, "show", "jalen brunson", "2024-04-05").stdout
+def test_show_tells_a_players_day(undeclared_home: BuiltHome) -> None:
+    told = call(undeclared_home.home.path, "show", "jalen brunson", "2024-04-05").stdout
     assert "player_game_summary (1 row)" in told and "upcoming_player_game_context (1 row)" in told
     assert "points_line_closing" in told and "28.5" in told
 
 
-def test_export_writes_parquet(real_home: BuiltHome, tmp_path: Path) -> None:
+def test_export_writes_parquet(undeclared_home: BuiltHome, tmp_path: Path) -> None:
     import pyarrow.parquet
 
     out = tmp_path / "offense.parquet"
-    assert call(real_home.home.path, "export", "team_offense_game_summary", "--season", "2023-24", "--out", str(out)).exit_code == 0
+    assert call(undeclared_home.home.path, "export", "team_offense_game_summary", "--season", "2023-24", "--out", str(out)).exit_code == 0
     assert pyarrow.parquet.read_table(out).num_rows == 2638
     assert [file.name for file in tmp_path.iterdir()] == ["offense.parquet"]
 
 
-def test_handoff_agrees_with_verify(real_home: BuiltHome) -> None:
-    text = call(real_home.home.path, "handoff").stdout
+def test_handoff_agrees_with_verify(undeclared_home: BuiltHome) -> None:
+    text = call(undeclared_home.home.path, "handoff").stdout
     assert "- J. Green: 4 quotes" in text
     assert "shots: 1,012 games missing" in text and "| team_box |" in text
 

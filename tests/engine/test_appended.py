@@ -107,7 +107,7 @@ def test_a_waiver_and_a_gate_hold_for_it(league: League) -> None:
     call(league, DAY, 1, 2, 3, 4)
     verdict = verify(league.situation(), "calls", 6, Selection(), from_phase=5)
     assert [(p.table, p.game_date, p.state) for p in verdict.unmet] == [("calls", NEXT, "missing")]
-    league.warehouse.query("insert into waivers values ('calls', ?, ?, 'nobody was there', 'me', null)", [NEXT, NEXT])
+    league.warehouse.query("insert into waivers values ('calls', ?, ?, 'nobody was there', 'me', null, null)", [NEXT, NEXT])
     assert verify(league.situation(), "calls", 6, Selection(), from_phase=5).exit_code() == 0
     assert "calls" not in verify(league.situation(), "phase4", 4, Selection()).tables
 

@@ -180,9 +180,7 @@ def test_a_range_over_an_unbuilt_past_is_not_met_and_names_it(tmp_path: Path) ->
     league.run(replace(chosen, with_history=False))
     verdict = gate(league, chosen)
     assert verdict.exit_code() == 1
-    assert verdict.sentence.startswith(
-        "phase4 over 2 dates, resting on 8 earlier dates: NOT MET, 8 dates of 3 tables were never built; "
-    )
+    assert verdict.sentence.startswith("phase4 over 2 dates, resting on 8 earlier dates: NOT MET, 8 dates of 3 tables were never built; ")
     league.run(chosen)
     assert gate(league, chosen).exit_code(strict=True) == 0
 

@@ -130,7 +130,7 @@ def test_an_open_game_is_not_due_and_costs_no_attempt(league: League) -> None:
     league.warehouse.query("delete from raw_scores where game_id = '20220110'")
     league.take_in()
     # Seven hours after the tip, on the next day.
-    league.now = datetime(2022, 10, 24, 2)
+    league.now = datetime.fromisoformat("2022-10-24T02:00:00")
     league.run()
     day = date(2022, 10, 23)
     assert league.states()["summary", day].state == "not_due"

@@ -61,7 +61,7 @@ def test_a_verb_that_fails_leaves_trust_and_the_snapshot(league_home: Home) -> N
     home = league_home
     home.run()
     with pytest.raises(ZeroDivisionError), home.writing("grade") as work:
-        work.warehouse.query("insert into waivers values ('x', null, null, 'r', 'a', null)")
+        work.warehouse.query("insert into waivers values ('x', null, null, 'r', 'a', null, null)")
         raise ZeroDivisionError
     assert home.custody.stamp.holds() and same_bytes(home)
     assert home.sql("select table_name from waivers").fetch() == [("x",)], "what was committed is kept"
@@ -110,7 +110,7 @@ def test_a_reader_heals_what_a_killed_writer_left_behind(league_home: Home, verb
     home = league_home
     home.run()
     with foreign(home) as warehouse:
-        warehouse.query("insert into waivers values ('left', null, null, 'r', 'a', null)")
+        warehouse.query("insert into waivers values ('left', null, null, 'r', 'a', null, null)")
     assert not same_bytes(home)
     assert "left" in verb("sql", home.path, "select table_name from waivers").stdout
     assert same_bytes(home)
@@ -120,7 +120,7 @@ def test_a_reader_does_not_wait_for_a_writer_and_says_so(league_home: Home) -> N
     home = league_home
     home.run()
     with home.writing("ingest") as work:
-        work.warehouse.query("insert into waivers values ('not yet', null, null, 'r', 'a', null)")
+        work.warehouse.query("insert into waivers values ('not yet', null, null, 'r', 'a', null, null)")
         other = backcourt.open(home.path)
         assert other.sql("select count(*) from waivers").fetch() == [(0,)]
         assert work.job.id in other.read_from() and "writes" in other.read_from()

@@ -11,6 +11,7 @@ import typer
 
 from backcourt.cli import (
     data_verbs,
+    exception_verbs,
     feature_verbs,
     forecast_verbs,
     grade_verbs,
@@ -37,6 +38,7 @@ for verbs in (
     data_verbs,
     work_verbs,
     state_verbs,
+    exception_verbs,
     proof_verbs,
     feature_verbs,
     forecast_verbs,

@@ -30,6 +30,7 @@ from backcourt.engine.files import write_whole
 from backcourt.field.clock import day
 
 if TYPE_CHECKING:
+    from backcourt.engine.prove.verify import Verdict
     from backcourt.home import Home
 
 _COLOURS = {
@@ -68,7 +69,11 @@ def status(
     unused = unusable_files(place)
     if as_json_:
         body = {t: {s: {**vars(c), "percent": round(c.percent, 4)} for s, c in by_season.items()} for t, by_season in cells.items()}
-        about = {"read_from": source, "is_simulated": place.is_simulated, "unusable_files": [one.sentence for one in unused]}
+        about = {
+            "read_from": source,
+            "is_simulated": place.is_simulated,
+            "unusable_files": [one.sentence for one in unused],
+        }
         as_json({**about, "seasons": seasons, "tables": body, "health": [vars(part) for part in parts]})
         return
     say(f"read from the {source}" + (" (a simulated home)" if place.is_simulated else ""))
@@ -78,7 +83,10 @@ def status(
         _coloured(seasons, cells)
     else:
         listed = [
-            (table, *(f"{c.good}/{c.due} {c.percent:.1f}% {c.worst}" if (c := by_season.get(s)) else "" for s in seasons))
+            (
+                table,
+                *(f"{c.good}/{c.due} {c.percent:.1f}% {c.worst}" if (c := by_season.get(s)) else "" for s in seasons),
+            )
             for table, by_season in cells.items()
         ]
         rows(("table", *seasons), listed, style)
@@ -151,14 +159,12 @@ def verify(
     home: HomeOption = None,
 ) -> None:
     """Is everything there that a phase needs, exactly? The exit code says so."""
-    from backcourt.work.reports.holes import gaps as grouped
     from backcourt.work.reports.holes import source_holes
 
     place = home_at(home, waits=wait)
     verdict = place.verify(gate, selection(place, season, start, end, dates), strict=strict, save=save)
     code = verdict.exit_code(strict=strict)
     source = "warehouse"
-    holes = source_holes(verdict.games, [node.name for node in place.catalog.sources], verdict.partitions)
     legacy = place.settings.policy.legacy_coverage_percent
     coverage = verdict.coverage()
     below = {table: percent for table, percent in coverage.items() if percent < legacy}
@@ -169,17 +175,29 @@ def verify(
                 "unmet": [_partition(p) for p in verdict.unmet], "unavailable_games": sorted(verdict.unavailable_games),
                 "explanations": {f"{t} {d}": s for (t, d), s in verdict.explanations.items()},
                 "season_checks": [vars(f) for f in verdict.findings], "coverage_percent": coverage,
+                "cause": vars(verdict.cause) if verdict.cause else None,
             }
         )  # fmt: skip
         raise typer.Exit(code)
     data(verdict.sentence)
     told = f"below it: {', '.join(f'{table} {percent:.1f} %' for table, percent in below.items())}" if below else "all tables above it"
     data(f"by the old rule ({legacy:g} % of dates fully covered): {told}")
-    for sentence in holes:
+    for sentence in source_holes(verdict.games, [node.name for node in place.catalog.sources], verdict.partitions):
         data(sentence)
+    _tell_unmet(verdict, verbose=verbose)
+    say(f"read from the {source}, policy {verdict.policy_hash}")
+    raise typer.Exit(code)
+
+
+def _tell_unmet(verdict: Verdict, *, verbose: bool) -> None:
+    """What is unmet by table and season, the first cause, what could be named, and the findings of the season checks."""
+    from backcourt.work.reports.holes import gaps as grouped
+
     for gap in grouped(verdict.partitions):
         span = gap.first if gap.first == gap.last else f"{gap.first} to {gap.last}"
         data(f"{gap.table} {gap.season}: {gap.partitions:,} {gap.state}, {span}: {gap.example}")
+    if verdict.cause:
+        data(f"First cause: {verdict.cause.sentence}.")
     for (table, on), sentences in verdict.explanations.items():
         for text in sentences[:5]:
             data(f"  {table} {on}: {text}")
@@ -193,8 +211,6 @@ def verify(
                 data(f"    {hole.cause}: {hole.text}")
     elif verdict.unmet:
         say("--verbose lists every partition with its games; `backcourt why TABLE DATE` tells the story of one")
-    say(f"read from the {source}, policy {verdict.policy_hash}")
-    raise typer.Exit(code)
 
 
 def _partition(p: Any) -> dict[str, Any]:
@@ -219,6 +235,7 @@ def gaps(
     home: HomeOption = None,
 ) -> None:
     """Everything unmet. Exit 1 if there is anything."""
+    from backcourt.engine.judge.cause import leading
     from backcourt.work.reports.holes import gaps as grouped
     from backcourt.work.reports.holes import unresolved_names
 
@@ -237,11 +254,19 @@ def gaps(
             if not p.is_good and chosen.holds(p.game_date, p.season)
         ]
         names = unresolved_names(situation)
+        cause = leading(situation.facts, found)
     if names and not as_json_:
         told = ", ".join(f"{name} ({count:,})" for name, count in names[:10])
         say(f"{len(names):,} spellings of players are unresolved; their quotes are kept without a player: {told}")
     if as_json_:
-        as_json({"gaps": [_partition(p) for p in found], "unresolved_names": [{"name": n, "quotes": c} for n, c in names]})
+        unresolved = [{"name": n, "quotes": c} for n, c in names]
+        as_json(
+            {
+                "gaps": [_partition(p) for p in found],
+                "cause": vars(cause) if cause else None,
+                "unresolved_names": unresolved,
+            }
+        )
     elif not found:
         data("No gaps: everything expected is there.")
     elif by == "cause":
@@ -249,6 +274,8 @@ def gaps(
         rows(columns, [tuple(vars(gap).values()) for gap in grouped(found)], style)
     else:
         rows(("table", "date", "state", "detail"), [(p.table, p.game_date, p.state, p.detail) for p in found], style)
+    if cause and not as_json_:
+        say(f"First cause: {cause.sentence}.")
     raise typer.Exit(1 if found else 0)
 
 

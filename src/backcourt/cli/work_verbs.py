@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -26,6 +26,10 @@ from backcourt.cli.options import (
 )  # fmt: skip
 from backcourt.cli.output import as_json, data, rows, say
 from backcourt.engine.errors import BackcourtError
+
+if TYPE_CHECKING:
+    from backcourt.engine.build.selection import Selection
+    from backcourt.home import Home
 
 
 def register(app: typer.Typer) -> None:
@@ -53,15 +57,18 @@ def plan(
     """What a run would build, and why; writes nothing."""
     place = home_at(home)
     print_plan(
-        place, place.plan(selection(place, season, start, end, dates, select, phase, table, with_history=not no_history)), as_json_, style
+        place,
+        place.plan(selection(place, season, start, end, dates, select, phase, table, with_history=not no_history)),
+        as_json_,
+        style,
     )
 
 
 def print_plan(place: Any, made: Any, as_json_: bool, style: str) -> None:
     """Certain chunks with their reason and estimate, then what may follow from them."""
-    from backcourt.work.reports.estimate import seconds_for
+    from backcourt.work.reports.estimate import estimate
 
-    estimate = seconds_for(place, made)
+    found = estimate(place, made)
     chunks = [(c.table, c.start, c.end, len(c.days), c.rows, c.reason) for c in made.certain]
     columns = ("table", "from", "to", "partitions", "rows", "reason")
     if as_json_:
@@ -71,7 +78,14 @@ def print_plan(place: Any, made: Any, as_json_: bool, style: str) -> None:
             for c, chunk in zip(chunks, made.certain, strict=True)
         ]
         as_json(
-            {"certain": listed, "possible": possible, "partitions": made.partitions, "estimated_seconds": estimate, "notes": made.notes}
+            {
+                "certain": listed,
+                "possible": possible,
+                "partitions": made.partitions,
+                "estimated_seconds": found.certain if found else None,
+                "estimated_seconds_at_most": found.at_most if found else None,
+                "notes": made.notes,
+            }
         )
         return
     if not chunks:
@@ -80,8 +94,11 @@ def print_plan(place: Any, made: Any, as_json_: bool, style: str) -> None:
     rows(columns, chunks, style)
     for name, days in made.possible.items():
         data(f"possible: {name}, {len(days):,} partitions from {days[0]} to {days[-1]}; skipped where their inputs come out equal")
-    about = f", about {estimate:.1f} s from earlier runs' rates" if estimate is not None else ""
+    about = f", about {found.certain:.1f} s by the rates of earlier runs" if found else ""
     data(f"{made.partitions:,} partitions in {len(chunks)} chunks{about}.")
+    if made.possible:
+        most = made.partitions + sum(len(days) for days in made.possible.values())
+        data(f"At most {most:,} partitions" + (f", about {found.at_most:.1f} s." if found else "."))
     for note in made.notes:
         data(note)
 
@@ -106,9 +123,6 @@ def run(
     home: HomeOption = None,
 ) -> None:
     """Plan and build; what the selection is made from is built as well. Exit 1 if any of the selection isn't good afterwards."""
-    from backcourt.cli.progress import progress
-    from backcourt.engine.build.run import RunOptions
-
     place = home_at(home, waits=wait)
     if rebuild and not reason:
         raise BackcourtError("--rebuild replaces complete partitions; say why with --reason TEXT.")
@@ -118,9 +132,24 @@ def run(
     if dry_run:
         print_plan(place, place.plan(chosen, rebuild=rebuild), as_json_, "table")
         return
-    options = RunOptions(workers=workers or place.settings.workers, max_seconds=max_time, rebuild=rebuild, fail_fast=fail_fast)
+    run_and_print(place, chosen, as_json_, reason, workers=workers, max_seconds=max_time, rebuild=rebuild, fail_fast=fail_fast)
+
+
+def run_and_print(
+    place: Home,
+    chosen: Selection,
+    as_json_: bool,
+    reason: str | None = None,
+    *,
+    workers: int | None = None,
+    **options: Any,
+) -> NoReturn:
+    """Run, say what came of it and exit accordingly; `options` are those of a run."""
+    from backcourt.cli.progress import progress
+    from backcourt.engine.build.run import RunOptions
+
     with progress() as on_event:
-        summary = place.run(chosen, options, on_event, reason=reason)
+        summary = place.run(chosen, RunOptions(workers=workers or place.settings.workers, **options), on_event, reason=reason)
     if as_json_:
         as_json(summary.as_dict())
     else:
@@ -161,11 +190,14 @@ def _print_summary(summary: Any) -> None:
 def _print_unmet(summary: Any) -> None:
     if summary.unmet:
         data(f"NOT MET: {summary.unmet_told}.")
+        if summary.cause:
+            data(f"First cause: {summary.cause.sentence}.")
 
 
 def bench(
     data_folder: Annotated[
-        Path | None, typer.Option("--data", help="Folder of raw files; default: ../shared/data, else a simulated league.")
+        Path | None,
+        typer.Option("--data", help="Folder of raw files; default: ../shared/data, else a simulated league."),
     ] = None,
     scale: Annotated[int, typer.Option(help="Times the seasons for the scaling line; 0 leaves it out.")] = 10,
     seasons: Annotated[int, typer.Option(help="Simulated seasons that the scaling starts from.")] = 2,

@@ -52,8 +52,8 @@ STOPPING = ("space", "damaged")
 class QueryError(Exception):
     """A statement that the warehouse refused.
 
-    `kind` is `transient` (worth another attempt), `timeout` (interrupted), `space` (the disk is full), `damaged` (the file is not what
-    was written), `data` (values or columns that the statement can't take) or `permanent`.
+    `kind` is `transient` (worth another attempt), `timeout` (interrupted), `space` (the disk is full), `damaged` (the
+    file is not what was written), `data` (values or columns that the statement can't take) or `permanent`.
     """
 
     def __init__(self, message: str, kind: str = "permanent") -> None:

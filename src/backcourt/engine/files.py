@@ -20,8 +20,9 @@ _numbers = count(1)
 def whole(path: Path) -> Iterator[Path]:
     """Gives a path beside `path` to write to; what was written there takes the name when all of it is on the disk.
 
-    An exception leaves what stood under the name, and nothing else. The folder must exist. Raises OSError. An unfinished file is called
-    `.NAME.PID.N.part`: its process can be told from others', so that two writers don't meet and a killed one's leavings can be swept up.
+    An exception leaves what stood under the name, and nothing else. The folder must exist. Raises OSError. An
+    unfinished file is called `.NAME.PID.N.part`: its process can be told from others', so that two writers don't meet
+    and a killed one's leavings can be swept up.
 
     Example:
         with whole(folder / "rows.npy") as unfinished, unfinished.open("wb") as stream:

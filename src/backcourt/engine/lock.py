@@ -42,8 +42,9 @@ def write_lock(
 ) -> Iterator[None]:
     """Hold the lock while writing, under `name`. The operating system frees it when the process ends, however it ends.
 
-    While another process holds it, wait up to `patience` seconds; `on_wait` is then told the owner's name, once. `describe` makes of that
-    name the subject of a sentence. Raises LockedError (exit 3) naming the owner, BackcourtError when the folder can't be written.
+    While another process holds it, wait up to `patience` seconds; `on_wait` is then told the owner's name, once.
+    `describe` makes of that name the subject of a sentence. Raises LockedError (exit 3) naming the owner,
+    BackcourtError when the folder can't be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

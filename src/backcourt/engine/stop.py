@@ -50,7 +50,8 @@ def listening() -> Iterator[None]:
     os.set_blocking(writer, False)
     before = {number: signal.signal(number, _on_signal) for number in SIGNALS}
     wakeup = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    # A statement of the warehouse keeps the main thread out of Python, where alone a handler runs; another thread has to interrupt it.
+    # A statement of the warehouse keeps the main thread out of Python, where alone a handler runs; another thread has
+    # to interrupt it.
     is_over = threading.Event()
     watching = threading.Thread(target=_interrupt_statements, args=(reader, is_over), daemon=True)
     watching.start()
@@ -83,7 +84,8 @@ def held() -> Iterator[None]:
 def asked() -> Stopped | None:
     """The stop that was asked for, None for none.
 
-    What fails after it fails because of it: the driver, and Python's clean-up of objects, swallow what a handler raises.
+    What fails after it fails because of it: the driver, and Python's clean-up of objects, swallow what a handler
+    raises.
     """
     return _listener.asked
 
@@ -134,7 +136,8 @@ def _on_signal(number: int, _: object) -> None:
 
 def _interrupt_statements(reader: int, is_over: threading.Event) -> None:
     while os.read(reader, 1):
-        # A statement may begin just after an interruption, and what the handler raised may have been swallowed: again, until it is heard.
+        # A statement may begin just after an interruption, and what the handler raised may have been swallowed:
+        # again, until it is heard.
         while not _listener.is_heard and not is_over.wait(_AGAIN_SECONDS):
             if not _listener.holders and not _listener.is_heard:
                 for warehouse in list(_listener.working):

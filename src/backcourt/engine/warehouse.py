@@ -91,9 +91,11 @@ class Warehouse(Protocol):
 
     def text_hash(self, columns: Sequence[str]) -> str:
         """SQL of the SHA-256 (hex) over a row as text: `name=value` of each column that has a value, in the given order, separated by the
-        character 31. Values are written as DuckDB casts them to VARCHAR, whatever the warehouse, for a row's hash is for good.
+        character 31. Values are written as DuckDB casts them to VARCHAR, whatever the warehouse, for a row's hash is
+        for good.
 
-        A column without a value adds nothing, so that one that is declared later leaves the hashes of earlier rows as they are.
+        A column without a value adds nothing, so that one that is declared later leaves the hashes of earlier rows as
+        they are.
         """
 
     def sibling(self) -> Warehouse:

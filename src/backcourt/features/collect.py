@@ -76,8 +76,9 @@ def tonight(
 ) -> FeatureFrame:
     """The rows of a slate as they can be known at `as_of` (UTC), by the code that builds the store.
 
-    Each game is cut off at the earlier of `as_of` and its lock; without `as_of`, at the earlier of `now` and its lock. A game that had
-    locked by a given `as_of` is left out: it is no longer to come. Raises BackcourtError when the date has no game left.
+    Each game is cut off at the earlier of `as_of` and its lock; without `as_of`, at the earlier of `now` and its
+    lock. A game that had locked by a given `as_of` is left out: it is no longer to come. Raises BackcourtError when
+    the date has no game left.
     """
     _require_store(warehouse)
     if wanted.label:

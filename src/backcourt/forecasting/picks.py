@@ -22,9 +22,10 @@ def make_picks(
 ) -> Columns:  # fmt: skip
     """One pick per priced line: side, book and price (decimal, the best at the modal line), lead_seconds, p_win, p_push, ev and the rest.
 
-    `after_cutoff` are seconds from the cutoff to the lock; `data_tier` is that of each line's row; `verdicts` maps a lead bucket to the
-    standing verdict of this market. BET needs a positive `ev_low`, a fresh price, full data and the verdict EDGE; with a positive `ev_low`
-    alone it is a LEAN; else PASS. Staked is one unit. `is_thin`: the slate's history lacks games, so that nothing is a BET.
+    `after_cutoff` are seconds from the cutoff to the lock; `data_tier` is that of each line's row; `verdicts` maps a
+    lead bucket to the standing verdict of this market. BET needs a positive `ev_low`, a fresh price, full data and
+    the verdict EDGE; with a positive `ev_low` alone it is a LEAN; else PASS. Staked is one unit. `is_thin`: the
+    slate's history lacks games, so that nothing is a BET.
     """
     line = lines.columns["modal_line"]
     _, push, _ = over_push_under(forecast.pmfs["market_blend"], line)

@@ -1,7 +1,7 @@
 """Custody of a home's warehouse: who may open it, and what has to be in order before and after. Nobody else opens the file.
 
-A writer holds the seat (a lock), settles what earlier jobs left open, works, closes, publishes the read snapshot when it differs, and
-leaves a record. An exact reader takes the seat for its seconds. Everyone else reads the snapshot.
+A writer holds the seat (a lock), settles what earlier jobs left open, works, closes, publishes the read snapshot when
+it differs, and leaves a record. An exact reader takes the seat for its seconds. Everyone else reads the snapshot.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ CLOCK_MAY_LAG = timedelta(hours=1)
 class Work:
     """What a writer has in hand.
 
-    `trusted`: nobody but the engine has written since the receipts were written, so stored rows are what their receipts say; set it once
-    everything has been measured and found so.
+    `trusted`: nobody but the engine has written since the receipts were written, so stored rows are what their
+    receipts say; set it once everything has been measured and found so.
     """
 
     warehouse: Warehouse
@@ -76,7 +76,11 @@ class Custody:
     """The one place that opens a home's warehouse and snapshot."""
 
     def __init__(
-        self, layout: Layout, settings: Callable[[], Settings], catalog: Callable[[], Catalog], situation: Callable[..., Situation]
+        self,
+        layout: Layout,
+        settings: Callable[[], Settings],
+        catalog: Callable[[], Catalog],
+        situation: Callable[..., Situation],
     ) -> None:
         self.layout = layout
         self.jobs = Jobs(layout.runs_folder)
@@ -92,7 +96,8 @@ class Custody:
         self.reads = Readers(layout, settings, self.snapshot, self.jobs, self._bring_up_to_date_at_once)
         self._seated: int | None = None
 
-    # ---- jobs -------------------------------------------------------------------------------------------------------------------
+    # ---- jobs
+    # -------------------------------------------------------------------------------------------------------------------
 
     @contextmanager
     def working(self, verb: str) -> Iterator[Job]:
@@ -153,15 +158,16 @@ class Custody:
         has_spare = self.layout.snapshot_file.with_suffix(".spare").exists()
         return 0 if has_spare or not self.layout.warehouse_file.is_file() else self.layout.warehouse_file.stat().st_size
 
-    # ---- writing ----------------------------------------------------------------------------------------------------------------
+    # ---- writing
+    # ----------------------------------------------------------------------------------------------------------------
 
     @contextmanager
     def writing(self, verb: str, *, replays: bool = False) -> Iterator[Work]:
         """The warehouse, open for writing, in order; afterwards closed, published and on record.
 
-        `replays`: only what says of itself that it was written late will be, so the clock may stand anywhere. Raises LockedError when
-        another process holds the seat for longer than the patience, BackcourtError for what is no home or for a clock that was set back,
-        DamagedError, NoSpaceError.
+        `replays`: only what says of itself that it was written late will be, so the clock may stand anywhere. Raises
+        LockedError when another process holds the seat for longer than the patience, BackcourtError for what is no
+        home or for a clock that was set back, DamagedError, NoSpaceError.
         """
         with self.working(verb) as job:
             self.layout.require()
@@ -243,8 +249,8 @@ class Custody:
     def _close(self, warehouse: Warehouse) -> None:
         """Close the file with all that was committed in it. Raises QueryError when there is no room for that; it is safe in the log then.
 
-        The driver leaves a killed writer's torn log where it is, although it has read all that counts in it. After a checkpoint it holds
-        nothing.
+        The driver leaves a killed writer's torn log where it is, although it has read all that counts in it. After a
+        checkpoint it holds nothing.
         """
         log = self.layout.warehouse_file.with_name(f"{self.layout.warehouse_file.name}.wal")
         try:
@@ -357,7 +363,8 @@ class Custody:
         self.say(f"{self.layout.path} was brought from format {before} to {known.format}; a copy of before lies in backups.")
         return again, known
 
-    # ---- reading ----------------------------------------------------------------------------------------------------------------
+    # ---- reading
+    # ----------------------------------------------------------------------------------------------------------------
 
     @contextmanager
     def exact(self, verb: str, *, records: bool = True) -> Iterator[Warehouse]:

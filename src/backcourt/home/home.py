@@ -18,6 +18,7 @@ from backcourt.engine.declare.catalog import Catalog
 from backcourt.engine.errors import BackcourtError, CouldNotVerifyError, DamagedError
 from backcourt.engine.judge import records
 from backcourt.engine.judge.calendar import Calendar
+from backcourt.engine.judge.cause import Cause, leading
 from backcourt.engine.judge.seals import Seals
 from backcourt.engine.judge.situation import Situation
 from backcourt.engine.judge.source import altered
@@ -82,14 +83,15 @@ class Home:
                 known = identity.read(warehouse) or migrate.judged(warehouse)
         return known.is_simulated
 
-    # ---- writing ----------------------------------------------------------------------------------------------------------------
+    # ---- writing
+    # ----------------------------------------------------------------------------------------------------------------
 
     def init(self, *, simulated: bool = False) -> bool:
         """Make the folder a home: configuration, warehouse, folders. Returns False when it already was one; nothing is overwritten.
 
-        A simulated home takes its time from `BACKCOURT_NOW` or `BACKCOURT_CLOCK`, may write LIVE rows under it, and says what it is in
-        all that it publishes. Raises BackcourtError when the folder can't be written, holds a home of the other kind, or one whose
-        warehouse is gone.
+        A simulated home takes its time from `BACKCOURT_NOW` or `BACKCOURT_CLOCK`, may write LIVE rows under it, and
+        says what it is in all that it publishes. Raises BackcourtError when the folder can't be written, holds a home
+        of the other kind, or one whose warehouse is gone.
         """
         is_new = self.layout.place() in ("nothing", "unmade")
         kind: Kind = "simulated" if simulated else "real"
@@ -127,8 +129,8 @@ class Home:
     ) -> IngestReport:
         """Load raw files, folders or DataFrames. Versioned and idempotent; bad rows are kept apart with their reason.
 
-        `source` names the format of a DataFrame; `captured_at` (UTC) says when an archive was taken; `again` re-asserts a file that was
-        loaded before.
+        `source` names the format of a DataFrame; `captured_at` (UTC) says when an archive was taken; `again`
+        re-asserts a file that was loaded before.
         """
         from backcourt.sources.ingest import ingest
 
@@ -197,7 +199,7 @@ class Home:
             if not work.trusted:
                 runner.summary.altered_sources = altered(work.warehouse, situation.facts)
             summary = runner.run(selection)
-            summary.unmet = self._left(work, situation, selection)
+            summary.unmet, summary.cause = self._left(work, situation, selection)
             emit({"event": "run_ended", **summary.as_dict()})
             if summary.built:
                 records.compact(work.warehouse)
@@ -208,11 +210,14 @@ class Home:
             work.trusted = work.trusted or (selection == Selection() and is_sound)
             return summary
 
-    def _left(self, work: Work, situation: Situation, selection: Selection) -> dict[str, int]:
-        """How many partitions of a selection aren't good after a run, by state. What the run measured, its receipts say."""
+    def _left(self, work: Work, situation: Situation, selection: Selection) -> tuple[dict[str, int], Cause | None]:
+        """How many partitions of a selection aren't good after a run, by state, and why. What the run measured, its receipts say."""
         if selection == Selection() and standing.nothing_is_left(situation):
-            return {}
-        return standing.counted(standing.unmet(self.situation_of(work.warehouse, trusted=True), selection))
+            return {}, None
+        now = self.situation_of(work.warehouse, trusted=True)
+        left = standing.unmet(now, selection)
+        counts = standing.counted(now, left)
+        return counts, leading(now.facts, left) if counts else None
 
     def repair(self) -> RepairReport:
         """Rebuild the warehouse from the raw payloads and the newest readable copy of what was said; see `home.repair`."""
@@ -220,7 +225,8 @@ class Home:
 
         return repair(self.custody, self.catalog)
 
-    # ---- reading ----------------------------------------------------------------------------------------------------------------
+    # ---- reading
+    # ----------------------------------------------------------------------------------------------------------------
 
     def reading(self) -> AbstractContextManager[Warehouse]:
         """The read snapshot."""
@@ -264,14 +270,22 @@ class Home:
     def verify(self, gate: str = "all", selection: Selection | None = None, *, strict: bool = False, save: bool = False) -> Verdict:
         """The verdict of a gate: everything that the phase needs, exactly. `.require()` raises unless it is met.
 
-        `save` stores it, with the exit code that `strict` gives it. Raises CouldNotVerifyError for a damaged or lost warehouse.
+        `save` stores it, with the exit code that `strict` gives it. Raises CouldNotVerifyError for a damaged or lost
+        warehouse.
         """
         phases = declarations.gate(gate)
         remembered = RememberedChecks(self.layout.cache_folder / "season_checks.json")
         try:
             with self.working("verify") as job:
                 with self.exact_situation("verify") as situation:
-                    verdict = verify(situation, gate, phases.stop, selection or Selection(), from_phase=phases.start, remembered=remembered)
+                    verdict = verify(
+                        situation,
+                        gate,
+                        phases.stop,
+                        selection or Selection(),
+                        from_phase=phases.start,
+                        remembered=remembered,
+                    )
                     verdict = with_chain(verdict, situation, self.path)
                 code = verdict.exit_code(strict=strict)
                 job.ends(code, verdict.sentence)
@@ -310,16 +324,24 @@ class Home:
     ) -> FeatureFrame:
         """Rows of the feature store from `start` to `end` (inclusive), one per listed player and game, in date and player order.
 
-        `groups` are market_blind, game_market, prop_market or a feature group (default: all); `label` is a statistic of those who
-        played or did_play; `masks` adds `<feature>_is_missing`, `flags` a JSON column of small windows, priors and old quotes; `ready`
-        keeps the rows that are ready for a model group. Raises BackcourtError when nothing is stored there, and when the history of a
-        row lacks games, unless `allow_thin`, which writes their number into the proof.
+        `groups` are market_blind, game_market, prop_market or a feature group (default: all); `label` is a statistic
+        of those who played or did_play; `masks` adds `<feature>_is_missing`, `flags` a JSON column of small windows,
+        priors and old quotes; `ready` keeps the rows that are ready for a model group. Raises BackcourtError when
+        nothing is stored there, and when the history of a row lacks games, unless `allow_thin`, which writes their
+        number into the proof.
         """
         from backcourt.features.collect import Wanted, history
 
         warehouse = self.snapshot()
         wanted = Wanted(None if groups is None else tuple(groups), label, masks, flags, ready, allow_thin)
-        return history(warehouse, self.situation_of(warehouse, trusted=True), self.runs_folder, clock.day(start), clock.day(end), wanted)
+        return history(
+            warehouse,
+            self.situation_of(warehouse, trusted=True),
+            self.runs_folder,
+            clock.day(start),
+            clock.day(end),
+            wanted,
+        )
 
     def tonight(
         self,
@@ -337,10 +359,24 @@ class Home:
 
         warehouse = self.snapshot()
         wanted = Wanted(None if groups is None else tuple(groups), None, masks, flags, ready, allow_thin)
-        return tonight(warehouse, self.situation_of(warehouse, trusted=True), self.runs_folder, clock.day(day), as_of, clock.now(), wanted)
+        return tonight(
+            warehouse,
+            self.situation_of(warehouse, trusted=True),
+            self.runs_folder,
+            clock.day(day),
+            as_of,
+            clock.now(),
+            wanted,
+        )
 
     def export(
-        self, name: str, out: Path | str, *, season: str | None = None, start: date | str | None = None, end: date | str | None = None
+        self,
+        name: str,
+        out: Path | str,
+        *,
+        season: str | None = None,
+        start: date | str | None = None,
+        end: date | str | None = None,
     ) -> int:
         """Write a table's rows to a .parquet, .csv or .arrow file; the number of rows. An unfinished file never gets the name."""
         return self.table(name, season=season, start=start, end=end).write(Path(out))
@@ -391,7 +427,16 @@ class Home:
         """Everything that states are computed from, on an open warehouse."""
         calendar = Calendar.read(warehouse, declarations.CALENDAR_SQL, clock.today(), clock.now())
         catalog = declarations.as_stored(self.catalog, self.path, warehouse)
-        return Situation(warehouse, catalog, calendar, self.settings.policy, exact=exact, trusted=trusted, now=clock.now(), seals=seals)
+        return Situation(
+            warehouse,
+            catalog,
+            calendar,
+            self.settings.policy,
+            exact=exact,
+            trusted=trusted,
+            now=clock.now(),
+            seals=seals,
+        )
 
 
 def open_home(path: Path | str | None = None) -> Home:

@@ -35,8 +35,9 @@ _RESERVED_BYTES = 64 << 10
 class Record:
     """One job. Moments are UTC by the home's clock; `exit_code` is None while it runs and when it was killed.
 
-    `outcome`: running, ok, unmet (exit 1: something is not as it should be), failed (an error), stopped (SIGTERM, Ctrl-C, `stop`),
-    out_of_time, refused (another job kept it out), died (its process is gone without a word) or unreadable (nobody can tell any more).
+    `outcome`: running, ok, unmet (exit 1: something is not as it should be), failed (an error), stopped (SIGTERM,
+    Ctrl-C, `stop`), out_of_time, refused (another job kept it out), died (its process is gone without a word) or
+    unreadable (nobody can tell any more).
     """
 
     job: str

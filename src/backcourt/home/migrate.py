@@ -118,7 +118,22 @@ def _record(
     end = ended.isoformat() if ended else None
     last_ok = last_ok or (end if outcome == "ok" else None)
     return Record(
-        job, verb, outcome, processes.host(), pid, None, "", [], "0", None, started.isoformat(), end, exit_code, message, last_ok, summary
+        job,
+        verb,
+        outcome,
+        processes.host(),
+        pid,
+        None,
+        "",
+        [],
+        "0",
+        None,
+        started.isoformat(),
+        end,
+        exit_code,
+        message,
+        last_ok,
+        summary,
     )
 
 

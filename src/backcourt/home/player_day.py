@@ -26,7 +26,8 @@ def day_of(warehouse: Warehouse, catalog: Catalog, name: str, day: date) -> Day:
             continue
         columns = node.column_names
         rows = warehouse.query(
-            f"select {', '.join(columns)} from {node.name} where game_date = ? and {key} = ? order by all limit 60", [day, number]
+            f"select {', '.join(columns)} from {node.name} where game_date = ? and {key} = ? order by all limit 60",
+            [day, number],
         )
         if rows:
             found[node.name] = [dict(zip(columns, row, strict=True)) for row in rows]
@@ -40,7 +41,8 @@ def _who(warehouse: Warehouse, name: str) -> tuple[str, int]:
     wanted = normalise_name(name)
     rows = warehouse.query("select player_id, full_name from players where name_normalised = ? order by 1", [wanted])
     rows = rows or warehouse.query(
-        "select player_id, full_name from players where strpos(name_normalised, ?) > 0 order by full_name limit 12", [wanted]
+        "select player_id, full_name from players where strpos(name_normalised, ?) > 0 order by full_name limit 12",
+        [wanted],
     )
     if len(rows) == 1:
         return "player_id", int(rows[0][0])

@@ -28,7 +28,12 @@ class Readers:
     """The files of a home for whoever only reads. `bring_up_to_date` does at once what a writer does before and after, or raises."""
 
     def __init__(
-        self, layout: Layout, settings: Callable[[], Settings], snapshot: Snapshot, jobs: Jobs, bring_up_to_date: Callable[[], None]
+        self,
+        layout: Layout,
+        settings: Callable[[], Settings],
+        snapshot: Snapshot,
+        jobs: Jobs,
+        bring_up_to_date: Callable[[], None],
     ) -> None:
         self.layout = layout
         self.snapshot = snapshot

@@ -23,8 +23,8 @@ def create_own(warehouse: Warehouse, home: Path) -> None:
 def create_outside(warehouse: Warehouse, catalog: Callable[[], Catalog], home: Path, run_id: str, *, look_again: bool = False) -> None:
     """Bring the relations of the home and of libraries up to date, with receipts of those that are new or other.
 
-    `look_again` after a load: one that can't read the new rows loses its view before its receipts are measured. `catalog` is asked only
-    where there are such relations.
+    `look_again` after a load: one that can't read the new rows loses its view before its receipts are measured.
+    `catalog` is asked only where there are such relations.
     """
     found = sources(home).outside
     if not found:

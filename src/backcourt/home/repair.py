@@ -37,9 +37,9 @@ _OLD = "old"
 class RepairReport:
     """What a repair found and made.
 
-    `loads` were read again, `lost` are loads without a payload or whose payload can't be read, `kept_from` is the copy that the raw rows
-    stay as in when there are such, `said` the rows kept per table that only verbs write, `said_from` the file that they were taken from,
-    `set_aside` where the old warehouse lies now.
+    `loads` were read again, `lost` are loads without a payload or whose payload can't be read, `kept_from` is the
+    copy that the raw rows stay as in when there are such, `said` the rows kept per table that only verbs write,
+    `said_from` the file that they were taken from, `set_aside` where the old warehouse lies now.
     """
 
     loads: int = 0
@@ -207,7 +207,8 @@ def _require_clock(custody: Custody) -> None:
     if named is None or (known is not None and known.is_simulated) or not custody.checks_clock:
         return
     newest = max(
-        (datetime.fromisoformat(load.loaded_at).replace(tzinfo=None) for load in read_log(custody.layout.raw_folder)), default=None
+        (datetime.fromisoformat(load.loaded_at).replace(tzinfo=None) for load in read_log(custody.layout.raw_folder)),
+        default=None,
     )
     if newest is not None and clock.now() < newest - CLOCK_MAY_LAG:
         raise BackcourtError(

@@ -1,7 +1,7 @@
 """The read snapshot: a copy of the closed warehouse file that readers may keep open while a run writes.
 
-Two copies take turns. The one that nobody reads any more is brought up to date by writing the blocks that differ, and then takes the
-name; a slate changes a few megabytes of a file that grows with every season.
+Two copies take turns. The one that nobody reads any more is brought up to date by writing the blocks that differ, and
+then takes the name; a slate changes a few megabytes of a file that grows with every season.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _SIZE_AT = 40
 def held_open(snapshot: Path) -> BinaryIO:
     """The snapshot's file, locked as being read for as long as the stream is open; what takes its name meanwhile is another file.
 
-    The lock belongs to the stream: unlike the driver's own, it outlasts another reader of this process that closes the same file.
+    The lock belongs to the stream: unlike the driver's own, it outlasts another reader of this process that closes
+    the same file.
     """
     while True:
         stream = snapshot.open("rb")
@@ -75,7 +76,8 @@ class Snapshot:
     def publish(self) -> None:
         """Give the snapshot the content of the closed warehouse file: copied, synced, renamed in one step. Raises OSError.
 
-        Only a spare that is as it was left is brought up to date by blocks; in anything else a damaged block could stay.
+        Only a spare that is as it was left is brought up to date by blocks; in anything else a damaged block could
+        stay.
         """
         was_sound = self._sound.holds()
         publish(self._warehouse, self.file, spare_is_sound=self._sound_spare.holds())

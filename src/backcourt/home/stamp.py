@@ -16,7 +16,8 @@ State = dict[str, object]
 def state_of(file: Path, *, headers: bool = True) -> State | None:
     """Size, time, inode and headers of a closed warehouse file; None when there is none, or its log isn't in the file yet.
 
-    Without `headers` the file isn't opened: closing it again would take away the lock that this process may hold on it as a reader.
+    Without `headers` the file isn't opened: closing it again would take away the lock that this process may hold on
+    it as a reader.
     """
     try:
         if file.with_name(f"{file.name}.wal").exists():
@@ -34,7 +35,8 @@ def state_of(file: Path, *, headers: bool = True) -> State | None:
 class Stamp:
     """A note of a closed file's state, and what holding it means: trust of its rows, or having been published.
 
-    While the file still bears it, nobody else wrote the file. Anything that writes it, by whatever tool, voids the stamp.
+    While the file still bears it, nobody else wrote the file. Anything that writes it, by whatever tool, voids the
+    stamp.
     """
 
     def __init__(self, file: Path, note: Path, *, headers: bool = True) -> None:

@@ -94,8 +94,8 @@ def backtest(
 ) -> BacktestReport:
     """Walk one market forward to the end of the last of `seasons` (default: all but the first loaded one) and write its run folder.
 
-    Weeks whose code, configuration and inputs are unchanged are kept; a killed backtest goes on where it was. `rebuild` forgets them all.
-    Raises BackcourtError for an unknown market or season, or an empty store.
+    Weeks whose code, configuration and inputs are unchanged are kept; a killed backtest goes on where it was.
+    `rebuild` forgets them all. Raises BackcourtError for an unknown market or season, or an empty store.
     """
     with home.working("backtest") as job:
 

@@ -52,7 +52,8 @@ KEPT_PMFS = (ENSEMBLE, "market", BLEND)
 class PredictReport:
     """One market's prediction: players, priced lines, rows appended to the ledger, picks by action; `alarm` says why no edge counts.
 
-    `history_games_lacking` counts the games that lack in what the slate's rows rest on; the batch is marked with it, and nothing is a BET.
+    `history_games_lacking` counts the games that lack in what the slate's rows rest on; the batch is marked with it,
+    and nothing is a BET.
     """
 
     game_date: date
@@ -107,9 +108,10 @@ def predict(
 ) -> list[PredictReport]:  # fmt: skip
     """Forecast every listed player of a slate in each market (default: all) and append forecasts and picks to the ledger.
 
-    `moment` says what may have been known: `morning` (10:00 US Eastern), `t60` (an hour before the lock), `lock`, or `now`; by default the
-    morning while games are to come, else the lock. The same call with the same inputs writes nothing. Raises BackcourtError when the store
-    lacks the slate, the moment is still to come, or a market's walk-forward doesn't reach the slate's week.
+    `moment` says what may have been known: `morning` (10:00 US Eastern), `t60` (an hour before the lock), `lock`, or
+    `now`; by default the morning while games are to come, else the lock. The same call with the same inputs writes
+    nothing. Raises BackcourtError when the store lacks the slate, the moment is still to come, or a market's
+    walk-forward doesn't reach the slate's week.
     """
     chosen = [market_of(name) for name in (markets or MARKETS)]
     with home.working("predict") as job:

@@ -27,9 +27,9 @@ _STAGED = "replayed_rows"
 class ReplayedEvening:
     """What a replay found.
 
-    `rows` counts the stored rows of the date per as-of table, `differences` what the replayed rows have otherwise. `later` lists what
-    was corrected or arrived after the evening: (source relation, game date); a player whom no source knew by then stands there as
-    (players, None).
+    `rows` counts the stored rows of the date per as-of table, `differences` what the replayed rows have otherwise.
+    `later` lists what was corrected or arrived after the evening: (source relation, game date); a player whom no
+    source knew by then stands there as (players, None).
     """
 
     game_date: date

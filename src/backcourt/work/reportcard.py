@@ -25,8 +25,9 @@ class ReportCard:
 def reportcard(home: Home, snapshot: str | None = None) -> ReportCard:
     """Judge the backtests (of one `snapshot`, where they differ), record the attempt, write the card to `HOME/reports/<snapshot>/`.
 
-    Where the feature store is built, the leak suite also tries the feature store, which fits models and takes a minute. The same run
-    folders, store, code and attempts give the same bytes. Raises BackcourtError without a finished backtest.
+    Where the feature store is built, the leak suite also tries the feature store, which fits models and takes a
+    minute. The same run folders, store, code and attempts give the same bytes. Raises BackcourtError without a
+    finished backtest.
     """
     with home.working("reportcard") as job:
         runs = runs_of(home.runs_folder, snapshot)

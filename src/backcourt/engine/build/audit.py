@@ -33,19 +33,51 @@ def check_grain(warehouse: Warehouse, node: Node, rows: str) -> None:
         raise DuplicateKeysError(found)
 
 
+Reasons = dict[date, dict[str, str]]
+"""Per date the games that something speaks against, and what does."""
+
+
 def withhold(
-    warehouse: Warehouse, situation: Situation, node: Node, days: list[date], scope: str, rows: str, counted: KeyCounts | None
-) -> dict[date, dict[str, str]]:
-    """Games whose rows may not stay, with the reason; later reasons don't replace earlier ones.
+    warehouse: Warehouse,
+    situation: Situation,
+    node: Node,
+    days: list[date],
+    scope: str,
+    rows: str,
+    counted: KeyCounts | None,
+) -> tuple[Reasons, Reasons]:
+    """Games whose rows may not stay, and those that a waiver lets through; later reasons don't replace earlier ones.
 
     `rows` is a relation as SQL, `counted` its keys per game; None for a table that expects no games.
     """
+    found = _offending(warehouse, situation, node, days, scope, rows, counted)
+    waivers = situation.facts.waivers
+    waived = {day: {game: why for game, why in games.items() if waivers.covering(node.name, day, game)} for day, games in found.items()}
+    return {day: {game: why for game, why in games.items() if game not in waived[day]} for day, games in found.items()}, waived
+
+
+def _offending(
+    warehouse: Warehouse,
+    situation: Situation,
+    node: Node,
+    days: list[date],
+    scope: str,
+    rows: str,
+    counted: KeyCounts | None,
+) -> Reasons:
     withheld: dict[date, dict[str, str]] = {day: {} for day in days}
     if counted is not None:
         # What was expected when the chunk was planned still is: an expectation reads only what was built before.
         wanted = situation.expected_keys(node, days) or expectation.expected(warehouse, node, scope)
         for day in days:
-            _withhold_unexpected(situation, node, day, counted.get(day, {}), None if wanted is None else wanted.get(day, {}), withheld[day])
+            _withhold_unexpected(
+                situation,
+                node,
+                day,
+                counted.get(day, {}),
+                None if wanted is None else wanted.get(day, {}),
+                withheld[day],
+            )
     grain = node.table.grain
     game = "game_id" if "game_id" in node.column_names and counted is not None else f"'{ANY_GAME}'"
     for check in _offended(warehouse, node, rows):
@@ -79,7 +111,12 @@ def _offended(warehouse: Warehouse, node: Node, rows: str) -> list[Check]:
 
 
 def _withhold_unexpected(
-    situation: Situation, node: Node, day: date, have: Mapping[str, Keys], wanted: Mapping[str, Keys] | None, withheld: dict[str, str]
+    situation: Situation,
+    node: Node,
+    day: date,
+    have: Mapping[str, Keys],
+    wanted: Mapping[str, Keys] | None,
+    withheld: dict[str, str],
 ) -> None:
     due = {game.game_id for game in situation.calendar.due(node.table.games, day)}
     pending = {game.game_id for game in situation.calendar.pending(node.table.games, day)}
@@ -97,7 +134,8 @@ def _withhold_unexpected(
     if wanted is None:
         return
     nothing = Keys(0, "0")
-    # Rows of a scheduled date that belong to no game, such as a team that doesn't play, are due as soon as one of its games is.
+    # Rows of a scheduled date that belong to no game, such as a team that doesn't play, are due as soon as one of its
+    # games is.
     for game in [*due, *([ANY_GAME] if due else [])]:
         expected_keys, found = wanted.get(game, nothing), have.get(game, nothing)
         if expected_keys.hash != found.hash:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from backcourt.engine.build.audit import DuplicateKeysError, check_grain, withhold
+from backcourt.engine.build.audit import DuplicateKeysError, Reasons, check_grain, withhold
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.errors import QueryError
 from backcourt.engine.judge import expectation, receipts, records
@@ -17,7 +17,8 @@ from backcourt.engine.judge.records import Failure
 from backcourt.engine.judge.situation import Situation
 from backcourt.engine.warehouse import Warehouse, bind, dates
 
-# Dates times columns. Many dates of a wide view cost more to stage than to compute again: most statements need few of its columns.
+# Dates times columns. Many dates of a wide view cost more to stage than to compute again: most statements need few of
+# its columns.
 _STAGED_CELLS = 20_000
 
 
@@ -67,8 +68,8 @@ def bounded_query(warehouse: Warehouse, calendar: Calendar, node: Node, start: d
 def build_chunk(warehouse: Warehouse, situation: Situation, node: Node, days: list[date], attempt: Attempt) -> ChunkResult:
     """Build the partitions `days` (ascending) of one table; raises QueryError when the query itself fails, leaving everything as it was.
 
-    Rows are written and audited inside one transaction, which nobody else sees before it commits. A date whose keys repeat keeps its old
-    rows and gets a failure; a game that fails an audit is left out of its date.
+    Rows are written and audited inside one transaction, which nobody else sees before it commits. A date whose keys
+    repeat keeps its old rows and gets a failure; a game that fails an audit is left out of its date.
     """
     to_come = [day for day in days if node.table.games != "none" and day > situation.calendar.today]
     if to_come:
@@ -82,7 +83,16 @@ def build_chunk(warehouse: Warehouse, situation: Situation, node: Node, days: li
             _build(warehouse, situation, node, days, attempt, result)
     except DuplicateKeysError as duplicated:
         failures = [
-            Failure(node.name, day, "grain", message, node.fingerprint, situation.facts.hashes.of(node, day), 1, attempt.run_id)
+            Failure(
+                node.name,
+                day,
+                "grain",
+                message,
+                node.fingerprint,
+                situation.facts.hashes.of(node, day),
+                1,
+                attempt.run_id,
+            )
             for day, message in duplicated.messages.items()
         ]
         with warehouse.transaction():
@@ -108,7 +118,7 @@ def _emptied(warehouse: Warehouse, situation: Situation, node: Node, days: list[
         node.name,
         built=[day for day in days if day in had_rows],
         unchanged=[day for day in days if day not in had_rows],
-        receipts=_receipts(situation, node, days, {}, {}, warehouse.hash_kind, attempt),
+        receipts=_receipts(situation, node, days, {}, {}, warehouse.hash_kind, attempt, {}),
     )
 
 
@@ -124,11 +134,11 @@ def _build(warehouse: Warehouse, situation: Situation, node: Node, days: list[da
         source = f"written_{node.name}"
         warehouse.stage(source, f"select * from {warehouse.physical(node.name)} where {scope}")
     try:
-        withheld, measured = _audit(warehouse, situation, node, days, scope, source)
+        withheld, waived, measured = _audit(warehouse, situation, node, days, scope, source)
     finally:
         if is_staged:
             warehouse.drop_stage(source)
-    written = _receipts(situation, node, days, measured, withheld, warehouse.hash_kind, attempt)
+    written = _receipts(situation, node, days, measured, withheld, warehouse.hash_kind, attempt, waived)
     previous = situation.facts.of(node)
     for receipt in written:
         before = previous.get(receipt.game_date)
@@ -144,16 +154,16 @@ def _build(warehouse: Warehouse, situation: Situation, node: Node, days: list[da
 
 def _audit(
     warehouse: Warehouse, situation: Situation, node: Node, days: list[date], scope: str, source: str
-) -> tuple[dict[date, dict[str, str]], dict[date, Measure]]:
+) -> tuple[Reasons, Reasons, dict[date, Measure]]:
     """Remove the games that may not stay, and measure what is left; `source` holds the rows that were written."""
     rows = f"(select * from {source} where {scope})"
     check_grain(warehouse, node, rows)
     counted = expectation.stored(warehouse, node, scope, relation=source) if node.table.games != "none" else None
-    withheld = withhold(warehouse, situation, node, days, scope, rows, counted)
+    withheld, waived = withhold(warehouse, situation, node, days, scope, rows, counted)
     if not node.is_view:
         _remove(warehouse, node, withheld)
     games = None if counted is None else _games(node, counted, withheld)
-    return withheld, receipts.measure(warehouse, node, scope, relation=source, games=games)
+    return withheld, waived, receipts.measure(warehouse, node, scope, relation=source, games=games)
 
 
 def _write(warehouse: Warehouse, situation: Situation, node: Node, days: list[date], scope: str) -> None:
@@ -213,6 +223,7 @@ def _receipts(
     withheld: Mapping[date, dict[str, str]],
     hash_kind: str,
     attempt: Attempt,
+    waived: Mapping[date, dict[str, str]],
 ) -> list[Receipt]:
     nothing = Measure(0, "0")
     return [
@@ -222,9 +233,10 @@ def _receipts(
             measured.get(day, nothing),
             withheld.get(day, {}),
             hash_kind,
-            (node.fingerprint, situation.facts.hashes.of(node, day), node.policy_hash),
+            (node.fingerprint, situation.facts.hashes.of(node, day), situation.facts.policy_hash(node, day)),
             attempt.run_id,
             attempt.now,
+            waived.get(day),
         )
         for day in days
     ]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 from backcourt.engine.build import reach
 from backcourt.engine.build.reach import Reach
 from backcourt.engine.build.selection import Selection
 from backcourt.engine.declare.catalog import Node
-from backcourt.engine.judge.partition import Partition
+from backcourt.engine.judge.changes import told
+from backcourt.engine.judge.partition import FROM_OTHER_INPUTS, Partition
 from backcourt.engine.judge.situation import Situation
 
 _TRIED_AGAIN = ("failed", "blocked", "altered", "surplus")
@@ -65,7 +67,8 @@ def make_plan(situation: Situation, selection: Selection, *, rebuild: bool = Fal
         if not node.is_built:
             continue
         due = wanted(node, states[node.name], reached, rebuild=rebuild and node.name in targets)
-        certain += chunks(node, due, states[node.name], situation.policy.chunk_rows)
+        reason = partial(_reason, situation, node, changing)
+        certain += chunks(node, due, states[node.name], situation.policy.chunk_rows, reason)
         chosen = {partition.game_date for partition in due}
         following = _following(situation, node, changing, states[node.name], reached) - chosen
         if following:
@@ -74,10 +77,10 @@ def make_plan(situation: Situation, selection: Selection, *, rebuild: bool = Fal
     return Plan(certain, possible, _notes(certain, reached, situation))
 
 
-def wanted(node: Node, states: Mapping[date, Partition], reached: Reach, *, rebuild: bool = False) -> list[Partition]:
+def wanted(node: Node, states: Mapping[date, Partition], reached: Reach, *, rebuild: bool = False, retry: bool = False) -> list[Partition]:
     """The partitions that need a build, by date: those selected, and those that they are made from.
 
-    Partitions that are selected by their state are tried again even if nothing has changed since they failed.
+    `retry`, or to select them by their state, tries partitions again although nothing has changed since they failed.
     """
     asked = reached.selection.states
     found = []
@@ -87,7 +90,8 @@ def wanted(node: Node, states: Mapping[date, Partition], reached: Reach, *, rebu
             if asked:
                 is_wanted = partition.state in asked and (partition.needs_build or partition.state in _TRIED_AGAIN)
             else:
-                is_wanted = partition.needs_build or (rebuild and bool(partition.games_expected or partition.rows_expected))
+                is_failed = retry and partition.state == "failed"
+                is_wanted = partition.needs_build or is_failed or (rebuild and bool(partition.games_expected or partition.rows_expected))
         else:
             is_wanted = partition.needs_build and not asked and reached.is_rested_on(node.name, day, partition.season)
         if is_wanted:
@@ -105,23 +109,30 @@ def _notes(certain: list[Chunk], reached: Reach, situation: Situation) -> tuple[
     return (f"{len(outside):,} partitions outside the selection, because it reads back to {told} (--no-history leaves them out)",)
 
 
-def chunks(node: Node, due: Iterable[Partition], days: Iterable[date], chunk_rows: int) -> list[Chunk]:
-    """Contiguous runs of partitions among all `days`, cut above `chunk_rows` expected rows."""
+def chunks(
+    node: Node,
+    due: Iterable[Partition],
+    days: Iterable[date],
+    chunk_rows: int,
+    reason: Callable[[list[Partition]], str] = lambda run: "",
+) -> list[Chunk]:
+    """Contiguous runs of partitions among all `days`, cut above `chunk_rows` expected rows; `reason` says why a run is built."""
     due = list(due)
     order = {day: place for place, day in enumerate(sorted({*days, *(partition.game_date for partition in due)}))}
     found: list[Chunk] = []
     run: list[Partition] = []
     rows = 0
     for partition in due:
-        # A short gap of finished dates costs less than another transaction, but only the dates that need it are written.
+        # A short gap of finished dates costs less than another transaction, but only the dates that need it are
+        # written.
         breaks = run and (order[partition.game_date] - order[run[-1].game_date] > 30 or rows + _rows(partition) > chunk_rows)
         if breaks:
-            found.append(_chunk(node, run))
+            found.append(_chunk(node, run, reason))
             run, rows = [], 0
         run.append(partition)
         rows += _rows(partition)
     if run:
-        found.append(_chunk(node, run))
+        found.append(_chunk(node, run, reason))
     return found
 
 
@@ -129,16 +140,38 @@ def _rows(partition: Partition) -> int:
     return max(partition.rows_expected, 1)
 
 
-def _chunk(node: Node, run: list[Partition]) -> Chunk:
-    reasons = Counter(partition.state if partition.state not in ("complete", "unavailable") else "rebuild" for partition in run)
-    reason = ", ".join(f"{count} {state}" for state, count in reasons.most_common())
-    if len(run) == 1 and run[0].detail:
-        reason += f" ({run[0].detail})"
-    return Chunk(node.name, tuple(partition.game_date for partition in run), reason, sum(partition.rows_expected for partition in run))
+def _chunk(node: Node, run: list[Partition], reason: Callable[[list[Partition]], str]) -> Chunk:
+    rows = sum(partition.rows_expected for partition in run)
+    return Chunk(node.name, tuple(partition.game_date for partition in run), reason(run), rows)
+
+
+def _reason(situation: Situation, node: Node, changing: Mapping[str, set[date]], run: list[Partition]) -> str:
+    """How many partitions of each state, what the first of them says, and whose change made it stale."""
+    words = [_word(situation, node, changing, partition) for partition in run]
+    reason = ", ".join(f"{count:,} {word}" for word, count in Counter(words).most_common())
+    stale = next((partition for partition in run if partition.state == "stale"), None)
+    cause = told(situation.facts, node, stale.game_date) if stale and stale.detail == FROM_OTHER_INPUTS else ""
+    if cause:
+        return f"{reason} ({cause})"
+    return f"{reason} ({run[0].detail})" if run[0].state in ("stale", "failed") or (len(run) == 1 and words[0] == run[0].state) else reason
+
+
+def _word(situation: Situation, node: Node, changing: Mapping[str, set[date]], partition: Partition) -> str:
+    """The state, in a plan: what waits only for what the same run builds is not blocked."""
+    if partition.state in ("complete", "unavailable", "thin", "no_games"):
+        return "rebuild"
+    is_fed = any(partition.game_date in changing.get(name, ()) for name in node.inputs)
+    if partition.state == "blocked" and is_fed:
+        return "missing" if situation.facts.of(node).get(partition.game_date) is None else "stale"
+    return partition.state
 
 
 def _following(
-    situation: Situation, node: Node, changing: Mapping[str, set[date]], states: Mapping[date, Partition], reached: Reach
+    situation: Situation,
+    node: Node,
+    changing: Mapping[str, set[date]],
+    states: Mapping[date, Partition],
+    reached: Reach,
 ) -> set[date]:
     """The partitions of `node` whose declared window holds a date that is going to change."""
     moving = {name: sorted(changing[name]) for name in node.reads if changing.get(name)}

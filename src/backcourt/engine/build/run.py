@@ -12,11 +12,13 @@ from datetime import date
 from typing import Any
 
 from backcourt.engine.build.chunk import Attempt, ChunkResult, build_chunk, define, failure_of
+from backcourt.engine.build.pace import pieces
 from backcourt.engine.build.plan import Chunk, chunks, wanted
 from backcourt.engine.build.reach import Reach, of_rows
 from backcourt.engine.build.selection import Selection
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.errors import STOPPING, OutOfTimeError, QueryError
+from backcourt.engine.judge.cause import Cause
 from backcourt.engine.judge.receipts import Receipt
 from backcourt.engine.judge.records import Failure, write_failures
 from backcourt.engine.judge.situation import Situation
@@ -33,22 +35,24 @@ _Submit = Callable[[Node, list[Chunk]], Future[list[Receipt]]]
 class RunOptions:
     """How to run.
 
-    `workers` tables are built at a time. `max_seconds` ends the run (exit 124) with what is done kept; `fail_fast` stops at the first
-    failed partition.
+    `workers` tables are built at a time. `max_seconds` ends the run (exit 124) with what is done kept; `fail_fast`
+    stops at the first failed partition. `retry` tries again what failed, although nothing has changed since.
     """
 
     workers: int = 1
     max_seconds: float | None = None
     rebuild: bool = False
     fail_fast: bool = False
+    retry: bool = False
 
 
 @dataclass
 class RunSummary:
     """What a run did. Counts are partitions; `failures` and `withheld` list what did not pass.
 
-    `altered_sources` names source relations whose rows are not what their load recorded; looked for only where somebody else wrote.
-    `unmet` counts the partitions of the selection that aren't good afterwards, by state.
+    `altered_sources` names source relations whose rows are not what their load recorded; looked for only where
+    somebody else wrote. `unmet` counts the partitions of the selection that aren't good afterwards, by state; `cause`
+    is the first of what they come down to.
     """
 
     run_id: str
@@ -64,11 +68,12 @@ class RunSummary:
     found_damage: bool = False
     altered_sources: list[str] = field(default_factory=list)
     unmet: dict[str, int] = field(default_factory=dict)
+    cause: Cause | None = None
 
     @property
     def failed(self) -> int:
-        """Partitions whose attempt left nothing."""
-        return len(self.failures)
+        """Partitions that failed: whose attempt left nothing, or a game of which was withheld."""
+        return max(len(self.failures), self.unmet.get("failed", 0))
 
     @property
     def blocked(self) -> int:
@@ -89,7 +94,7 @@ class RunSummary:
         if self.altered_sources:
             told += f"; {self.altered_sources[0]}"
         if self.unmet:
-            told += f"; {self.unmet_told}"
+            told += f"; {self.unmet_told}" + (f": {self.cause.text}" if self.cause else "")
         return f"Out of time; {told}" if self.out_of_time else told
 
     @property
@@ -117,6 +122,7 @@ class RunSummary:
             "withheld": self.withheld,
             "altered_sources": self.altered_sources,
             "unmet": self.unmet,
+            "cause": vars(self.cause) if self.cause else None,
             "exit_code": self.exit_code,
         }
 
@@ -177,9 +183,9 @@ class Runner:
     def _judge(self, node: Node, reached: Reach, targets: set[str]) -> list[Chunk]:
         self._define_view(node)
         is_rebuilt = self._options.rebuild and node.name in targets
-        looks_at_all = is_rebuilt or bool(reached.selection.states)
+        looks_at_all = is_rebuilt or self._options.retry or bool(reached.selection.states)
         states = self._situation.of(node) if looks_at_all else self._situation.open_partitions(node)
-        due = wanted(node, states, reached, rebuild=is_rebuilt)
+        due = wanted(node, states, reached, rebuild=is_rebuilt, retry=self._options.retry)
         self.summary.planned += len(due)
         self.summary.found_damage |= bool(self._situation.upstream.damage(node.name))
         days = self._situation.facts.days_of(node) if due else ()
@@ -211,8 +217,9 @@ class Runner:
                 siblings.append(local.warehouse)
             written: list[Receipt] = []
             for chunk in work:
-                if not self._stop.is_set():
-                    written += self._one(local.warehouse, node, list(chunk.days))
+                for days in pieces(list(chunk.days), self._deadline):
+                    if not self._stop.is_set():
+                        written += self._one(local.warehouse, node, days)
             return written
 
         with ThreadPoolExecutor(self._options.workers) as pool:
@@ -231,7 +238,15 @@ class Runner:
     def _one(self, warehouse: Warehouse, node: Node, days: list[date]) -> list[Receipt]:
         """Build one chunk and give what was written of it; bisect a chunk whose query fails down to the date that breaks it."""
         started = time.monotonic()
-        self._on_event({"event": "chunk_started", "table": node.name, "from": str(days[0]), "to": str(days[-1]), "partitions": len(days)})
+        self._on_event(
+            {
+                "event": "chunk_started",
+                "table": node.name,
+                "from": str(days[0]),
+                "to": str(days[-1]),
+                "partitions": len(days),
+            }
+        )
         try:
             result = self._with_retries(warehouse, node, days)
         except QueryError as error:
@@ -240,7 +255,15 @@ class Runner:
             if len(days) == 1:
                 self._record(warehouse, node, days[0], error)
                 return []
-            self._on_event({"event": "chunk_split", "table": node.name, "from": str(days[0]), "to": str(days[-1]), "message": str(error)})
+            self._on_event(
+                {
+                    "event": "chunk_split",
+                    "table": node.name,
+                    "from": str(days[0]),
+                    "to": str(days[-1]),
+                    "message": str(error),
+                }
+            )
             middle = len(days) // 2
             return [*self._one(warehouse, node, days[:middle]), *self._one(warehouse, node, days[middle:])]
         self._sum_up(node, result, time.monotonic() - started)
@@ -283,7 +306,13 @@ class Runner:
         with self._counting:
             self.summary.failures.append(failure)
         self._on_event(
-            {"event": "partition_failed", "table": node.name, "date": str(day), "kind": failure.kind, "message": failure.message}
+            {
+                "event": "partition_failed",
+                "table": node.name,
+                "date": str(day),
+                "kind": failure.kind,
+                "message": failure.message,
+            }
         )
         self._stop_if_asked()
 

@@ -20,7 +20,7 @@ def unmet(situation: Situation, selection: Selection) -> list[Partition]:
     return [
         partition
         for node in nodes
-        if node.is_built
+        if not node.is_appended
         for partition in states[node.name].values()
         if selection.holds(partition.game_date, partition.season)
         and not partition.is_good
@@ -28,16 +28,17 @@ def unmet(situation: Situation, selection: Selection) -> list[Partition]:
     ]
 
 
-def counted(partitions: list[Partition]) -> dict[str, int]:
-    """How many of each state, the most frequent first."""
-    return dict(Counter(str(partition.state) for partition in partitions).most_common())
+def counted(situation: Situation, partitions: list[Partition]) -> dict[str, int]:
+    """How many of each state are of tables, the most frequent first: what a source lacks is ingest's to bring."""
+    built = [partition for partition in partitions if situation.catalog[partition.table].is_built]
+    return dict(Counter(str(partition.state) for partition in built).most_common())
 
 
 def nothing_is_left(situation: Situation) -> bool:
     """After a run over everything that tried whatever could be built: can nothing be unmet?
 
-    A partition that isn't good then has a failure, lacks a game that its receipt says was left out, or rests on one of those; so there is
-    no need to judge all of them. False only says that it takes a look.
+    A partition that isn't good then has a failure, lacks a game that its receipt says was left out, or rests on one
+    of those; so there is no need to judge all of them. False only says that it takes a look.
     """
     facts = situation.facts
     if facts.failures or facts.calendar.is_overdue:
@@ -49,13 +50,13 @@ def nothing_is_left(situation: Situation) -> bool:
 
 def _declared(situation: Situation) -> Callable[[str], bool]:
     sources = [node.name for node in situation.catalog.sources]
-    policy, games = situation.policy, situation.calendar.by_id
+    facts, games = situation.facts, situation.calendar.by_id
     known: dict[str, bool] = {}
 
     def is_declared(game_id: str) -> bool:
         if game_id not in known:
             game = games.get(game_id)
-            known[game_id] = game is not None and any(policy.excuse(source, game) for source in sources)
+            known[game_id] = game is not None and any(facts.excuse(source, game) for source in sources)
         return known[game_id]
 
     return lambda game_id: game_id != ANY_GAME and is_declared(game_id)

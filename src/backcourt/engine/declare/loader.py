@@ -1,7 +1,7 @@
 """Finds declarations of every kind, one a file: in the package's own folders, in a home's, and in those of installed libraries.
 
-Being in the folder is being registered; a file whose name begins with `_` is a helper. What fails in the package's own folders is an
-error. Any other file that fails is left out, and a problem says why: the rest works without it.
+Being in the folder is being registered; a file whose name begins with `_` is a helper. What fails in the package's
+own folders is an error. Any other file that fails is left out, and a problem says why: the rest works without it.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ def _anything(name: str, declaration: Any) -> str:
 class Kind(Generic[D]):
     """A kind of declaration: the attribute that holds it, its type (or a union), and where its files lie.
 
-    `folder` is its folder in a home or a library, `packages` are the package's own. `has_helpers`: these also hold modules that declare
-    nothing. `name` gives a declaration's name, by default its file's; `refuses` says what speaks against a declaration from outside.
+    `folder` is its folder in a home or a library, `packages` are the package's own. `has_helpers`: these also hold
+    modules that declare nothing. `name` gives a declaration's name, by default its file's; `refuses` says what speaks
+    against a declaration from outside.
     """
 
     attribute: str
@@ -102,8 +103,8 @@ _kept: dict[tuple[Kind[Any], Path | None], tuple[object, Loaded[Any]]] = {}
 def load(kind: Kind[D], home: Path | None = None, taken: Mapping[str, str] | None = None) -> Loaded[D]:
     """All declarations of a kind: the package's own, those of the home's folder, those of installed libraries.
 
-    `taken` are names that mean something already, with what. Files that are unchanged are not run again. Raises DeclarationError for a
-    file of the package's own that declares nothing, or what it must not.
+    `taken` are names that mean something already, with what. Files that are unchanged are not run again. Raises
+    DeclarationError for a file of the package's own that declares nothing, or what it must not.
     """
     own = _own(kind)
     outside = files_outside(kind.folder, home)

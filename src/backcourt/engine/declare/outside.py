@@ -1,6 +1,7 @@
 """The files of declarations that lie outside the package: in a home's folders, and in libraries that an entry point names.
 
-An entry point of the group `backcourt`, `mine = "my_library.declarations"`, names a package with the same folders as a home.
+An entry point of the group `backcourt`, `mine = "my_library.declarations"`, names a package with the same folders as
+a home.
 """
 
 from __future__ import annotations

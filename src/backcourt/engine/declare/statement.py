@@ -37,7 +37,8 @@ class Statement:
 class StatementCache:
     """Parses queries with SQLGlot and remembers the facts by the text's hash, so that an unchanged file needs no parser.
 
-    `path` is the cache file, or None to remember for this process only. A cache that can't be read or written is only slower.
+    `path` is the cache file, or None to remember for this process only. A cache that can't be read or written is only
+    slower.
     """
 
     def __init__(self, path: Path | None) -> None:

@@ -37,9 +37,10 @@ def captured(column: str) -> Known:
 class Reads:
     """The dates of an input that the partition of date D may read.
 
-    `back_seasons` / `back_days` give the lower bound (neither: D itself), `ahead_days` the upper bound after D; `includes_day` says
-    whether D itself belongs to it. `undated` inputs have no dates and are read whole. A game that an `optional` input lacks neither blocks
-    the game nor, on an earlier date, makes a partition thin: the rows say what they found.
+    `back_seasons` / `back_days` give the lower bound (neither: D itself), `ahead_days` the upper bound after D;
+    `includes_day` says whether D itself belongs to it. `undated` inputs have no dates and are read whole. A game that
+    an `optional` input lacks neither blocks the game nor, on an earlier date, makes a partition thin: the rows say
+    what they found.
     """
 
     back_seasons: int = 0
@@ -101,9 +102,9 @@ def _exactly_one(seasons: int, days: int) -> None:
 class Expectation:
     """The keys that must exist.
 
-    `sql` returns game_date, game_id and the grain's other columns, from relations upstream of the table. Without `sql` the keys are those
-    that the table's own query gives today (`recomputed`). `zero` names the reason why a game may have no keys at all; without it such a
-    game is a hole.
+    `sql` returns game_date, game_id and the grain's other columns, from relations upstream of the table. Without
+    `sql` the keys are those that the table's own query gives today (`recomputed`). `zero` names the reason why a game
+    may have no keys at all; without it such a game is a hole.
     """
 
     sql: str | None
@@ -129,10 +130,11 @@ def nothing() -> Expectation:
 class Append:
     """How rows come into a table that is only ever added to: its partitions are judged and gated, but never planned, built or stale.
 
-    `verb` is the command that appends. The writer sets the column `stamped` to its own time; the columns of `derived` to SQL over the
-    staged rows `incoming`, where `{now}` is that time; the last column of the grain to the first 32 hex digits of SHA-256 over the
-    columns of `identity`, if there are any. The table's `expects` then returns game_date, game_id, `key` (text) and `due_at` (UTC; NULL:
-    due already), and `covers` is a query over `{rows}` that returns the game_date, game_id and key which the stored rows account for.
+    `verb` is the command that appends. The writer sets the column `stamped` to its own time; the columns of `derived`
+    to SQL over the staged rows `incoming`, where `{now}` is that time; the last column of the grain to the first 32
+    hex digits of SHA-256 over the columns of `identity`, if there are any. The table's `expects` then returns
+    game_date, game_id, `key` (text) and `due_at` (UTC; NULL: due already), and `covers` is a query over `{rows}` that
+    returns the game_date, game_id and key which the stored rows account for.
     """
 
     verb: str
@@ -162,10 +164,10 @@ class Check:
 class Table:
     """A table that the engine builds, one partition per game_date.
 
-    `grain` starts with game_date. `reads` has one entry per relation in `sql`. `games` says which games a partition must hold.
-    `stored=False` makes it a view: it has no rows of its own, its partition is a function of the same date's partitions of its inputs,
-    so all its reads are `same()`; receipts, states and proofs are those of a table. With `append` nothing builds it: `sql` only lists the
-    columns and reads nothing.
+    `grain` starts with game_date. `reads` has one entry per relation in `sql`. `games` says which games a partition
+    must hold. `stored=False` makes it a view: it has no rows of its own, its partition is a function of the same
+    date's partitions of its inputs, so all its reads are `same()`; receipts, states and proofs are those of a table.
+    With `append` nothing builds it: `sql` only lists the columns and reads nothing.
     """
 
     phase: int

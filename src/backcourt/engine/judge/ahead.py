@@ -15,7 +15,8 @@ Answer = TypeVar("Answer")
 class Ahead:
     """Asks on a connection of its own, in the order of asking; an answer is the same as if it had been asked for when it is needed.
 
-    A context manager: what was asked and not answered by its end is dropped. Only for data that nobody writes meanwhile.
+    A context manager: what was asked and not answered by its end is dropped. Only for data that nobody writes
+    meanwhile.
     """
 
     def __init__(self, warehouse: Warehouse) -> None:

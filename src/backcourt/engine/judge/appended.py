@@ -41,7 +41,8 @@ class RecordEvidence:
 def gather(facts: Facts, measuring: FromRows, node: Node) -> list[RecordEvidence]:
     """The evidence of every partition that exists or is expected.
 
-    Nothing is expected before the first date that the table, or one that its expectation reads and that is appended to, holds rows of.
+    Nothing is expected before the first date that the table, or one that its expectation reads and that is appended
+    to, holds rows of.
     """
     own = facts.of(node)
     measured = dict(measuring.content(node, own))
@@ -66,7 +67,10 @@ def judge(facts: Facts, found: RecordEvidence) -> Judged:
     holes = [] if found.counts is None else _holes(facts, found, expected)
     due = {game for game, count in expected.items() if count.due} | {hole.game_id for hole in holes}
     if node.table.expects.sql is None:
-        rows_expected, rows_present = found.receipt.rows if found.receipt else 0, found.measured.rows if found.measured else 0
+        rows_expected, rows_present = (
+            found.receipt.rows if found.receipt else 0,
+            found.measured.rows if found.measured else 0,
+        )
     else:
         rows_expected, rows_present = (sum(getattr(count, name) for count in expected.values()) for name in ("due", "covered"))
     later = 0
@@ -76,7 +80,8 @@ def judge(facts: Facts, found: RecordEvidence) -> Judged:
     state, detail = _state(found, holes, later, is_due=bool(due), rows_present=rows_present)
     partition = Partition(
         node.name, day, facts.calendar.season_of(day) or "", state, detail, rows_expected, rows_present, len(due),
-        len(due) - len(holes), tuple(holes), waived=facts.waiver(node.name, day),
+        len(due) - len(holes), tuple(holes), waived=facts.waived_text(node.name, day),
+        is_waived=facts.waivers.covering(node.name, day) is not None,
     )  # fmt: skip
     return Judged(partition, set())
 
@@ -157,7 +162,10 @@ def _was_listed(facts: Facts, upstream: Node, day: date, game_id: str) -> bool:
 def _state(found: RecordEvidence, holes: list[Hole], later: int, *, is_due: bool, rows_present: int) -> tuple[State, str]:
     receipt, measured = found.receipt, found.measured
     if receipt is None and measured is not None:
-        return "altered", f"{measured.rows} rows that nothing has a receipt of; rows are only added by `backcourt {_verb(found.node)}`"
+        return (
+            "altered",
+            f"{measured.rows} rows that nothing has a receipt of; rows are only added by `backcourt {_verb(found.node)}`",
+        )
     if receipt is not None and not is_intact(receipt, measured):
         return "altered", f"{alteration(receipt, measured)}; `backcourt verify --for ledger` names them"
     for cause in ("blocked", "missing"):

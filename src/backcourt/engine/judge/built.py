@@ -8,7 +8,17 @@ from backcourt.engine.judge.calendar import Game
 from backcourt.engine.judge.evidence import Evidence
 from backcourt.engine.judge.expectation import ANY_GAME, Keys
 from backcourt.engine.judge.facts import Facts
-from backcourt.engine.judge.partition import Hole, Judged, Partition, State, alteration, hole_text, overdue_text, staleness
+from backcourt.engine.judge.partition import (
+    EXCUSED,
+    Hole,
+    Judged,
+    Partition,
+    State,
+    alteration,
+    hole_text,
+    overdue_text,
+    staleness,
+)
 from backcourt.engine.judge.upstream import Upstream
 
 
@@ -26,11 +36,8 @@ def judge(facts: Facts, upstream: Upstream, found: Evidence, history_games_lacki
     """The partition that the evidence makes; `history_games_lacking` is how many games the dates lack that it rests on."""
     node, day, table = found.node, found.day, found.node.table
     count = _count(facts, upstream, found)
-    surplus = [] if found.is_recomputed else [
-        game for game, keys in found.present.items()
-        if game not in found.wanted or (keys.hash != found.wanted[game].hash and keys.count >= found.wanted[game].count)
-    ]  # fmt: skip
-    state, detail = _state(found, count, surplus, history_games_lacking)
+    surplus = [] if found.is_recomputed else [game for game in found.present if _is_surplus(facts, found, game)]
+    state, detail = _state(facts, found, count, surplus, history_games_lacking)
     has_rows = found.rows_stored > 0 or found.receipt is not None
     worth_building = bool(found.due) or has_rows or (table.games == "none" and bool(found.wanted))
     # A view has nothing to repair: when its inputs are what they were, so is it.
@@ -38,9 +45,18 @@ def judge(facts: Facts, upstream: Upstream, found: Evidence, history_games_lacki
     needs_build = worth_building and not (found.is_current and is_sound) and found.failure is None
     partition = Partition(
         node.name, day, facts.calendar.season_of(day) or "", state, detail, count.expected, count.present, len(found.due), len(count.held),
-        tuple(count.holes), needs_build, found.inputs_hash, facts.waiver(node.name, day), history_games_lacking,
+        tuple(count.holes), needs_build, found.inputs_hash, facts.waived_text(node.name, day),
+        facts.waivers.covering(node.name, day) is not None, history_games_lacking,
     )  # fmt: skip
-    return Judged(partition, count.held, frozenset() if partition.waived else _lacking(facts, found, partition))
+    held = {game.game_id for game in found.due} if partition.is_waived else count.held
+    return Judged(partition, held, _lacking(facts, found, partition))
+
+
+def _is_surplus(facts: Facts, found: Evidence, game: str) -> bool:
+    """Does the game have rows that nothing expects, and that nobody waived?"""
+    have, wanted = found.present[game], found.wanted.get(game)
+    is_expected = wanted is not None and (have.hash == wanted.hash or have.count < wanted.count)
+    return not is_expected and facts.waivers.covering(found.node.name, found.day, game) is None
 
 
 def _lacking(facts: Facts, found: Evidence, partition: Partition) -> frozenset[str]:
@@ -48,7 +64,7 @@ def _lacking(facts: Facts, found: Evidence, partition: Partition) -> frozenset[s
     if partition.is_good or partition.state == "thin":
         return frozenset()
     games_set = found.node.table.games
-    holes = {hole.game_id for hole in partition.holes if hole.cause != "unavailable"}
+    holes = {hole.game_id for hole in partition.holes if hole.cause not in EXCUSED}
     # Rows that are wrong, old, or of no game can't be told apart by game.
     if games_set == "none" or partition.state in ("surplus", "altered", "stale") or found.failure is not None or "" in holes:
         holes |= {game.game_id for game in facts.calendar.due("scheduled" if games_set == "none" else games_set, found.day)}
@@ -76,9 +92,9 @@ def _count(facts: Facts, upstream: Upstream, found: Evidence) -> _Count:
         present_rows += min(have.count, count) if have else 0
         reason = withheld.get(game.game_id, withheld.get(ANY_GAME))
         hole = _hole(facts, upstream, found, game, count, have.count if have else 0, reason, is_unbuilt)
-        if hole is None:
+        if hole is None or hole.cause == "waived":
             held.add(game.game_id)
-        else:
+        if hole is not None:
             holes.append(hole)
     if found.node.table.games == "final":
         holes += (_overdue(facts, found, game) for game in facts.calendar.overdue(found.day))
@@ -90,19 +106,32 @@ def _count(facts: Facts, upstream: Upstream, found: Evidence) -> _Count:
 
 
 def _overdue(facts: Facts, found: Evidence, game: Game) -> Hole:
-    excuse = next((e for e in (facts.policy.excuse(source, game) for source in facts.origins_lacking(found.node, game)) if e), None)
+    waiver = facts.waivers.covering(found.node.name, found.day, game.game_id)
+    if waiver is not None:
+        return Hole(game.game_id, "waived", f"{game.game_id} has no result yet; {waiver.sentence}")
+    excuse = next((e for e in (facts.excuse(source, game) for source in facts.origins_lacking(found.node, game)) if e), None)
     if excuse is not None:
         return Hole(game.game_id, "unavailable", f"{excuse.source} has no rows of {game.game_id}: {excuse.reason}")
     return Hole(game.game_id, "missing", overdue_text(game))
 
 
 def _hole(
-    facts: Facts, upstream: Upstream, found: Evidence, game: Game, count: int, have: int, withheld: str | None, is_unbuilt: bool
+    facts: Facts,
+    upstream: Upstream,
+    found: Evidence,
+    game: Game,
+    count: int,
+    have: int,
+    withheld: str | None,
+    is_unbuilt: bool,
 ) -> Hole | None:
     """Why a game isn't there in full; None when it has no rows and needs none."""
+    waiver = facts.waivers.covering(found.node.name, found.day, game.game_id)
+    if waiver is not None:
+        return Hole(game.game_id, "waived", f"{game.game_id}: {have} of {count} rows; {waiver.sentence}")
     lacking = upstream.lacking(facts, found.node, found.day, game.game_id)
     origins = facts.origins_lacking(found.node, game)
-    excuse = next((e for e in (facts.policy.excuse(source, game) for source in origins) if e), None)
+    excuse = next((e for e in (facts.excuse(source, game) for source in origins) if e), None)
     if have == 0 and excuse is not None:
         return Hole(game.game_id, "unavailable", f"{excuse.source} has no rows of {game.game_id}: {excuse.reason}")
     if lacking:
@@ -111,16 +140,18 @@ def _hole(
         return Hole(game.game_id, "failed", f"{game.game_id}: {withheld}")
     if count == 0 and origins:
         return Hole(
-            game.game_id, "missing", f"{game.game_id}: {', '.join(origins)} has no rows of it; ingest them or declare them unavailable"
+            game.game_id,
+            "missing",
+            f"{game.game_id}: {', '.join(origins)} has no rows of it; ingest them or declare them unavailable",
         )
     if count == 0 and found.node.table.expects.zero and not is_unbuilt:
         return None
     return Hole(game.game_id, "missing", f"{game.game_id}: {have} of {count} rows" if count else f"{game.game_id}: not built")
 
 
-def _state(found: Evidence, count: _Count, surplus: list[str], history_games_lacking: int) -> tuple[State, str]:
+def _state(facts: Facts, found: Evidence, count: _Count, surplus: list[str], history_games_lacking: int) -> tuple[State, str]:
     """The worst that the evidence says, in the order of the states."""
-    return _damage(found, surplus) or _unmet(found, count) or _met(found, count, history_games_lacking)
+    return _damage(found, surplus) or _unmet(found, count) or _met(facts, found, count, history_games_lacking)
 
 
 def _damage(found: Evidence, surplus: list[str]) -> tuple[State, str] | None:
@@ -135,7 +166,7 @@ def _damage(found: Evidence, surplus: list[str]) -> tuple[State, str] | None:
 
 
 def _unmet(found: Evidence, count: _Count) -> tuple[State, str] | None:
-    holes = [hole for hole in count.holes if hole.cause != "unavailable"]
+    holes = [hole for hole in count.holes if hole.cause not in EXCUSED]
     for cause in ("failed", "blocked"):
         of_cause = [hole for hole in holes if hole.cause == cause]
         if of_cause:
@@ -148,7 +179,7 @@ def _unmet(found: Evidence, count: _Count) -> tuple[State, str] | None:
     return None
 
 
-def _met(found: Evidence, count: _Count, history_games_lacking: int) -> tuple[State, str]:
+def _met(facts: Facts, found: Evidence, count: _Count, history_games_lacking: int) -> tuple[State, str]:
     """What is to be said of a date that lacks nothing which could be there."""
     table = found.node.table
     if not found.due and found.pending:
@@ -156,13 +187,17 @@ def _met(found: Evidence, count: _Count, history_games_lacking: int) -> tuple[St
     if not found.due and not count.expected and not found.rows_stored:
         return "no_games", "the calendar expects nothing on this date"
     if not found.is_current:
-        return "stale", staleness(found.node, found.receipt)
+        return "stale", staleness(found.node, found.receipt, facts.policy_hash(found.node, found.day))
     if history_games_lacking:
-        return "thin", f"{history_games_lacking:,} game(s) lack on the dates that it rests on; `backcourt why` names them"
+        return (
+            "thin",
+            f"{history_games_lacking:,} game(s) lack on the dates that it rests on; `backcourt why` names them",
+        )
     if found.pending:
         return "not_due", f"{len(found.pending)} game(s) not final yet; the others are complete"
-    if count.holes:
-        return "unavailable", hole_text(count.holes)
+    declared = [hole for hole in count.holes if hole.cause == "unavailable"]
+    if declared:
+        return "unavailable", hole_text(declared)
     if count.expected == 0 and table.games != "none":
         return "complete", f"0 of 0: {table.expects.zero}"
     return "complete", ""

@@ -1,7 +1,8 @@
 """What is known of each partition of a built table: which keys should be there, which are, and whether they are those of the receipt.
 
-The keys that were audited when a date was built are still those that are expected, as long as its rows, code and inputs are what the
-receipt says and what the expectation reads beside the inputs wasn't written since. Only the other dates are counted again: they are open.
+The keys that were audited when a date was built are still those that are expected, as long as its rows, code and
+inputs are what the receipt says and what the expectation reads beside the inputs wasn't written since. Only the other
+dates are counted again: they are open.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ from backcourt.engine.judge.upstream import Upstream
 class Evidence:
     """What is known of one partition.
 
-    `measured` are the stored rows as they were looked at, in detail where they aren't those of the receipt. `failure` is one that stands.
-    `is_sound` says that nothing would be repaired by building it again: its rows are intact, or its view is the declared one.
-    `is_recomputed` says that `wanted` comes from the receipt.
+    `measured` are the stored rows as they were looked at, in detail where they aren't those of the receipt. `failure`
+    is one that stands. `is_sound` says that nothing would be repaired by building it again: its rows are intact, or
+    its view is the declared one. `is_recomputed` says that `wanted` comes from the receipt.
     """
 
     node: Node
@@ -75,7 +76,14 @@ def gather(facts: Facts, measuring: FromRows, upstream: Upstream, node: Node, *,
     looked_at = open_days if only_open else sorted({*settled, *open_days})
     found = [
         _evidence(
-            facts, measuring, upstream, node, day, measured.get(day), None if wanted is None else wanted.get(day, {}), present.get(day, {})
+            facts,
+            measuring,
+            upstream,
+            node,
+            day,
+            measured.get(day),
+            None if wanted is None else wanted.get(day, {}),
+            present.get(day, {}),
         )
         for day in looked_at
     ]
@@ -137,12 +145,13 @@ def _evidence(
 ) -> Evidence:  # fmt: skip
     receipt = facts.of(node).get(day)
     is_current = facts.is_current(node, day)
-    # Nobody can change the rows of a view, and rows of other columns can't be compared: only what is current should equal its receipt.
+    # Nobody can change the rows of a view, and rows of other columns can't be compared: only what is current should
+    # equal its receipt.
     is_comparable = is_current or receipt is None or not (node.is_view or receipt.not_null.keys() != set(node.column_names))
     intact = is_intact(receipt, measured) or not is_comparable
     due = facts.calendar.due(node.table.games, day)
-    # A table that expects what its own query gives, or whose expectation reads rows that somebody changed, is judged by its receipt:
-    # a current and intact one says what the keys were.
+    # A table that expects what its own query gives, or whose expectation reads rows that somebody changed, is judged
+    # by its receipt: a current and intact one says what the keys were.
     is_recomputed = wanted is None or (is_current and any(day in upstream.damage(name) for name in node.expects_relations))
     if is_recomputed:
         wanted = dict(present) if intact and is_current else {}

@@ -7,31 +7,23 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from backcourt.engine.declare.catalog import Catalog, Node
-from backcourt.engine.judge import records
+from backcourt.engine.judge import records, waivers
 from backcourt.engine.judge.calendar import EARLIEST, Calendar, Game
 from backcourt.engine.judge.inputs import InputHashes
-from backcourt.engine.judge.policy import Policy
+from backcourt.engine.judge.policy import Policy, Unavailable
 from backcourt.engine.judge.receipts import Receipt
 from backcourt.engine.judge.records import Failure
+from backcourt.engine.judge.waivers import Waivers
 from backcourt.engine.warehouse import Warehouse
-
-
-@dataclass(frozen=True)
-class Waiver:
-    """A recorded exception for a table between two dates (inclusive)."""
-
-    table: str
-    start: date
-    end: date
-    reason: str
 
 
 @dataclass(frozen=True)
 class Facts:
     """Everything that is on record, and what follows from the records alone.
 
-    `now` (UTC) decides what is due of tables that are appended to; without it everything of dates up to today is. Nothing of a date
-    before `since` is judged: those are dates of the seasons before `first_season`, a number in the calendar, -1 for all.
+    `now` (UTC) decides what is due of tables that are appended to; without it everything of dates up to today is.
+    Nothing of a date before `since` is judged: those are dates of the seasons before `first_season`, a number in the
+    calendar, -1 for all.
     """
 
     catalog: Catalog
@@ -39,7 +31,7 @@ class Facts:
     policy: Policy
     receipts: Mapping[str, Mapping[date, Receipt]]
     failures: Mapping[tuple[str, date], Failure]
-    waivers: tuple[Waiver, ...]
+    waivers: Waivers
     hashes: InputHashes
     now: datetime | None = None
     first_season: int = -1
@@ -47,13 +39,19 @@ class Facts:
 
     @classmethod
     def read(
-        cls, warehouse: Warehouse, catalog: Catalog, calendar: Calendar, policy: Policy, now: datetime | None = None, first_season: int = -1
+        cls,
+        warehouse: Warehouse,
+        catalog: Catalog,
+        calendar: Calendar,
+        policy: Policy,
+        now: datetime | None = None,
+        first_season: int = -1,
     ) -> Facts:
         """Read the records; of the receipts only those that a date of `first_season` or later may read."""
         reach = _reach(catalog, calendar, first_season)
         kept = records.read(warehouse, reach)
         found = cls(
-            catalog, calendar, policy, kept, records.read_failures(warehouse), _waivers(warehouse, calendar.today),
+            catalog, calendar, policy, kept, records.read_failures(warehouse), waivers.read(warehouse, calendar.today),
             InputHashes.of_receipts(calendar, kept), now,
         )  # fmt: skip
         return replace(found, first_season=first_season, since=_start(calendar, first_season)) if reach else found
@@ -76,7 +74,7 @@ class Facts:
             receipt is not None
             and receipt.fingerprint == node.fingerprint
             and receipt.inputs_hash == self.hashes.of(node, day)
-            and receipt.policy_hash == node.policy_hash
+            and receipt.policy_hash == self.policy_hash(node, day)
         )
 
     def standing_failure(self, node: Node, day: date) -> Failure | None:
@@ -87,9 +85,18 @@ class Facts:
         is_same = failure.fingerprint == node.fingerprint and failure.inputs_hash == self.hashes.of(node, day)
         return failure if is_same else None
 
-    def waiver(self, table: str, day: date) -> str | None:
-        """The reason of the recorded exception for a partition."""
-        return next((waiver.reason for waiver in self.waivers if waiver.table == table and waiver.start <= day <= waiver.end), None)
+    def policy_hash(self, node: Node, day: date) -> str:
+        """The hash of the checks that the partition is judged by, and of the waivers in force there."""
+        return self.waivers.policy_hash(node.policy_hash, node.name, day)
+
+    def waived_text(self, table: str, day: date) -> str | None:
+        """The waivers in force on a date, in words; None without any."""
+        return "; ".join(waiver.sentence for waiver in self.waivers.of(table, day)) or None
+
+    def excuse(self, source: str, game: Game) -> Unavailable | None:
+        """What excuses a source for a game: a declaration, or a waiver in force."""
+        waiver = self.waivers.covering(source, game.game_date, game.game_id)
+        return Unavailable(source, waiver.sentence) if waiver else self.policy.excuse(source, game)
 
     def days_of(self, node: Node) -> list[date]:
         """Every date that the table has, or should have, a partition for; ascending."""
@@ -120,10 +127,3 @@ def _reach(catalog: Catalog, calendar: Calendar, first_season: int) -> dict[str,
         for name, window in reads:
             reach[name] = min(reach[name], calendar.window(window, start)[0])
     return reach
-
-
-def _waivers(warehouse: Warehouse, today: date) -> tuple[Waiver, ...]:
-    if not warehouse.columns("waivers"):
-        return ()
-    rows = warehouse.query("select table_name, from_date, to_date, reason from waivers where expires is null or expires >= ?", [today])
-    return tuple(Waiver(str(table), start, end, str(reason)) for table, start, end, reason in rows)

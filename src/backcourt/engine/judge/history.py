@@ -1,7 +1,7 @@
 """What the dates lack that a partition rests on: each lacking game is carried from its hole to every date whose windows hold it.
 
-A window only moves forward, so the dates that read a date are one span, and a game lacks in a table's history over a few spans,
-however many partitions lie in them.
+A window only moves forward, so the dates that read a date are one span, and a game lacks in a table's history over a
+few spans, however many partitions lie in them.
 """
 
 from __future__ import annotations

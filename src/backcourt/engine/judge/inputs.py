@@ -20,8 +20,8 @@ Prefix = tuple[list[date], list[int]]
 class InputHashes:
     """Inputs hashes from the receipts of all relations.
 
-    A partition's own hash contains its date, so the sum over a window tells which dates hold which content. Prefix sums make the cost of a
-    window independent of its length. Empty partitions count as absent.
+    A partition's own hash contains its date, so the sum over a window tells which dates hold which content. Prefix
+    sums make the cost of a window independent of its length. Empty partitions count as absent.
     """
 
     def __init__(self, calendar: Calendar, prefixes: Mapping[str, Prefix]) -> None:

@@ -150,4 +150,8 @@ def _questions(node: Node) -> Mapping[str, Callable[[Warehouse], Any]]:
     content = {"content": partial(receipts.measure, node=node, content_only=True)}
     if not node.is_built:
         return content
-    return {**content, "expected": partial(expectation.expected, node=node), "stored": partial(expectation.stored, node=node)}
+    return {
+        **content,
+        "expected": partial(expectation.expected, node=node),
+        "stored": partial(expectation.stored, node=node),
+    }

@@ -16,19 +16,22 @@ State = Literal[
     "unavailable", "no_games", "complete",
 ]  # fmt: skip
 
+FROM_OTHER_INPUTS = "made from other inputs"
+EXCUSED = ("unavailable", "waived")
+"""The causes of holes that a gate accepts."""
 GOOD: frozenset[State] = frozenset({"complete", "no_games", "unavailable"})
 PENDING: frozenset[State] = frozenset({"not_due"})
 
 
 @dataclass(frozen=True)
 class Hole:
-    """A game that a partition should hold and doesn't: `cause` is missing, blocked, failed, unavailable or pending.
+    """A game that a partition should hold and doesn't: `cause` is missing, blocked, failed, unavailable, waived or pending.
 
     An empty game_id stands for the rows of the date that belong to no game.
     """
 
     game_id: str
-    cause: Literal["missing", "blocked", "failed", "unavailable", "pending"]
+    cause: Literal["missing", "blocked", "failed", "unavailable", "waived", "pending"]
     text: str
 
 
@@ -36,7 +39,9 @@ class Hole:
 class Partition:
     """The computed state of (table, date). Row counts are of expected keys; `needs_build` says whether building could change anything.
 
-    `history_games_lacking` counts the different games that lack on the dates which it rests on, directly or through other tables.
+    `waived` says which waivers are in force here, `is_waived` that one of them covers the whole date.
+    `history_games_lacking` counts the different games that lack on the dates which it rests on, directly or through
+    other tables.
     """
 
     table: str
@@ -52,12 +57,13 @@ class Partition:
     needs_build: bool = False
     inputs_hash: str = ""
     waived: str | None = None
+    is_waived: bool = False
     history_games_lacking: int = 0
 
     @property
     def is_good(self) -> bool:
         """Does a gate accept it?"""
-        return self.state in GOOD or self.state in PENDING or self.waived is not None
+        return self.state in GOOD or self.state in PENDING or self.is_waived
 
 
 @dataclass(frozen=True)
@@ -111,12 +117,12 @@ def alteration(receipt: Receipt, measured: Measure | None) -> str:
     return "; ".join(parts[:5]) if parts else "values differ from the receipt"
 
 
-def staleness(node: Node, receipt: Receipt | None) -> str:
-    """Which of code, checks and inputs made the rows stale."""
+def staleness(node: Node, receipt: Receipt | None, policy_hash: str) -> str:
+    """Which of code, checks and inputs made the rows stale; `policy_hash` is today's."""
     if receipt is None:
         return "rows without a receipt"
     if receipt.fingerprint != node.fingerprint:
         return f"made by other code (fingerprint {receipt.fingerprint}, now {node.fingerprint})"
-    if receipt.policy_hash != node.policy_hash:
-        return "judged by other checks"
-    return "made from other inputs"
+    if receipt.policy_hash != policy_hash:
+        return "judged under another waiver" if node.policy_hash in (receipt.policy_hash, policy_hash) else "judged by other checks"
+    return FROM_OTHER_INPUTS

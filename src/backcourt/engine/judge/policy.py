@@ -14,7 +14,8 @@ from backcourt.engine.judge.calendar import Game
 class Unavailable:
     """A source that has no data over a range, declared in the project's `backcourt.toml`, with a reason.
 
-    The range is a conjunction: dates (inclusive), game ids (inclusive), season types; what isn't given doesn't narrow it.
+    The range is a conjunction: dates (inclusive), game ids (inclusive), season types; what isn't given doesn't narrow
+    it.
     """
 
     source: str

@@ -26,7 +26,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Receipt:
-    """One partition's receipt. The three JSON texts are read when they are asked for: most plans need few of them."""
+    """One partition's receipt. The JSON texts are read when they are asked for: most plans need few of them."""
 
     table: str
     game_date: date
@@ -41,6 +41,7 @@ class Receipt:
     policy_hash: str
     run_id: str
     built_at: datetime
+    waived_json: str | None = None
 
     @cached_property
     def games(self) -> dict[str, int]:
@@ -51,6 +52,11 @@ class Receipt:
     def withheld(self) -> dict[str, str]:
         """Games that were left out, with the reason."""
         return {} if self.withheld_json == "{}" else dict(json.loads(self.withheld_json))
+
+    @cached_property
+    def waived(self) -> dict[str, str]:
+        """Games that a waiver let through, with what speaks against them."""
+        return dict(json.loads(self.waived_json)) if self.waived_json else {}
 
     @cached_property
     def not_null(self) -> dict[str, int]:
@@ -67,11 +73,26 @@ def make_receipt(
     hashes: tuple[str, str, str],
     run_id: str,
     built_at: datetime,
+    waived: dict[str, str] | None = None,
 ) -> Receipt:
     """A receipt from what was measured; `hashes` are fingerprint, inputs hash and policy hash."""
     games, left_out = (json.dumps(texts, sort_keys=True) for texts in (measured.games, withheld))
     not_null = json.dumps(measured.not_null)
-    return Receipt(table, day, measured.rows, games, left_out, measured.content_hash, hash_kind, not_null, *hashes, run_id, built_at)
+    let_through = json.dumps(waived, sort_keys=True) if waived else None
+    return Receipt(
+        table,
+        day,
+        measured.rows,
+        games,
+        left_out,
+        measured.content_hash,
+        hash_kind,
+        not_null,
+        *hashes,
+        run_id,
+        built_at,
+        let_through,
+    )
 
 
 def measure(
@@ -85,9 +106,9 @@ def measure(
 ) -> dict[date, Measure]:
     """Measure the stored rows per partition: one pass for hash and counts, one for the rows per game.
 
-    `relation` is the physical relation to read, by default the node's own. An undated relation has one partition, dated UNDATED.
-    `content_only` leaves out rows per game and values per column: enough to compare with a receipt, at a third of the cost.
-    `games` are the rows per game, when they were counted already.
+    `relation` is the physical relation to read, by default the node's own. An undated relation has one partition,
+    dated UNDATED. `content_only` leaves out rows per game and values per column: enough to compare with a receipt, at
+    a third of the cost. `games` are the rows per game, when they were counted already.
     """
     source = relation or warehouse.physical(node.name)
     columns = list(node.column_names) or [name for name, _ in warehouse.columns(node.name)]

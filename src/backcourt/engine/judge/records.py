@@ -1,7 +1,7 @@
 """The engine's own tables: receipts and failures, which are only ever added to, waivers and verdicts.
 
-A record of a partition is never changed: one with a higher `seq` takes its place. So two transactions that build different partitions never
-touch the same row, on any warehouse. What was replaced is dropped by `compact`.
+A record of a partition is never changed: one with a higher `seq` takes its place. So two transactions that build
+different partitions never touch the same row, on any warehouse. What was replaced is dropped by `compact`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,20 @@ from backcourt.engine.warehouse import Warehouse, dates
 
 _RECEIPT = (
     "table_name", "game_date", "rows", "games", "withheld", "content_hash", "hash_kind", "not_null",
-    "fingerprint", "inputs_hash", "policy_hash", "run_id", "built_at",
+    "fingerprint", "inputs_hash", "policy_hash", "run_id", "built_at", "waived",
 )  # fmt: skip
 _FAILURE = ("table_name", "game_date", "kind", "message", "fingerprint", "inputs_hash", "attempts", "run_id")
 
-_receipt_values = attrgetter("table", *_RECEIPT[1:3], "games_json", "withheld_json", *_RECEIPT[5:7], "not_null_json", *_RECEIPT[8:])
+_receipt_values = attrgetter(
+    "table",
+    *_RECEIPT[1:3],
+    "games_json",
+    "withheld_json",
+    *_RECEIPT[5:7],
+    "not_null_json",
+    *_RECEIPT[8:-1],
+    "waived_json",
+)
 _failure_values = attrgetter("table", *_FAILURE[1:])
 
 # Whichever of these is NULL in a record says that the partition has none any more.
@@ -53,6 +62,7 @@ def create(warehouse: Warehouse) -> None:
             ("table_name", "VARCHAR"), ("game_date", "DATE"), ("rows", "BIGINT"), ("games", "VARCHAR"), ("withheld", "VARCHAR"),
             ("content_hash", "VARCHAR"), ("hash_kind", "VARCHAR"), ("not_null", "VARCHAR"), ("fingerprint", "VARCHAR"),
             ("inputs_hash", "VARCHAR"), ("policy_hash", "VARCHAR"), ("run_id", "VARCHAR"), ("built_at", "TIMESTAMP"), ("seq", "BIGINT"),
+            ("waived", "VARCHAR"),
         ],
     )  # fmt: skip
     warehouse.extend(
@@ -66,7 +76,7 @@ def create(warehouse: Warehouse) -> None:
         "waivers",
         [
             ("table_name", "VARCHAR"), ("from_date", "DATE"), ("to_date", "DATE"), ("reason", "VARCHAR"), ("author", "VARCHAR"),
-            ("expires", "DATE"),
+            ("expires", "DATE"), ("game_id", "VARCHAR"),
         ],
     )  # fmt: skip
     warehouse.extend(
@@ -161,9 +171,11 @@ def _rows(warehouse: Warehouse, kind: str, columns: Sequence[str], condition: st
     stored = {name for name, _ in warehouse.columns(kind)}
     if not stored:
         return []
-    # A home of an earlier format has one record of each partition, until it is migrated.
+    # A home of an earlier version has one record of each partition, and none of the later columns, until something is
+    # written.
     source = current(kind) if "seq" in stored else kind
-    return warehouse.query(f"select {', '.join(columns)} from {source} as records where {condition}")
+    listed = ", ".join(name if name in stored else f"null as {name}" for name in columns)
+    return warehouse.query(f"select {listed} from {source} as records where {condition}")
 
 
 def _add(warehouse: Warehouse, kind: str, columns: Sequence[str], table: str, rows: list[tuple[Any, ...]]) -> None:

@@ -1,8 +1,8 @@
 """Which seasons of a table a run found settled, remembered by a digest of everything that the finding rests on.
 
-A season that is over costs a run nothing while its digest is the same: no receipt of it is read, no inputs hash computed. A seal is a
-remembered answer and no watermark: whatever changes a receipt, a declaration or the calendar changes the digest, and the season is judged
-again. A lost file only costs time.
+A season that is over costs a run nothing while its digest is the same: no receipt of it is read, no inputs hash
+computed. A seal is a remembered answer and no watermark: whatever changes a receipt, a declaration or the calendar
+changes the digest, and the season is judged again. A lost file only costs time.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from pathlib import Path
 
 from backcourt.engine import cache_file
 from backcourt.engine.declare.catalog import Catalog, Node
-from backcourt.engine.judge import records
+from backcourt.engine.judge import records, waivers
 from backcourt.engine.judge.calendar import EARLIEST, Calendar
 from backcourt.engine.warehouse import Warehouse
 
-_VERSION = "3"
+_VERSION = "4"
 _DAY = timedelta(days=1)
 
 Season = tuple[str, int]
@@ -39,10 +39,18 @@ class Seals:
     def first_open(self, warehouse: Warehouse, catalog: Catalog, calendar: Calendar) -> int:
         """The number of the first season that some table has to be judged in; beyond the last one when every season is sealed."""
         digests = _digests(warehouse, catalog, calendar)
-        return min((number for (_, number), digest in digests.items() if digest not in self._known), default=len(calendar.seasons))
+        return min(
+            (number for (_, number), digest in digests.items() if digest not in self._known),
+            default=len(calendar.seasons),
+        )
 
     def remember(
-        self, warehouse: Warehouse, catalog: Catalog, calendar: Calendar, first_judged: int, unsettled: Mapping[str, Iterable[int]]
+        self,
+        warehouse: Warehouse,
+        catalog: Catalog,
+        calendar: Calendar,
+        first_judged: int,
+        unsettled: Mapping[str, Iterable[int]],
     ) -> None:
         """Seal the seasons from `first_judged` on that hold no unsettled date, for the tables in `unsettled`, which were judged."""
         digests = _digests(warehouse, catalog, calendar)
@@ -59,6 +67,7 @@ class Seals:
 def _digests(warehouse: Warehouse, catalog: Catalog, calendar: Calendar) -> dict[Season, str]:
     """A digest per table and season over its declaration, its receipts, those of all that it may read, and the dates of the calendar."""
     held = records.digests(warehouse, calendar.starts)
+    waived = waivers.read(warehouse, calendar.today).found
     games: dict[int, list[str]] = {}
     for day in calendar.dates:
         # What is due hangs on today; for a season that is over this says the same for ever.
@@ -72,6 +81,7 @@ def _digests(warehouse: Warehouse, catalog: Catalog, calendar: Calendar) -> dict
                 node.name,
                 node.fingerprint,
                 node.policy_hash,
+                sorted(str(waiver) for waiver in waived if waiver.table == node.name),
                 # The windows of a season hang on where it and the seasons before it begin, and where it ends.
                 [str(start) for start in calendar.starts[: number + 2]],
                 calendars.get(number, ""),

@@ -27,9 +27,10 @@ _UNFILLED = ("unknown", "failed", "missing", "partial")
 class Situation:
     """What is true of a warehouse now. The records are read once; rows are looked at when a table is judged.
 
-    `exact` also measures the source relations again and counts every key. `trusted` says that nobody but the engine has written since the
-    receipts were: stored rows are then what their receipts say, and are not measured. `now` (UTC) decides what is due of tables that are
-    appended to. `seals`, only with `trusted` and only for `open_partitions`, leave out the seasons that hold none.
+    `exact` also measures the source relations again and counts every key. `trusted` says that nobody but the engine
+    has written since the receipts were: stored rows are then what their receipts say, and are not measured. `now`
+    (UTC) decides what is due of tables that are appended to. `seals`, only with `trusted` and only for
+    `open_partitions`, leave out the seasons that hold none.
     """
 
     def __init__(

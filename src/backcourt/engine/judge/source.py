@@ -49,13 +49,15 @@ def _partition(facts: Facts, node: Node, day: date, receipt: Receipt | None, mea
     rows = receipt.rows if receipt else 0
     partition = Partition(
         node.name, day, facts.calendar.season_of(day) or "", state, detail, rows, rows, len(due), len(due) - len(holes), tuple(holes),
+        waived=facts.waived_text(node.name, day),
+        is_waived=facts.waivers.covering(node.name, day) is not None,
     )  # fmt: skip
     lacking = {game.game_id for game in due} if is_altered else {hole.game_id for hole in holes if hole.cause == "missing"}
     return Judged(partition, present, frozenset(lacking))
 
 
 def _hole(facts: Facts, node: Node, game: Game) -> Hole:
-    excuse = facts.policy.excuse(node.name, game)
+    excuse = facts.excuse(node.name, game)
     if excuse is None and game.status == "open" and node.declaration.games == "final":
         return Hole(game.game_id, "missing", overdue_text(game))
     text = f"{node.name} has no rows of {game.game_id}" + (f": {excuse.reason}" if excuse else "")
@@ -64,7 +66,10 @@ def _hole(facts: Facts, node: Node, game: Game) -> Hole:
 
 def _state(receipt: Receipt | None, due: list[Game], holes: list[Hole], *, is_altered: bool) -> tuple[State, str]:
     if is_altered:
-        return "altered", "the raw rows differ from what ingest recorded; ingest the file again or run `recompute --raw`"
+        return (
+            "altered",
+            "the raw rows differ from what ingest recorded; ingest the file again or run `recompute --raw`",
+        )
     missing = [hole for hole in holes if hole.cause == "missing"]
     if missing:
         return ("partial" if receipt and receipt.rows else "missing"), hole_text(missing)

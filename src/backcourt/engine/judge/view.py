@@ -11,8 +11,8 @@ from backcourt.engine.judge.upstream import Upstream
 def follows(facts: Facts, measuring: FromRows, upstream: Upstream, node: Node) -> bool:
     """Is this a view whose content follows from its receipts?
 
-    While its query is the declared one, its inputs are intact and every receipt names today's inputs, its rows are those that were
-    measured when the receipts were written.
+    While its query is the declared one, its inputs are intact and every receipt names today's inputs, its rows are
+    those that were measured when the receipts were written.
     """
     return (
         node.is_view

@@ -1,6 +1,7 @@
 """The allow list of portable SQL: every construct and function that a query, a check, an expectation or a relation may use.
 
-The keys are class names of SQLGlot's syntax tree. `docs/portable-sql.md` holds `documentation()`, and a test compares them.
+The keys are class names of SQLGlot's syntax tree. `docs/portable-sql.md` holds `documentation()`, and a test compares
+them.
 """
 
 from __future__ import annotations

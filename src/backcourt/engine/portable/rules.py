@@ -29,8 +29,8 @@ _LONGEST_EXCERPT = 90
 def violations(sql: str, *, schema: Schema | None = None) -> list[str]:
     """Every rule that the query breaks, one sentence each; empty when it is portable.
 
-    `schema` maps relations to their columns and DuckDB types. With it, a sum or mean whose type can't be told is a violation too; without
-    it, only what the query itself casts or divides is known to be DOUBLE.
+    `schema` maps relations to their columns and DuckDB types. With it, a sum or mean whose type can't be told is a
+    violation too; without it, only what the query itself casts or divides is known to be DOUBLE.
     """
     return _violations(sql, schema, CONSTRUCTS.keys())
 

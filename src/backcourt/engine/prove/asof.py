@@ -51,7 +51,12 @@ def as_of_tables(situation: Situation) -> list[Node]:
 
 
 def prove(
-    situation: Situation, tables: list[Node], days: list[date], cutoffs: Cutoffs, on_slate: Callable[[date], None], workers: int = 1
+    situation: Situation,
+    tables: list[Node],
+    days: list[date],
+    cutoffs: Cutoffs,
+    on_slate: Callable[[date], None],
+    workers: int = 1,
 ) -> Proof:
     """For each slate and each lock in it: truncate every input to what was known, rebuild the as-of chain, compare with what is stored.
 
@@ -93,7 +98,14 @@ def _summed(proofs: list[Proof], tables: list[Node]) -> Proof:
 
 
 def _prove_lock(
-    situation: Situation, tables: list[Node], day: date, cutoff: datetime, games: list[str], proof: Proof, *, with_no_game: bool
+    situation: Situation,
+    tables: list[Node],
+    day: date,
+    cutoff: datetime,
+    games: list[str],
+    proof: Proof,
+    *,
+    with_no_game: bool,
 ) -> None:
     warehouse = situation.warehouse
     listed = ", ".join(f"'{game}'" for game in games)

@@ -1,8 +1,8 @@
 """Season checks: run over whole tables, and remembered under the content that they were run on.
 
-Verification measures every table and compares it with its receipts. Where all of them agree, the receipts say what the checks would read,
-and the same declarations over the same content find the same: what was found then is found again without a scan. Where anything differs,
-the checks run. A lost or broken file only costs time.
+Verification measures every table and compares it with its receipts. Where all of them agree, the receipts say what
+the checks would read, and the same declarations over the same content find the same: what was found then is found
+again without a scan. Where anything differs, the checks run. A lost or broken file only costs time.
 """
 
 from __future__ import annotations
@@ -76,7 +76,10 @@ class RememberedChecks:
             return
         self._found[key] = findings
         latest = dict(list(self._found.items())[-_KEPT:])
-        body = {"version": _VERSION, "found": {name: [asdict(finding) for finding in found] for name, found in latest.items()}}
+        body = {
+            "version": _VERSION,
+            "found": {name: [asdict(finding) for finding in found] for name, found in latest.items()},
+        }
         cache_file.keep(self._path, body)
 
 

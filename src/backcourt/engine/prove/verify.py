@@ -14,11 +14,18 @@ from backcourt.engine.errors import BackcourtError, CouldNotVerifyError, UnmetEr
 from backcourt.engine.judge.ahead import Ahead
 from backcourt.engine.judge.appended import missing_keys
 from backcourt.engine.judge.calendar import Game
+from backcourt.engine.judge.cause import Cause, leading
 from backcourt.engine.judge.expectation import differing_keys
-from backcourt.engine.judge.partition import PENDING, Partition
+from backcourt.engine.judge.partition import EXCUSED, PENDING, Partition
 from backcourt.engine.judge.situation import Situation
 from backcourt.engine.prove.diff import difference
-from backcourt.engine.prove.season_checks import RememberedChecks, SeasonFinding, as_received, content_key, run_season_checks
+from backcourt.engine.prove.season_checks import (
+    RememberedChecks,
+    SeasonFinding,
+    as_received,
+    content_key,
+    run_season_checks,
+)
 
 EXPLAINED = ("altered", "surplus", "partial", "failed")
 """The states whose rows can be named."""
@@ -30,7 +37,8 @@ MET, UNMET, ONLY_BY_EXCEPTION, UNKNOWN = 0, 1, 4, 5
 class Verdict:
     """The judgement over a gate, a range (`partitions`) and what the range rests on (`resting`).
 
-    Percentages are |expected and present| / |expected|. `never_built` names what has no receipt.
+    Percentages are |expected and present| / |expected|. `never_built` names what has no receipt, `cause` the first
+    that is to be mended.
     """
 
     gate: str
@@ -42,6 +50,7 @@ class Verdict:
     games: dict[str, Game] = field(default_factory=dict)
     resting: list[Partition] = field(default_factory=list)
     never_built: frozenset[tuple[str, date]] = frozenset()
+    cause: Cause | None = None
 
     @property
     def unmet(self) -> list[Partition]:
@@ -61,7 +70,7 @@ class Verdict:
     @property
     def excused(self) -> list[Partition]:
         """Partitions accepted only because something is declared unavailable or waived."""
-        return [p for p in self.partitions if p.state == "unavailable" or (p.waived and p.state not in ("complete", "no_games"))]
+        return [p for p in self.partitions if p.state == "unavailable" or p.waived]
 
     @property
     def unavailable_games(self) -> set[str]:
@@ -71,7 +80,7 @@ class Verdict:
     @property
     def missing_games(self) -> set[str]:
         """The games that some partition should hold and doesn't."""
-        return {hole.game_id for p in self.partitions for hole in p.holes if hole.game_id and hole.cause not in ("unavailable", "pending")}
+        return {hole.game_id for p in self.partitions for hole in p.holes if hole.game_id and hole.cause not in (*EXCUSED, "pending")}
 
     @property
     def failed_checks(self) -> list[SeasonFinding]:
@@ -232,6 +241,7 @@ def verify(
         situation.calendar.by_id,
         resting,
         frozenset((p.table, p.game_date) for p in resting if p.game_date not in situation.facts.of(situation.catalog[p.table])),
+        leading(situation.facts, [*partitions, *resting]),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from backcourt.engine.errors import BackcourtError, DamagedError, QueryError
+from backcourt.engine.judge.cause import leading
 from backcourt.home import Home
 from backcourt.home.layout import REPAIR
 from backcourt.work.reports.health import health
@@ -15,8 +16,8 @@ GOOD, UNMET, UNKNOWN = 0, 1, 5
 def check_home(home: Home) -> tuple[int, str]:
     """Exit code by the worst state of any partition or job, and a sentence.
 
-    5 when something could not be determined: the warehouse is gone, damaged, or not the one that the snapshot was made of. Raises
-    BackcourtError for what is no home.
+    5 when something could not be determined: the warehouse is gone, damaged, or not the one that the snapshot was
+    made of. Raises BackcourtError for what is no home.
     """
     if home.layout.place() in ("nothing", "unmade"):
         home.layout.require()
@@ -27,6 +28,7 @@ def check_home(home: Home) -> tuple[int, str]:
             behind = home.custody.reads.behind()
             states = situation.states(situation.catalog.nodes.values())
             red = [part for part in health(home, situation.calendar) if part.is_red]
+            cause = leading(situation.facts, (p for found in states.values() for p in found.values()))
     except DamagedError as error:
         return UNKNOWN, str(error)
     except QueryError as error:
@@ -45,8 +47,14 @@ def check_home(home: Home) -> tuple[int, str]:
     unmet = [f"{part.name}: {part.state}: {part.note.rstrip('.')}" for part in red]
     if counts:
         listed = ", ".join(f"{count:,} {state}" for state, count in counts.most_common())
-        unmet.insert(0, f"{sum(counts.values()):,} partitions are unmet ({listed}); see `backcourt gaps`")
+        unmet.insert(
+            0,
+            f"{sum(counts.values()):,} partitions are unmet ({listed}): {cause.sentence if cause else 'see `backcourt gaps`'}",
+        )
     if unmet:
         return UNMET, "; ".join(unmet) + "."
     total = sum(len(found) for found in states.values())
-    return GOOD, f"All {total:,} partitions are good, and no job needs anybody; the checks of whole seasons are `backcourt verify`'s."
+    return (
+        GOOD,
+        f"All {total:,} partitions are good, and no job needs anybody; the checks of whole seasons are `backcourt verify`'s.",
+    )

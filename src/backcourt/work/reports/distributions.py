@@ -22,7 +22,8 @@ _STAGED = "described_rows"
 class Distribution:
     """One column in one period. `mean` of a BOOLEAN is the share that is true; texts have none, but a count of different values.
 
-    `histogram` holds counts in equal bins over the column's range of the whole selection; `reasons` counts the NULLs by their code.
+    `histogram` holds counts in equal bins over the column's range of the whole selection; `reasons` counts the NULLs
+    by their code.
     """
 
     column: str
@@ -74,7 +75,10 @@ def distributions(home: Home, table: str, selection: Selection, *, by: str = "se
         reasons = sorted({f"{group}_null_reason" for _, _, group in chosen if group})
         listed = ", ".join([*(name for name, _, _ in chosen), *reasons])
         where = f"game_date between date '{min(days)}' and date '{max(days)}'"
-        warehouse.stage(_STAGED, f"select {_PERIODS[by]} as described_period, {listed} from {warehouse.physical(node.name)} where {where}")
+        warehouse.stage(
+            _STAGED,
+            f"select {_PERIODS[by]} as described_period, {listed} from {warehouse.physical(node.name)} where {where}",
+        )
         try:
             return [found for name, kind, group in chosen for found in _of_column(warehouse.query, name, kind, group)]
         finally:
@@ -116,7 +120,17 @@ def _of_column(query: Any, name: str, kind: str, group: str | None) -> list[Dist
             reasons.setdefault(period, {})[str(reason)] = count
     return [
         Distribution(
-            name, str(period), count, count - found, mean, sd, least, most, values, tuple(counted.get(period, ())), reasons.get(period, {})
+            name,
+            str(period),
+            count,
+            count - found,
+            mean,
+            sd,
+            least,
+            most,
+            values,
+            tuple(counted.get(period, ())),
+            reasons.get(period, {}),
         )
         for period, count, found, mean, sd, least, most, values in rows
     ]

@@ -39,7 +39,11 @@ def _clock() -> Finding:
 def _zones() -> Finding:
     # The morning after the clocks went back in 2023: a wrong or missing database gives another date.
     moment = datetime(2023, 11, 6, 4, 30, tzinfo=UTC).astimezone(ZoneInfo("America/New_York"))
-    return "time zones", str(moment.date()) == "2023-11-05", f"2023-11-06 04:30 UTC is {moment:%Y-%m-%d %H:%M} in New York"
+    return (
+        "time zones",
+        str(moment.date()) == "2023-11-05",
+        f"2023-11-06 04:30 UTC is {moment:%Y-%m-%d %H:%M} in New York",
+    )
 
 
 def _configuration(home: Home) -> Finding:

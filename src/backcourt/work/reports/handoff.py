@@ -6,6 +6,7 @@ import html
 
 from backcourt.engine.build.plan import make_plan
 from backcourt.engine.build.selection import Selection
+from backcourt.engine.judge.cause import leading
 from backcourt.engine.judge.situation import Situation
 from backcourt.field import clock
 from backcourt.home import Home
@@ -37,18 +38,28 @@ def handoff(home: Home, situation: Situation) -> str:
     ]
     lines += ["", "## Stale", ""]
     lines += [f"- {t}: {n:,} partitions, {first} to {last}: {why}" for t, why, n, first, last in stale_rows(partitions)] or ["Nothing."]
+    cause = leading(situation.facts, partitions)
     failed = [p for p in partitions if p.state == "failed"]
     lines += ["", "## Failed", ""]
     lines += [f"- {p.table} {p.game_date}: {p.detail}" for p in failed] or ["Nothing."]
     excused = sum(p.state == "unavailable" for p in partitions)
     waived = [p for p in partitions if p.waived]
-    lines += ["", "## Exceptions", "", f"{excused:,} partitions stand on declared holes, {len(waived):,} on waivers."]
+    lines += [
+        "",
+        "## Exceptions",
+        "",
+        f"{excused:,} partitions stand on declared holes, {len(waived):,} on waivers.",
+        "",
+    ]
+    lines += [f"- {p.table} {p.game_date}: {p.waived}" for p in waived]
     names = unresolved_names(situation)
     lines += ["", "## Names without a player", ""]
     lines += [f"- {name}: {count:,} quotes" for name, count in names] or ["None."]
     lines += ["", "## Next", ""]
     if plan.partitions:
         lines.append(f"    backcourt run        # {plan.partitions:,} partitions")
+    elif cause is not None:
+        lines += [f"{cause.text}:", "", f"{cause.command}.", ""]
     lines.append("    backcourt verify --for phase4")
     return "\n".join(lines) + "\n"
 

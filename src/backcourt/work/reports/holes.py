@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from backcourt.engine.judge.calendar import Game
-from backcourt.engine.judge.partition import Partition
+from backcourt.engine.judge.partition import EXCUSED, Partition
 from backcourt.engine.judge.situation import Situation
 
 
@@ -35,7 +35,7 @@ def gaps(partitions: list[Partition]) -> list[Gap]:
             found.setdefault((partition.table, partition.season, partition.state), []).append(partition)
     causes = [
         Gap(
-            table, season, state, len(group), len({h.game_id for p in group for h in p.holes if h.cause != "unavailable"}),
+            table, season, state, len(group), len({h.game_id for p in group for h in p.holes if h.cause not in EXCUSED}),
             str(min(p.game_date for p in group)), str(max(p.game_date for p in group)), group[0].detail,
         )
         for (table, season, state), group in found.items()
@@ -49,7 +49,14 @@ def _resting(season: str, thin: list[Partition]) -> Gap:
     days = [partition.game_date for partition in thin]
     told = f"complete but for up to {games:,} game(s) that lack on the dates they rest on; good once those are"
     return Gap(
-        tables[0] if len(tables) == 1 else f"{len(tables)} tables", season, "thin", len(thin), games, str(min(days)), str(max(days)), told
+        tables[0] if len(tables) == 1 else f"{len(tables)} tables",
+        season,
+        "thin",
+        len(thin),
+        games,
+        str(min(days)),
+        str(max(days)),
+        told,
     )
 
 

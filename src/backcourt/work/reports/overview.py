@@ -5,6 +5,7 @@ from __future__ import annotations
 from backcourt.engine.build.plan import make_plan
 from backcourt.engine.build.selection import Selection
 from backcourt.engine.errors import BackcourtError, DamagedError
+from backcourt.engine.judge.cause import Cause, leading
 from backcourt.engine.judge.situation import Situation
 from backcourt.home import Home
 from backcourt.work.reports.health import health
@@ -29,7 +30,13 @@ def overview_lines(home: Home) -> list[str]:
         with home.situation() as situation:
             return _lines(home, situation)
     except DamagedError as error:
-        return [f"home: {home.path}", "seasons: unknown", "partitions: unknown", f"state: {error}", "next: backcourt repair"]
+        return [
+            f"home: {home.path}",
+            "seasons: unknown",
+            "partitions: unknown",
+            f"state: {error}",
+            "next: backcourt repair",
+        ]
     except BackcourtError as error:
         if error.exit_code != 2:
             raise
@@ -60,7 +67,7 @@ def _lines(home: Home, situation: Situation) -> list[str]:
     elif ingest is not None and (ingest.state in ("died", "stopped") or ingest.exit_code == _BROKEN_OFF):
         following = "backcourt ingest PATH, as before (the last one ended before everything was in)"
     else:
-        following = _next(plan.partitions, len(unmet)) if seasons else "backcourt ingest PATH"
+        following = _next(plan.partitions, leading(situation.facts, unmet)) if seasons else "backcourt ingest PATH"
     return [
         f"home: {home.path} ({home.read_from()})",
         f"seasons: {seasons[0]} to {seasons[-1]}, {len(situation.calendar.dates):,} game dates" if seasons else "seasons: none",
@@ -71,9 +78,9 @@ def _lines(home: Home, situation: Situation) -> list[str]:
     ]
 
 
-def _next(planned: int, unmet: int) -> str:
+def _next(planned: int, cause: Cause | None) -> str:
     if planned:
         return f"backcourt run ({planned:,} partitions to build)"
-    if unmet:
-        return "backcourt gaps (what is unmet can't be built from what is there)"
+    if cause is not None:
+        return f"{cause.command} ({cause.text})"
     return "backcourt verify --for phase4"

@@ -79,6 +79,11 @@ def recall(home: Home, table: str, selection: Selection) -> list[Recall]:
             if selection.holds(day, season):
                 found.setdefault(season, []).append((listed, Missed(season, day, game, player, name, reason, last)))
     return [
-        Recall(season, len(pairs), sum(listed for listed, _ in pairs), tuple(missed for listed, missed in pairs if not listed))
+        Recall(
+            season,
+            len(pairs),
+            sum(listed for listed, _ in pairs),
+            tuple(missed for listed, missed in pairs if not listed),
+        )
         for season, pairs in found.items()
     ]

@@ -7,6 +7,7 @@ from datetime import date
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.declare.table import Reads
 from backcourt.engine.errors import BackcourtError
+from backcourt.engine.judge.changes import changes
 from backcourt.engine.judge.partition import Partition
 from backcourt.engine.judge.receipts import UNDATED
 from backcourt.engine.judge.situation import Situation
@@ -43,11 +44,16 @@ def story(situation: Situation, table: str, day: date) -> list[str]:
             f"at {receipt.built_at:%Y-%m-%d %H:%M:%S} UTC"
         )
         if node.is_built:
-            code, inputs = _same(receipt.fingerprint, node.fingerprint), _same(receipt.inputs_hash, partition.inputs_hash)
-            lines.append(f"  code: {code}; inputs: {inputs}; checks: {_same(receipt.policy_hash, node.policy_hash)}")
+            code, inputs = (
+                _same(receipt.fingerprint, node.fingerprint),
+                _same(receipt.inputs_hash, partition.inputs_hash),
+            )
+            lines.append(f"  code: {code}; inputs: {inputs}; checks: {_same(receipt.policy_hash, situation.facts.policy_hash(node, day))}")
         elif node.is_appended:
             lines.append(f"  last appended by {receipt.fingerprint}, from {receipt.inputs_hash}")
         lines += [f"  withheld {game}: {reason}" for game, reason in receipt.withheld.items()]
+    if partition.state == "stale":
+        lines += [f"  since then: {change.sentence}" for change in changes(situation.facts, node, day)]
     failure = situation.facts.failures.get((table, day))
     if failure:
         lines.append(f"last failure: {failure.kind}: {failure.message} ({failure.attempts} attempt(s), {failure.run_id})")

@@ -88,16 +88,17 @@ def test_a_query_that_fails_on_one_date_fails_only_there(tmp_path: Path) -> None
     assert league.unmet() == {}
 
 
-def test_a_duplicate_key_fails_its_date_and_leaves_the_old_rows(tmp_path: Path) -> None:
+def test_a_duplicate_key_withholds_its_game_and_no_other(tmp_path: Path) -> None:
     league = League(tmp_path)
     league.run()
-    before = league.hashes()
     league.warehouse.query("insert into raw_scores select * from raw_scores where game_date = ? and team_id = 1", [DAY])
     league.take_in("scores")
     run = league.run(Selection(tables=("summary",)))
-    assert [(f.game_date, f.kind) for f in run.failures] == [(DAY, "grain")]
-    assert "the grain is game_date, team_id" in run.failures[0].message
-    assert league.hashes()["summary", DAY] == before["summary", DAY]
+    ((game, reason),) = run.withheld["summary"].items()
+    assert reason == f"2 rows for one key ({DAY}, 1); the grain is game_date, team_id" and run.failures == []
+    kept = league.warehouse.query("select distinct game_id from summary where game_date = ?", [DAY])
+    assert len(kept) == 1 and kept[0][0] != game
+    assert league.causes()["summary", DAY] == "failed"
 
 
 def test_a_query_that_never_ends_is_stopped_at_its_deadline(tmp_path: Path) -> None:

@@ -87,8 +87,11 @@ def test_another_declaration_opens_every_season(league: League) -> None:
 
 def test_a_failed_date_keeps_its_season_open(tmp_path: Path) -> None:
     league = League(tmp_path, dates=4, seasons=2)
-    league.warehouse.query("insert into raw_scores select game_date, game_id, team_id, 7 from raw_scores where game_id = '20220020'")
-    league.take_in("scores")
+    summary = league.declared["summary"]
+    assert isinstance(summary, Table)
+    # A number that isn't one: the date's query fails.
+    broken = "cast(case when s.game_id = '20220020' then 'x' else '2' end as bigint)"
+    league.declared["summary"] = replace(summary, sql=summary.sql.replace("s.points * 2", f"s.points * {broken}"))
     assert _run(league).failed
     _run(league)
     assert _first_open(league) == 1

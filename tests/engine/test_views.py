@@ -126,12 +126,12 @@ def test_rows_that_belong_to_no_game_are_expected_and_missed(league: League) -> 
     assert league.unmet() == {("every_team", DAY): "surplus"}
 
 
-def test_a_date_without_its_gameless_rows_is_withheld(league: League) -> None:
+def test_a_date_without_its_gameless_rows_says_so_and_keeps_its_games(league: League) -> None:
     broken = EVERY_TEAM.sql + " where r.game_id is not null"
     league.declared["every_team"] = replace(EVERY_TEAM, sql=broken)
     league.run()
     assert set(league.unmet().values()) == {"failed"}
-    assert league.warehouse.query("select count(*) from every_team") == [(0,)]
+    assert league.warehouse.query("select count(*), count(game_id) from every_team") == [(72, 72)]
 
 
 def test_unknown_reads_are_named(league: League) -> None:

@@ -57,6 +57,18 @@ def is_real_sql(identifier: str) -> str:
     return f"substr({identifier}, 3, 1) in ({real})"
 
 
+def noon_eastern_sql(day: str) -> str:
+    """Noon in New York on a date, as UTC, in SQL; before 2007, when summer time was shorter, an hour early in some weeks."""
+    # Days since the last Sunday; 2 January 2000 was one.
+    weekday = f"date_diff('day', date '2000-01-02', {day}) % 7"
+    since = f"(extract(day from {day}) - {weekday})"
+    is_summer = (
+        f"extract(month from {day}) between 4 and 10 or (extract(month from {day}) = 3 and {since} >= 8) "
+        f"or (extract(month from {day}) = 11 and {since} < 1)"
+    )
+    return f"(cast({day} as timestamp) + case when {is_summer} then interval 16 hour else interval 17 hour end)"
+
+
 def eastern_date(moment: datetime) -> date:
     """The US-Eastern slate date of a UTC moment (aware, or naive and UTC): a 22:30 ET tip-off belongs to that evening."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

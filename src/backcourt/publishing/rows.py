@@ -18,7 +18,7 @@ class SlateGame:
     game_id: str
     season: str
     season_type: str
-    tip_at: datetime
+    tip_at: datetime | None
     lock_at: datetime
     status: str
     home_team_id: int

@@ -14,27 +14,33 @@ from backcourt.engine.warehouse import Warehouse
 
 
 class DuplicateKeysError(Exception):
-    """Dates whose computed rows share keys; nothing of the chunk was written."""
+    """Dates of a view whose rows share keys; it has no rows of its own that could be left out."""
 
     def __init__(self, messages: dict[date, str]) -> None:
         super().__init__(str(messages))
         self.messages = messages
 
 
-def check_grain(warehouse: Warehouse, node: Node, rows: str) -> None:
-    """Raise DuplicateKeysError when `rows` (a relation as SQL) holds a key twice."""
-    grain = ", ".join(node.table.grain)
-    found: dict[date, str] = {}
-    for *key, count in warehouse.query(
-        f"select {grain}, count(*) from {rows} as r group by {grain} having count(*) > 1 order by {grain} limit 1000"
-    ):
-        found.setdefault(key[0], f"{count} rows for one key ({', '.join(map(str, key))}); the grain is {grain}")
-    if found:
-        raise DuplicateKeysError(found)
-
-
 Reasons = dict[date, dict[str, str]]
-"""Per date the games that something speaks against, and what does."""
+"""Per date the games that something speaks against, or rows of no game (`expectation.owner`), and what does."""
+
+
+def repeated_keys(warehouse: Warehouse, node: Node, rows: str) -> Reasons:
+    """The games, or rows of no game, in `rows` (a relation as SQL) that share a key with others, and the key; no waiver lets them through.
+
+    Raises DuplicateKeysError for a view.
+    """
+    grain = ", ".join(node.table.grain)
+    found: Reasons = {}
+    for owner, count, *key in warehouse.query(
+        f"select {expectation.owner(node)}, places, {grain} from (select r.*, count(*) over (partition by {grain}) as places "
+        f"from {rows} as r) as counted where places > 1 order by {grain}, 1 limit 10000"
+    ):
+        told = f"{count} rows for one key ({', '.join(map(str, key))}); the grain is {grain}"
+        found.setdefault(key[0], {}).setdefault(str(owner), told)
+    if found and node.is_view:
+        raise DuplicateKeysError({day: next(iter(reasons.values())) for day, reasons in found.items()})
+    return found
 
 
 def withhold(
@@ -78,15 +84,14 @@ def _offending(
                 None if wanted is None else wanted.get(day, {}),
                 withheld[day],
             )
-    grain = node.table.grain
-    game = "game_id" if "game_id" in node.column_names and counted is not None else f"'{ANY_GAME}'"
+    grain, owner = node.table.grain, expectation.owner(node)
     for check in _offended(warehouse, node, rows):
-        for day, game_id, count, example in warehouse.query(
-            f"select game_date, coalesce({game}, '{ANY_GAME}'), count(*), min(concat_ws(' ', {', '.join(grain[1:])})) "
+        for day, name, count, example in warehouse.query(
+            f"select game_date, {owner}, count(*), min(concat_ws(' ', {', '.join(grain[1:])})) "
             f"from ({check.sql.format(rows=rows)}) as offending group by 1, 2"
         ):
             if day in withheld:
-                withheld[day].setdefault(str(game_id), f"check {check.name}: {count} row(s), e.g. {example}")
+                withheld[day].setdefault(str(name), f"check {check.name}: {count} row(s), e.g. {example}")
     return withheld
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from backcourt.engine.build.audit import DuplicateKeysError, Reasons, check_grain, withhold
+from backcourt.engine.build.audit import DuplicateKeysError, Reasons, repeated_keys, withhold
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.errors import QueryError
 from backcourt.engine.judge import expectation, receipts, records
@@ -157,9 +157,12 @@ def _audit(
 ) -> tuple[Reasons, Reasons, dict[date, Measure]]:
     """Remove the games that may not stay, and measure what is left; `source` holds the rows that were written."""
     rows = f"(select * from {source} where {scope})"
-    check_grain(warehouse, node, rows)
+    repeated = repeated_keys(warehouse, node, rows)
     counted = expectation.stored(warehouse, node, scope, relation=source) if node.table.games != "none" else None
     withheld, waived = withhold(warehouse, situation, node, days, scope, rows, counted)
+    for day, reasons in repeated.items():
+        withheld[day] |= reasons
+        waived[day] = {name: why for name, why in waived[day].items() if name not in reasons}
     if not node.is_view:
         _remove(warehouse, node, withheld)
     games = None if counted is None else _games(node, counted, withheld)
@@ -197,12 +200,13 @@ def define(warehouse: Warehouse, node: Node) -> None:
 
 
 def _remove(warehouse: Warehouse, node: Node, withheld: Mapping[date, Mapping[str, str]]) -> None:
-    for day, games in withheld.items():
-        if ANY_GAME in games:
-            warehouse.query(f"delete from {node.name} where game_date = date '{day}'")
-        elif games:
-            listed = ", ".join(f"'{game}'" for game in games)
-            warehouse.query(f"delete from {node.name} where game_date = date '{day}' and game_id in ({listed})")
+    for day, reasons in withheld.items():
+        if reasons:
+            names = ", ".join(f"'{name.replace(chr(39), chr(39) * 2)}'" for name in reasons if name != ANY_GAME)
+            gone = [f"{expectation.owner(node)} in ({names})"] if names else []
+            # Only rows of no game: whatever they are, a game of the date has nothing to do with them.
+            gone += ["game_id is null"] if ANY_GAME in reasons else []
+            warehouse.query(f"delete from {node.name} where game_date = date '{day}' and ({' or '.join(gone)})")
 
 
 def _games(node: Node, counted: KeyCounts, withheld: Mapping[date, Mapping[str, str]]) -> dict[date, dict[str, int]]:
@@ -210,8 +214,7 @@ def _games(node: Node, counted: KeyCounts, withheld: Mapping[date, Mapping[str, 
     found = {}
     for day, games in counted.items():
         removed: Mapping[str, str] = {} if node.is_view else withheld.get(day, {})
-        left = {game: keys.count for game, keys in games.items() if game != ANY_GAME and game not in removed}
-        found[day] = {} if ANY_GAME in removed else left
+        found[day] = {game: keys.count for game, keys in games.items() if game != ANY_GAME and game not in removed}
     return found
 
 

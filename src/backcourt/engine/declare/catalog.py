@@ -12,7 +12,7 @@ from pathlib import Path
 from backcourt.engine.declare.loader import Declared
 from backcourt.engine.declare.problem import Problem
 from backcourt.engine.declare.statement import Column, Statement, StatementCache, columns_of
-from backcourt.engine.declare.table import Reads, Relation, Table
+from backcourt.engine.declare.table import Check, Reads, Relation, Table
 from backcourt.engine.errors import BackcourtError, DeclarationError
 
 Found = Declared[Table] | Declared[Relation]
@@ -262,13 +262,18 @@ def _node(name: str, declaration: Table | Relation, cache: StatementCache) -> No
         *([asdict(declaration.append)] if declaration.append else []),
     )
     policy = _digest(
-        [asdict(check) for check in declaration.checks],
+        [_judgement_of(check) for check in declaration.checks],
         expects_tokens,
         declaration.expects.zero,
         declaration.games,
         asdict(declaration.known),
     )
     return Node(name, declaration, columns, expects, fingerprint, policy)
+
+
+def _judgement_of(check: Check) -> dict[str, object]:
+    """What of a check decides whether a row offends: its reason is for readers."""
+    return {name: value for name, value in asdict(check).items() if name != "reason"}
 
 
 def _rows_of(reads: Reads) -> dict[str, object]:

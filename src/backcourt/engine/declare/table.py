@@ -146,12 +146,17 @@ class Append:
 
 @dataclass(frozen=True)
 class Check:
-    """A query over `{rows}` that returns offending rows. `fail` withholds the game, `warn` lists it; verify judges `season` checks."""
+    """A query over `{rows}` that returns offending rows. `fail` withholds the game, `warn` lists it; verify judges `season` checks.
+
+    What fails is impossible: `reason` names the identity, the rule of the game or the physical limit that it breaks, and what rounding
+    it leaves room for. What is only unusual warns.
+    """
 
     name: str
     sql: str
     severity: Literal["fail", "warn"] = "fail"
     scope: Literal["row", "season"] = "row"
+    reason: str = ""
 
     @property
     def condition(self) -> str | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backcourt.engine.judge.calendar import Game
 from backcourt.engine.judge.evidence import Evidence
-from backcourt.engine.judge.expectation import ANY_GAME, Keys
+from backcourt.engine.judge.expectation import ANY_GAME, ROW, Keys
 from backcourt.engine.judge.facts import Facts
 from backcourt.engine.judge.partition import (
     EXCUSED,
@@ -65,6 +66,9 @@ def _lacking(facts: Facts, found: Evidence, partition: Partition) -> frozenset[s
         return frozenset()
     games_set = found.node.table.games
     holes = {hole.game_id for hole in partition.holes if hole.cause not in EXCUSED}
+    # A table without games of its own says by its rows' games what it lacks, where all else of the date is there.
+    if games_set == "none" and partition.state == "failed" and found.failure is None and found.is_current:
+        return frozenset(holes - {""})
     # Rows that are wrong, old, or of no game can't be told apart by game.
     if games_set == "none" or partition.state in ("surplus", "altered", "stale") or found.failure is not None or "" in holes:
         holes |= {game.game_id for game in facts.calendar.due("scheduled" if games_set == "none" else games_set, found.day)}
@@ -74,12 +78,12 @@ def _lacking(facts: Facts, found: Evidence, partition: Partition) -> frozenset[s
 def _count(facts: Facts, upstream: Upstream, found: Evidence) -> _Count:
     nothing = Keys(0, "0")
     rest, loose = found.wanted.get(ANY_GAME, nothing), found.present.get(ANY_GAME, nothing)
+    withheld = found.receipt.withheld if found.receipt and found.is_current else {}
     if found.node.table.games == "none":
-        return _Count([], rest.count, min(loose.count, rest.count), set())
+        return _Count(_rows_withheld(withheld), rest.count, min(loose.count, rest.count), set())
     holes: list[Hole] = []
     held: set[str] = set()
     expected_rows = present_rows = 0
-    withheld = found.receipt.withheld if found.receipt and found.is_current else {}
     is_unbuilt = found.receipt is None or (found.is_recomputed and not found.is_current)
     for game in found.due:
         keys, have = found.wanted.get(game.game_id), found.present.get(game.game_id)
@@ -90,8 +94,7 @@ def _count(facts: Facts, upstream: Upstream, found: Evidence) -> _Count:
             held.add(game.game_id)
             continue
         present_rows += min(have.count, count) if have else 0
-        reason = withheld.get(game.game_id, withheld.get(ANY_GAME))
-        hole = _hole(facts, upstream, found, game, count, have.count if have else 0, reason, is_unbuilt)
+        hole = _hole(facts, upstream, found, game, count, have.count if have else 0, withheld.get(game.game_id), is_unbuilt)
         if hole is None or hole.cause == "waived":
             held.add(game.game_id)
         if hole is not None:
@@ -100,9 +103,19 @@ def _count(facts: Facts, upstream: Upstream, found: Evidence) -> _Count:
         holes += (_overdue(facts, found, game) for game in facts.calendar.overdue(found.day))
     expected_rows += rest.count
     present_rows += min(loose.count, rest.count)
-    if rest.hash != loose.hash and rest.count > loose.count:
+    loose_rows = {name: why for name, why in withheld.items() if name == ANY_GAME or name.startswith(ROW)}
+    holes += _rows_withheld(loose_rows)
+    if not loose_rows and rest.hash != loose.hash and rest.count > loose.count:
         holes.append(Hole("", "missing", f"{loose.count} of {rest.count} rows that belong to no game; run builds them"))
     return _Count(holes, expected_rows, present_rows, held)
+
+
+def _rows_withheld(withheld: Mapping[str, str]) -> list[Hole]:
+    """What was left out of a table, or of the part of it, that belongs to no game of the date's; a name may be a game's all the same."""
+    return [
+        Hole("" if name == ANY_GAME or name.startswith(ROW) else name, "failed", f"{name}: {why}" if name else why)
+        for name, why in withheld.items()
+    ]
 
 
 def _overdue(facts: Facts, found: Evidence, game: Game) -> Hole:

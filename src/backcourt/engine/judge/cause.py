@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.judge.facts import Facts
 from backcourt.engine.judge.partition import EXCUSED, Hole, Partition
+from backcourt.engine.judge.records import Failure
 
 # What is wrong by itself comes before what could be built, and that before what only waits or rests on something.
 _ORDER = ("unknown", "altered", "failed", "surplus", "missing", "partial", "stale", "blocked", "thin")
@@ -35,7 +36,7 @@ def leading(facts: Facts, partitions: Iterable[Partition]) -> Cause | None:
         return None
     places = {name: place for place, name in enumerate(facts.catalog.nodes)}
     first = min(unmet, key=lambda one: (_rank(facts, one), places[one.table], one.game_date))
-    return Cause(f"{first.table} {first.game_date}: {_told(first)}", _command(facts, first))
+    return Cause(f"{first.table} {first.game_date}: {_told(facts, first)}", _command(facts, first))
 
 
 def _rank(facts: Facts, partition: Partition) -> int:
@@ -47,9 +48,17 @@ def _can_wait(facts: Facts, partition: Partition) -> bool:
     return facts.catalog[partition.table].is_built and partition.state in ("blocked", "thin", "missing", "partial")
 
 
-def _told(partition: Partition) -> str:
+def _told(facts: Facts, partition: Partition) -> str:
+    failure = _failure(facts, partition)
     holes = _holes(partition)
-    return f"{partition.state}, {holes[0].text if holes else partition.detail}"
+    said = f"failed, {failure.message}" if failure else f"{partition.state}, {holes[0].text if holes else partition.detail}"
+    return " ".join(said.split())
+
+
+def _failure(facts: Facts, partition: Partition) -> Failure | None:
+    """What stopped the build that would have made the partition good."""
+    node = facts.catalog[partition.table]
+    return facts.standing_failure(node, partition.game_date) if node.is_built else None
 
 
 def _holes(partition: Partition) -> list[Hole]:
@@ -66,9 +75,10 @@ def _command(facts: Facts, partition: Partition) -> str:
     if not node.is_built:
         return _command_of_source(partition)
     failed = [hole for hole in _holes(partition) if hole.cause == "failed"]
-    if partition.state == "failed" and failed:
+    is_stopped = _failure(facts, partition) is not None
+    if partition.state == "failed" and failed and not is_stopped:
         return _waive(node, partition, failed[0])
-    if partition.state == "failed":
+    if is_stopped:
         return f"`backcourt retry --table {node.name} --date {partition.game_date}` tries again"
     if partition.needs_build:
         return f"`{_RUN}` builds it"

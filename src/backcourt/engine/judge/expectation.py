@@ -10,6 +10,8 @@ from backcourt.engine.warehouse import Warehouse, dates
 
 ANY_GAME = ""
 """The place of keys that belong to no game, or of all keys of a table that expects no games."""
+ROW = "row "
+"""How the name of a row begins that belongs to no game; its key follows."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,14 @@ def differing_keys(warehouse: Warehouse, node: Node, days: list[date], limit: in
         )
         found += [(side, tuple(row)) for row in rows]
     return found
+
+
+def owner(node: Node) -> str:
+    """SQL of what a row belongs to: its game where it has one, else itself (`ROW` and its key)."""
+    key = ", ".join(f"coalesce(cast({name} as varchar), '')" for name in node.table.grain[1:])
+    itself = f"concat('{ROW}', concat_ws(' ', {key}))"
+    has_games = "game_id" in node.column_names and (node.table.games != "none" or "game_id" in node.table.grain)
+    return f"coalesce(game_id, {itself})" if has_games else itself
 
 
 def _count(warehouse: Warehouse, node: Node, source: str, where: str) -> KeyCounts:

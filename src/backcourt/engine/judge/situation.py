@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from backcourt.engine.declare.catalog import Catalog, Node
@@ -21,7 +21,16 @@ from backcourt.engine.judge.seals import Seals
 from backcourt.engine.judge.upstream import Upstream
 from backcourt.engine.warehouse import Warehouse
 
-_UNFILLED = ("unknown", "failed", "missing", "partial")
+
+def _unfilled(states: Mapping[date, Partition]) -> dict[date, frozenset[str] | None]:
+    """The dates of a table without games of its own on which rows lack, with their games where only these do."""
+    found: dict[date, frozenset[str] | None] = {}
+    for day, partition in states.items():
+        if partition.state == "failed" and partition.holes and not partition.needs_build:
+            found[day] = frozenset(hole.game_id for hole in partition.holes)
+        elif partition.state in ("unknown", "failed", "missing", "partial"):
+            found[day] = None
+    return found
 
 
 class Situation:
@@ -121,7 +130,7 @@ class Situation:
         states = self._kept(node, judged, has_history=not only_open)
         self.upstream.found_damage(node.name, [day for day, partition in states.items() if partition.state in ("altered", "surplus")])
         if node.table.games == "none":
-            self.upstream.found_unfilled(node.name, [day for day, partition in states.items() if partition.state in _UNFILLED])
+            self.upstream.found_unfilled(node.name, _unfilled(states))
         return states
 
     def _kept(self, node: Node, judged: dict[date, Judged], *, has_history: bool = True) -> dict[date, Partition]:

@@ -7,7 +7,6 @@ from datetime import date
 
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.declare.table import Table
-from backcourt.engine.judge.expectation import ANY_GAME
 from backcourt.engine.judge.facts import Facts
 from backcourt.engine.judge.receipts import Receipt
 
@@ -21,15 +20,15 @@ class Upstream:
     def __init__(self) -> None:
         self._held: dict[str, dict[date, set[str]]] = {}
         self._damaged: dict[str, set[date]] = {}
-        self._unfilled: dict[str, set[date]] = {}
+        self._unfilled: dict[str, dict[date, frozenset[str] | None]] = {}
 
     def judged(self, name: str, held: Mapping[date, set[str]]) -> None:
         """Remember the games that these partitions of a table hold in full."""
         self._held.setdefault(name, {}).update(held)
 
-    def found_unfilled(self, name: str, days: Iterable[date]) -> None:
-        """Remember the dates of a table without games of its own whose rows are not all there."""
-        self._unfilled.setdefault(name, set()).update(days)
+    def found_unfilled(self, name: str, days: Mapping[date, frozenset[str] | None]) -> None:
+        """Remember the dates of a table without games of its own whose rows are not all there, with the games that lack; None: any."""
+        self._unfilled.setdefault(name, {}).update(days)
 
     def found_damage(self, name: str, days: Iterable[date]) -> None:
         """Remember the dates of a table whose rows its receipts don't describe; a table without any is sound."""
@@ -38,10 +37,8 @@ class Upstream:
     def written(self, facts: Facts, node: Node, written: Iterable[Receipt]) -> None:
         """Remember partitions by the receipts that were just written for them."""
         for receipt in written:
-            if ANY_GAME in receipt.withheld:
-                self.found_unfilled(node.name, [receipt.game_date])
-            else:
-                self._unfilled.get(node.name, set()).discard(receipt.game_date)
+            if node.table.games == "none":
+                self.found_unfilled(node.name, {receipt.game_date: frozenset(receipt.withheld)})
             present = set(receipt.games)
             if node.table.expects.zero:
                 present |= {game.game_id for game in facts.calendar.due(node.table.games, receipt.game_date)} - set(receipt.withheld)
@@ -55,7 +52,11 @@ class Upstream:
         """The required same-date inputs, and those that the expectation reads, that lack this game or the rows of its date."""
         needed = [name for name in node.required if facts.catalog[name].declaration.games != "none"]
         lacking = [name for name in needed if not self._holds(facts, name, day, game_id)]
-        return lacking + [name for name in node.expects_relations if day in self._unfilled.get(name, ())]
+        return lacking + [name for name in node.expects_relations if self._is_unfilled(name, day, game_id)]
+
+    def _is_unfilled(self, name: str, day: date, game_id: str) -> bool:
+        games = self._unfilled.get(name, {}).get(day, frozenset())
+        return games is None or game_id in games
 
     def _holds(self, facts: Facts, name: str, day: date, game_id: str) -> bool:
         held = self._held.get(name, {}).get(day)

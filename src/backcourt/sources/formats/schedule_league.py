@@ -4,6 +4,7 @@ from backcourt.sources.boxes import RESULT_RULES, TO_BE_DECIDED, known_team
 from backcourt.sources.feed import Feed, Field, Fill, columns
 from backcourt.sources.odds_names import TWO_TEAMS
 from backcourt.sources.sites import is_neutral
+from backcourt.sources.tip_off import known_tip
 
 GAME = Field("game_id", "game_id", '"gameId"', required=True)
 # 1 to come, 2 live, 3 final.
@@ -29,7 +30,7 @@ feed = Feed(
                 GAME,
                 # gameDateEst and gameDateTimeEst end in Z although they are Eastern.
                 Field("game_date", "date", 'substr("gameDateEst"::varchar, 1, 10)', required=True),
-                Field("tip_at", "time", '"gameDateTimeUTC"'),
+                Field("tip_at", "time", known_tip('"gameDateTimeUTC"', said='"gameStatusText"')),
                 Field("status", "text", _STATUS, required=True),
                 Field("home_team_id", "integer", '"homeTeam.teamId"', required=True),
                 Field("away_team_id", "integer", '"awayTeam.teamId"', required=True),

@@ -8,6 +8,12 @@ from backcourt.sources.sites import is_neutral
 _WALL_TIME = "cast(etdate as varchar) || ' ' || cast(ettime as varchar)"
 _TIP = f"timezone('UTC', timezone('America/New_York', try_strptime({_WALL_TIME}, ['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M'])))"
 
+# A start that is yet to be decided is midnight, TBD, or left out: no game ever began at midnight.
+_KNOWN_STARTS = """
+select * replace (
+    case when upper(trim(cast(ettime as varchar))) in ('TBD', '00:00', '00:00:00') then null else ettime end as ettime
+) from incoming"""
+
 # 1 to come, 2 live, 3 final.
 _STATE = "case try_cast(st as integer) when 1 then 1 when 2 then 2 when 3 then 3 end"
 _STATUS = """case when upper(stt) in ('PPD', 'POSTPONED') then 'postponed'
@@ -25,6 +31,7 @@ feed = Feed(
             raw="raw_schedule",
             group="game_id",
             key=("game_id",),
+            prepare=_KNOWN_STARTS,
             fields=[
                 GAME,
                 Field("game_date", "date", "etdate", required=True),

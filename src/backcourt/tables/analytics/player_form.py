@@ -3,9 +3,10 @@
 Windows are summed per appearance, as they stand after it, and each slate row takes those of the player's last appearance.
 """
 
-from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, one_of, season_check
+from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, one_of, season_check, usually
 from backcourt.engine.declare.table import AS_OF, Reads, Table, before, keys, same
 from backcourt.tables.analytics.conventions import SEASONS, day_number, days_between, is_bootstrap, tier_name, tier_rank
+from backcourt.tables.analytics.limits import MOST_POINTS, games_in_days, minutes_within_a_game, points_within_a_game
 from backcourt.tables.analytics.moments import power_sums, sample_sd_of
 from backcourt.tables.analytics.player_form_columns import form_columns
 from backcourt.tables.analytics.shrinkage import PLAYER_PRIORS, USAGE_PRIOR
@@ -325,24 +326,26 @@ left join after_appearance as form
             "windows_nest",
             "select * from {rows} where games_last3 > games_last5 or games_last5 > games_last10 or games_last10 > games_last20 "
             "or games_last20 > games_season or games_last7d > games_last14d or minutes_sum_last7d > minutes_sum_last14d",
+            reason="a longer window holds the shorter one",
         ),
         explained_nulls("form", "points_mean_last10", "minutes_mean_last10", "rebounds_mean_season"),
         explained_nulls("usage", "usage_rate_last5", "usage_rate_last10", "usage_rate_season"),
         explained_nulls("form_sd", "points_sd_last10", "minutes_sd_last10"),
-        between("points_mean_last3", 0, 75),
-        between("points_mean_shrunk", 0, 75),
-        between("minutes_mean_last3", 0, 58),
-        between("points_sd_last10", 0, 30),
-        between("points_skew_last20", -5, 5),
-        between("usage_rate_last10", 0, 1.7, severity="warn"),
-        between("games_last7d", 0, 7),
-        between("games_last14d", 0, 14),
+        *points_within_a_game("points_mean_last3", "points_mean_shrunk"),
+        *minutes_within_a_game("minutes_mean_last3"),
+        between("points_sd_last10", 0, MOST_POINTS, reason="values between 0 and the most that anybody scores spread by less"),
+        usually("points_sd_last10", 0, 30),
+        between("points_skew_last20", -5, 5, reason="the skewness of 20 values lies within the root of 20"),
+        usually("usage_rate_last10", 0, 1.7),
+        games_in_days("games_last7d", 7),
+        games_in_days("games_last14d", 14),
         *(
             season_check(
                 f"players_with_{n}_games",
                 f"select season, count(*) as players, count_if(games_season >= {n}) as with_games from {{rows}} group by season "
                 f"having count_if(games_season >= {n}) not between {low} * count(*) and {high} * count(*)",
                 severity="warn",
+                reason="what good seasons have held",
             )
             for n, low, high in ((1, 0.945, 1), (3, 0.885, 0.935), (5, 0.835, 0.885), (10, 0.725, 0.775))
         ),
@@ -353,8 +356,19 @@ left join after_appearance as form
                 f"count(distinct {name}) as different, {power_sums(name, 'value')} from {{rows}} "
                 "where games_season >= 5 group by season, game_date) as summed "
                 f"where players >= 50 and ({sample_sd_of('value')} < {least} or different < 29)",
+                severity="warn",
+                reason="what good seasons have held",
             )
             for name, least in _LEAST_SPREAD.items()
+        ),
+        *(
+            season_check(
+                f"{name}_is_not_one_value",
+                f"select season, count(*) as players from {{rows}} where games_season >= 5 and {name} is not null group by season "
+                f"having count(*) >= 50 and count(distinct {name}) = 1",
+                reason="fifty players never share a mean; one value for all is a default",
+            )
+            for name in _LEAST_SPREAD
         ),
     ],
 )

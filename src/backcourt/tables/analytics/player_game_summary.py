@@ -1,6 +1,6 @@
 """What each listed player did in each finished game: the truth that forecasts are settled on."""
 
-from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, one_of, season_check
+from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, one_of, season_check, usually
 from backcourt.engine.declare.table import Table, keys, same
 from backcourt.field.statistics import COUNTING_STATS
 from backcourt.tables.analytics.closing_lines import consensus_ctes
@@ -14,6 +14,7 @@ from backcourt.tables.analytics.formulas import (
     zone_name,
     zone_sums,
 )
+from backcourt.tables.analytics.limits import minutes_within_a_game, share
 
 _ABSENT = ("not box.did_play", "did_not_play")
 _NO_MINUTES = ("box.minutes = 0", "minutes_below_resolution")
@@ -237,23 +238,37 @@ left join consensus on consensus.game_date = box.game_date and consensus.player_
             "group by game_date, game_id, team_id) s on s.game_id = r.game_id and s.team_id = r.team_id "
             "join team_offense_game_summary t on t.game_date = r.game_date and t.game_id = r.game_id and t.team_id = r.team_id "
             "where s.points <> t.points",
+            reason="a team's points are the sum of its players'",
         ),
         offending(
             "usage_of_the_team",
             "select r.* from {rows} r join (select game_date, game_id, team_id, sum((usage_rate * minutes)::decimal(18, 9)) as used, "
             "sum(case when usage_rate is not null then minutes::decimal(18, 9) end) as minutes from {rows} "
             "group by game_date, game_id, team_id) s "
-            "on s.game_id = r.game_id and s.team_id = r.team_id where abs(s.used::double / nullif(s.minutes, 0)::double - 0.2) > 0.005",
+            "on s.game_id = r.game_id and s.team_id = r.team_id where abs(s.used::double / nullif(s.minutes, 0)::double - 0.2) > 0.02",
+            reason="five players share each possession; rounded minutes, and players of less than half a minute, leave up to a tenth",
         ),
         offending(
-            "absent_players_have_no_statistics", "select * from {rows} where not did_play and (points is not null or minutes is not null)"
+            "absent_players_have_no_statistics",
+            "select * from {rows} where not did_play and (points is not null or minutes is not null)",
+            reason="who didn't play has no statistics, not even a zero",
         ),
-        between("minutes", 0, 80),
-        between("ts_pct", 0, 1.5),
-        between("team_points_share", 0, 1),
+        *minutes_within_a_game("minutes"),
+        between("ts_pct", 0, 1.5, reason="a shot is worth 3 points at most; with free throws it is less"),
+        share("team_points_share"),
         # A rounded minute can double a rate; totals joined before a game is final multiply it.
-        between("usage_rate", 0, 3),
-        offending("usage_of_5_minutes_within_1", "select * from {rows} where minutes >= 5 and usage_rate > 1"),
+        usually("usage_rate", 0, 3),
+        offending(
+            "usage_of_5_minutes_within_1.5",
+            "select * from {rows} where usage_rate < 0 or (minutes >= 5 and usage_rate > 1.5)",
+            reason="nobody uses more possessions than his team has; minutes rounded by a half of 5, and the 0.44 of a free throw",
+        ),
+        offending(
+            "usage_of_5_minutes_within_1",
+            "select * from {rows} where minutes >= 5 and usage_rate > 1",
+            severity="warn",
+            reason="what good seasons have held",
+        ),
         explained_nulls("zones", "paint_attempts"),
         explained_nulls("usage", "usage_rate", "points_per_minute"),
         offending(
@@ -262,6 +277,7 @@ left join consensus on consensus.game_date = box.game_date and consensus.player_
             "count(is_starter) as known from {rows} group by game_date, game_id, team_id) s "
             "on s.game_id = r.game_id and s.team_id = r.team_id "
             "where s.known > 0 and s.starters <> 5",
+            reason="five players start for a team",
         ),
         offending(
             "shots_of_the_player",
@@ -269,22 +285,27 @@ left join consensus on consensus.game_date = box.game_date and consensus.player_
             "or paint_makes + mid_range_makes + three_zone_makes <> fg_makes "
             "or three_zone_attempts <> three_attempts or three_zone_makes <> three_makes",
             severity="warn",
+            reason="shots and box are counted by different people",
         ),
         season_check(
             "points_lines_settle_evenly",
             "select season, over, settled from (select season, count_if(points_result = 'over') as over, "
             "count_if(points_result in ('over', 'under')) as settled from {rows} group by season) as graded "
             "where settled >= 1000 and (over < 0.44 * settled or over > 0.54 * settled)",
+            severity="warn",
+            reason="lines are set to settle evenly; another share is the sign of lines joined to the wrong game or player",
         ),
         season_check(
             "usage_of_players_who_played",
             "select season, season_type, count(usage_rate) as known, count(*) as players from {rows} where did_play "
             "group by season, season_type having count(usage_rate) < 0.95 * count(*)",
+            reason="who played used possessions in some minutes; only the shortest appearances round to none",
         ),
         season_check(
             "minutes_of_players_who_played",
             "select season, season_type, count(minutes) as known, count(*) as players from {rows} where did_play "
             "group by season, season_type having count(minutes) < 0.99 * count(*)",
+            reason="who played has minutes",
         ),
     ],
 )

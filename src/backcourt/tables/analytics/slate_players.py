@@ -159,16 +159,23 @@ left join team_games as own on own.game_date = listed.game_date and own.game_id 
         one_of("universe_sources", ('["history"]', '["history","quote"]', '["quote"]')),
         explained_nulls("team", "team_id", "opponent_team_id", "is_home"),
         explained_nulls("last_appearance", "last_appearance_date", "last_team_id", "play_days_since_appearance"),
-        offending("last_appearance_before_game", "select * from {rows} where last_appearance_date >= game_date"),
+        offending(
+            "last_appearance_before_game",
+            "select * from {rows} where last_appearance_date >= game_date",
+            reason="what is known of a slate lies before it",
+        ),
         offending(
             "history_within_30_play_days",
             "select * from {rows} where universe_sources <> '[\"quote\"]' and play_days_since_appearance not between 1 and 30",
+            reason="the rule by which players are listed",
         ),
         offending(
             "10_to_25_players_a_team_after_the_first_season",
             "select r.* from {rows} r join (select game_date, game_id, team_id, count(*) as players from {rows} where team_id is not null "
             "group by game_date, game_id, team_id) s on s.game_id = r.game_id and s.team_id = r.team_id "
             "where r.season > (select min(season) from games) and s.players not between 10 and 25",
+            severity="warn",
+            reason="what good seasons have held",
         ),
     ],
 )

@@ -92,6 +92,7 @@ join team_offense_game_summary as theirs
             "mirrors_the_opponent",
             "select ours.* from {rows} ours join team_offense_game_summary theirs on theirs.game_date = ours.game_date "
             "and theirs.game_id = ours.game_id and theirs.team_id = ours.opponent_team_id where ours.points_allowed <> theirs.points",
+            reason="what one side allows is what the other scores",
         ),
         explained_nulls("zones", "opponent_paint_attempts", "opponent_three_share", "points_in_paint_allowed"),
         season_check(
@@ -99,6 +100,7 @@ join team_offense_game_summary as theirs
             "select d.season, avg(d.defensive_rating::decimal(18, 9)) as allowed, avg(o.offensive_rating::decimal(18, 9)) as scored "
             "from {rows} d join team_offense_game_summary o on o.game_date = d.game_date and o.team_id = d.team_id group by d.season "
             "having abs(avg(d.defensive_rating::decimal(18, 9)) - avg(o.offensive_rating::decimal(18, 9))) > 0.000000001",
+            reason="over a season all that is allowed is all that is scored",
         ),
     ],
 )

@@ -1,6 +1,6 @@
 """How a team's offence did in each finished game."""
 
-from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, season_check
+from backcourt.engine.declare.checks import explained_nulls, not_null, offending, season_check, usually
 from backcourt.engine.declare.table import Reads, Table, keys, same
 from backcourt.field.statistics import COUNTING_STATS
 from backcourt.tables.analytics.conventions import column, is_bootstrap, reason
@@ -15,6 +15,7 @@ from backcourt.tables.analytics.formulas import (
     zone_name,
     zone_sums,
 )
+from backcourt.tables.analytics.limits import pace, rating
 
 _ZONES_KNOWN = "zones.shot_zones_complete"
 _PLAY_BY_PLAY = (
@@ -73,6 +74,9 @@ def _quarter_columns() -> str:
 
 _REBOUND_CHANCES = "box.offensive_rebounds + box.opponent_defensive_rebounds"
 _BOX_THREES = {"three_makes", "three_attempts"}
+
+# Half a minute for each of 16 players.
+_ROUNDED_MINUTES = 8
 
 table = Table(
     phase=3,
@@ -188,41 +192,60 @@ left join line_scores as scores on scores.game_date = box.game_date and scores.g
 left join players on players.game_id = box.game_id and players.team_id = box.team_id
 """,
     checks=[
-        offending("points_above_0", "select * from {rows} where points <= 0"),
-        offending("fg_attempts_at_least_50", "select * from {rows} where fg_attempts < 50"),
-        between("pace", 80, 125),
-        between("offensive_rating", 60, 170),
+        offending("points_above_0", "select * from {rows} where points <= 0", reason="no team ends a game without a point; a stub does"),
+        offending(
+            "fg_attempts_at_least_50", "select * from {rows} where fg_attempts < 50", severity="warn", reason="what good seasons have held"
+        ),
+        pace("pace"),
+        usually("pace", 80, 125),
+        rating("offensive_rating"),
+        usually("offensive_rating", 60, 170),
         not_null("possessions", "pace", "offensive_rating"),
         offending(
             "possessions_of_both_sides_agree",
             "select ours.* from {rows} ours join {rows} theirs on theirs.game_date = ours.game_date and theirs.game_id = ours.game_id "
-            "and theirs.team_id <> ours.team_id where abs(ours.possessions_own - theirs.possessions_own) > 15",
+            "and theirs.team_id <> ours.team_id where abs(ours.possessions_own - theirs.possessions_own) > 30",
+            reason="possessions alternate; what is left is the estimate's error, of free throws and of rebounds by the team",
         ),
         offending(
             "minutes_fit_the_overtimes",
-            "select * from {rows} where abs(minutes_reported - team_minutes) > 4 or (overtime_periods = 0 and coalesce(points_ot, 0) > 0) "
-            "or (overtime_periods > 0 and points_ot = 0)",
+            f"select * from {{rows}} where abs(minutes_reported - team_minutes) > {_ROUNDED_MINUTES} "
+            "or (overtime_periods = 0 and coalesce(points_ot, 0) > 0) or (overtime_periods > 0 and points_ot = 0)",
+            reason="five players at a time for 48 minutes and 5 more an overtime; each player's minutes are rounded by up to a half",
         ),
-        offending("quarters_add_up", "select * from {rows} where points_q1 + points_q2 + points_q3 + points_q4 + points_ot <> points"),
+        offending(
+            "quarters_add_up",
+            "select * from {rows} where points_q1 + points_q2 + points_q3 + points_q4 + points_ot <> points",
+            reason="a score is the sum of its periods",
+        ),
         offending(
             "points_of_the_schedule",
             "select r.* from {rows} r join results s on s.game_id = r.game_id and s.is_final "
             "where r.points <> case when r.is_home then s.home_points else s.away_points end",
+            reason="box and schedule tell of one game",
         ),
         offending(
             "players_add_up",
             "select r.* from {rows} r join (select game_id, team_id, "
             + ", ".join(f"sum({stat}) as {stat}" for stat in COUNTING_STATS)
-            + ", sum(minutes::decimal(18, 9)) as minutes, bool_and(minutes is null or minutes_precision = 'minute') as are_whole_minutes"
+            + ", sum(minutes::decimal(18, 9)) as minutes, count(minutes) as timed, "
+            + "bool_and(minutes is null or minutes_precision = 'minute') as are_whole_minutes"
             + " from player_box group by game_id, team_id) p on p.game_id = r.game_id and p.team_id = r.team_id where "
             + " or ".join(f"p.{stat} <> r.{stat}" for stat in COUNTING_STATS)
-            + " or (p.are_whole_minutes and p.minutes <> r.minutes_reported)",
+            # A team's minutes are the sum of its players' rounded ones in one source, and the official ones in another.
+            + " or (p.are_whole_minutes and 2 * abs(p.minutes - r.minutes_reported) > p.timed)",
+            reason="a team's counts are the sums of its players'; each player's minutes are rounded by up to a half",
         ),
-        offending("used_players", "select * from {rows} where players_used not between 6 and 15"),
+        offending(
+            "used_players",
+            "select * from {rows} where players_used not between 5 and 18",
+            reason="five play at a time, and no roster with its two-way players is longer than 18",
+        ),
         explained_nulls("zones", "paint_attempts", "three_share", "points_in_paint"),
         season_check(
             "half_of_the_team_games_are_won",
             "select season, count_if(is_win) as won, count(*) as games from {rows} group by season having 2 * count_if(is_win) <> count(*)",
+            reason="each game has one winner",
         ),
     ],
 )

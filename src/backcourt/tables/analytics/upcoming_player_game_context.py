@@ -1,8 +1,9 @@
 """The situation of each player before a game: rest, load, role, opponent and the market's lines."""
 
-from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, season_check
+from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, season_check, usually
 from backcourt.engine.declare.table import AS_OF, Table, before, everything, keys, same, through
-from backcourt.tables.analytics.conventions import SEASONS, TEAM_GAMES, days_between, tier_name, tier_rank
+from backcourt.tables.analytics.conventions import SEASONS, TEAM_GAMES, days_between, reason_from, tier_name, tier_rank
+from backcourt.tables.analytics.limits import MOST_MINUTES, games_in_days, rest, share
 from backcourt.tables.analytics.market_lines import FORM_MARKETS, prop_consensus_ctes
 from backcourt.tables.analytics.player_context_columns import (
     form_columns,
@@ -199,7 +200,8 @@ select
     (slate.opponent_team_id)::bigint as opponent_team_id,  -- the other team [null: team]
     (slate.is_home)::boolean as is_home,  -- does his team play at home [null: team]
     (case when slate.team_id is null then 'team_unresolved' end)::varchar as team_null_reason,  -- why a column of the group team is NULL
-    (today.tip_at)::timestamp as tip_at,  -- UTC, scheduled start
+    (today.tip_at)::timestamp as tip_at,  -- UTC, scheduled start [null: tip]
+{reason_from("tip", "today.tip_null_reason")}
     (slate.universe_sources)::varchar as universe_sources,  -- JSON list: the rules that list him on this date (metadata, no feature)
 {
         chr(10).join(
@@ -236,12 +238,13 @@ left join runs on runs.game_date = slate.game_date and runs.player_id = slate.pl
 left join players on players.player_id = slate.player_id
 """,
     checks=[
-        not_null("tip_at", "universe_sources", "games_last5", "games_last10", "days_since_rest2", "games_since_absence"),
+        not_null("universe_sources", "games_last5", "games_last10", "days_since_rest2", "games_since_absence"),
         offending(
             "windows_equal_player_form",
             "select r.* from {rows} r join player_form f on f.game_date = r.game_date and f.player_id = r.player_id "
             "where r.points_mean_last5 is distinct from f.points_mean_last5 or r.points_mean_last10 is distinct from f.points_mean_last10 "
             "or r.games_last10 <> f.games_last10 or r.minutes_sum_last7d is distinct from f.minutes_sum_last7d",
+            reason="a window exists once",
         ),
         explained_nulls("team", "team_id", "opponent_team_id", "is_home", "season_stage"),
         explained_nulls("rest", "rest_days", "is_back_to_back"),
@@ -251,26 +254,37 @@ left join players on players.player_id = slate.player_id
                 f"select * from {{rows}} where has_{market}_line <> ({market}_line_current is not null) "
                 f"or has_{market}_line <> ({market}_line_books_n > 0) or {market}_line_current <= 0 "
                 f"or {market}_over_prob <= 0 or {market}_over_prob >= 1 or {market}_line_captured_at >= as_of_at",
+                reason="a line has books and a value, and was captured before the lock",
             )
             for market in FORM_MARKETS
         ),
-        offending("one_streak_at_a_time", "select * from {rows} where points_over_streak > 0 and points_under_streak > 0"),
-        between("rest_days", 0, 200),
-        between("games_last7d", 0, 7),
-        between("games_last7d", 0, 5, severity="warn"),
-        between("games_last14d", 0, 10, severity="warn"),
-        between("minutes_sum_last7d", 0, 220),
-        between("appearance_rate_last10_team_games", 0, 1),
-        between("games_since_team_change", 0, 30),
-        between("games_since_absence", 0, 30),
-        offending("found_at_most_expected", "select * from {rows} where games_found_last10 > games_expected_last10"),
-        between("points_over_prob", 0.2, 0.8, severity="warn"),
+        offending(
+            "one_streak_at_a_time",
+            "select * from {rows} where points_over_streak > 0 and points_under_streak > 0",
+            reason="the last game went over, under or neither",
+        ),
+        rest("rest_days"),
+        games_in_days("games_last7d", 7),
+        usually("games_last7d", 0, 5),
+        usually("games_last14d", 0, 10),
+        between("minutes_sum_last7d", 0, 7 * MOST_MINUTES, reason="one game a date, of ten overtimes at most"),
+        usually("minutes_sum_last7d", 0, 220),
+        share("appearance_rate_last10_team_games"),
+        between("games_since_team_change", 0, 30, reason="counted up to 30"),
+        between("games_since_absence", 0, 30, reason="counted up to 30"),
+        offending(
+            "found_at_most_expected",
+            "select * from {rows} where games_found_last10 > games_expected_last10",
+            reason="nobody appears in more games than his team played",
+        ),
+        usually("points_over_prob", 0.2, 0.8),
         season_check(
             "recall_of_appearances",
             "select p.season, count(*) as appearances, count(r.player_id) as listed from player_game_summary p "
             "left join {rows} r on r.game_date = p.game_date and r.player_id = p.player_id "
             "where p.did_play and p.season > (select min(season) from games) group by p.season having count(r.player_id) < 0.95 * count(*)",
             severity="warn",
+            reason="what good seasons have held",
         ),
     ],
 )

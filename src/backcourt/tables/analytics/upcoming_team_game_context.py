@@ -1,8 +1,18 @@
 """What is known about a team before a game: schedule, form, shrunk ratings and the market's view."""
 
-from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, one_of, season_check
+from backcourt.engine.declare.checks import Severity, between, explained_nulls, not_null, offending, one_of, season_check, usually
 from backcourt.engine.declare.table import AS_OF, Reads, Table, before, keys, same
-from backcourt.tables.analytics.conventions import SEASONS, day_number, days_between, is_bootstrap, readable, tier_name, tier_rank
+from backcourt.tables.analytics.conventions import (
+    SEASONS,
+    day_number,
+    days_between,
+    is_bootstrap,
+    readable,
+    reason_from,
+    tier_name,
+    tier_rank,
+)
+from backcourt.tables.analytics.limits import games_in_days, pace, rating, rest
 from backcourt.tables.analytics.market_lines import median, rank_in
 from backcourt.tables.analytics.moments import correlation_of, power_sums, sample_sd_of
 from backcourt.tables.analytics.shrinkage import league_baseline, shrunk_team_mean, team_prior_mean
@@ -60,6 +70,10 @@ def _priors() -> str:
 # Between the teams of a slate; the smallest seen are 0.83, 1.06 and 0.97.
 _LEAST_SPREAD = {"pace_shrunk": 0.5, "offensive_rating_shrunk": 0.6, "defensive_rating_shrunk": 0.6}
 _SPREAD_AND_MARGIN = correlation_of("spread", "margin", "products")
+_SPREADS: tuple[tuple[str, float, Severity, str], ...] = (
+    ("spread_has_the_right_sign", 0, "fail", "who is favoured wins by more: over 400 games only a wrong sign turns that round"),
+    ("spread_points_the_right_way", -0.3, "warn", "what good seasons have held"),
+)
 
 table = Table(
     phase=3,
@@ -268,7 +282,8 @@ select
     (own.opponent_team_id)::bigint as opponent_team_id,  -- the other team
     (own.is_home)::boolean as is_home,  -- the schedule's home team, on neutral ground too
     (games.is_neutral_site)::boolean as is_neutral_site,  -- played on neutral ground
-    (games.tip_at)::timestamp as tip_at,  -- UTC, scheduled start
+    (games.tip_at)::timestamp as tip_at,  -- UTC, scheduled start [null: tip]
+{reason_from("tip", "games.tip_null_reason")}
     (games.lock_at)::timestamp as lock_at,  -- UTC, the moment from which nothing is readable
 {chr(10).join([*schedule_columns(), *form_columns(), *line_columns(), *unavailable_columns()])}
     (own.season)::varchar as season,  -- season of the game
@@ -284,39 +299,51 @@ join games on games.game_date = own.game_date and games.game_id = own.game_id
 left join lines on lines.game_date = own.game_date and lines.game_id = own.game_id
 """,
     checks=[
-        not_null("season_stage", "game_number_season", "tip_at", "lock_at", "is_neutral_site"),
+        not_null("season_stage", "game_number_season", "lock_at", "is_neutral_site"),
         one_of("season_stage", ("regular_early", "regular_mid", "regular_late", "play_in", "playoffs", "cup_final")),
         offending(
             "both_sides_mirror",
             "select a.* from {rows} a join {rows} b on b.game_id = a.game_id and b.team_id = a.opponent_team_id "
             "where a.spread_current + b.spread_current <> 0 or a.rest_advantage + b.rest_advantage <> 0 "
             "or a.total_current <> b.total_current or a.is_home = b.is_home or a.net_rating_gap + b.net_rating_gap not between -0.000001 and 0.000001",
+            reason="both sides play one game",
         ),
         explained_nulls("rest", "rest_days", "is_back_to_back"),
         explained_nulls("spread", "spread_current", "spread_opening", "spread_abs"),
         explained_nulls("shrunk", "pace_shrunk", "offensive_rating_shrunk", "expected_pace"),
-        between("rest_days", 0, 200),
-        between("games_last7d", 0, 7),
-        between("game_number_season", 1, 120),
-        between("pace_mean_last10", 80, 125),
-        between("offensive_rating_mean_last10", 60, 170),
-        between("defensive_rating_mean_last10", 60, 170),
-        between("pace_shrunk", 85, 120),
-        between("spread_current", -30, 30, severity="warn"),
-        between("total_current", 170, 280, severity="warn"),
+        rest("rest_days"),
+        games_in_days("games_last7d", 7),
+        between("game_number_season", 1, 120, reason="82 games, a cup final, two of the play-in and four series of seven are 113"),
+        pace("pace_mean_last10"),
+        usually("pace_mean_last10", 80, 125),
+        rating("offensive_rating_mean_last10"),
+        usually("offensive_rating_mean_last10", 60, 170),
+        rating("defensive_rating_mean_last10"),
+        usually("defensive_rating_mean_last10", 60, 170),
+        pace("pace_shrunk"),
+        usually("pace_shrunk", 85, 120),
+        usually("spread_current", -30, 30),
+        usually("total_current", 170, 280),
         season_check(
             "back_to_backs_of_the_regular_season",
             "select season, count(is_back_to_back) as games, count_if(is_back_to_back) as back_to_backs from {rows} "
             "where season_type = 'regular' group by season "
             "having count_if(is_back_to_back) not between 0.165 * count(is_back_to_back) and 0.1855 * count(is_back_to_back)",
             severity="warn",
+            reason="what good seasons have held",
         ),
-        season_check(
-            "spread_points_the_right_way",
-            f"select season, {_SPREAD_AND_MARGIN} as correlation from (select r.season, {power_sums('r.spread_current', 'spread')}, "
-            f"{power_sums('t.margin', 'margin')}, sum((r.spread_current * t.margin)::decimal(18, 9))::double as products "
-            "from {rows} r join team_offense_game_summary t on t.game_date = r.game_date and t.team_id = r.team_id "
-            f"where r.spread_current is not null group by r.season) as summed where spread_n >= 400 and {_SPREAD_AND_MARGIN} > -0.3",
+        *(
+            season_check(
+                name,
+                f"select season, {_SPREAD_AND_MARGIN} as correlation from (select r.season, {power_sums('r.spread_current', 'spread')}, "
+                f"{power_sums('t.margin', 'margin')}, sum((r.spread_current * t.margin)::decimal(18, 9))::double as products "
+                "from {rows} r join team_offense_game_summary t on t.game_date = r.game_date and t.team_id = r.team_id "
+                "where r.spread_current is not null group by r.season) as summed "
+                f"where spread_n >= 400 and {_SPREAD_AND_MARGIN} > {most}",
+                severity=severity,
+                reason=why,
+            )
+            for name, most, severity, why in _SPREADS
         ),
         *(
             season_check(
@@ -324,8 +351,19 @@ left join lines on lines.game_date = own.game_date and lines.game_id = own.game_
                 f"select season, game_date, {sample_sd_of('value')} as sd from (select season, game_date, count(*) as teams, "
                 f"{power_sums(name, 'value')} from {{rows}} where games_season >= 5 group by season, game_date) as summed "
                 f"where teams >= 8 and {sample_sd_of('value')} < {least}",
+                severity="warn",
+                reason="what good seasons have held",
             )
             for name, least in _LEAST_SPREAD.items()
+        ),
+        *(
+            season_check(
+                f"{name}_is_not_one_value",
+                f"select season, count(*) as teams from {{rows}} where games_season >= 5 and {name} is not null group by season "
+                f"having count(*) >= 8 and count(distinct {name}) = 1",
+                reason="no two teams share a mean of possessions or points; one value for all is a default",
+            )
+            for name in _LEAST_SPREAD
         ),
     ],
 )

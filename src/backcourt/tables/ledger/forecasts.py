@@ -71,20 +71,18 @@ select
         one_of("market", tuple(MARKETS)),
         one_of("moment", ("morning", "t60", "lock", "now")),
         one_of("data_tier", ("FULL", "PARTIAL", "MIN")),
-        between("p_play", 0, 1),
-        offending("nothing_is_known_after_the_lock", "select * from {rows} where as_of_at > lock_at or cutoff_at > lock_at"),
+        between("p_play", 0, 1, reason="a probability"),
+        offending("nothing_is_known_after_the_lock", "select * from {rows} where as_of_at > lock_at or cutoff_at > lock_at", reason="what is said of a game was known before it"),
         offending(
             "the_lock_is_the_games",
             "select r.* from {rows} r left join games g on g.game_date = r.game_date and g.game_id = r.game_id "
-            "where g.lock_at is distinct from r.lock_at",
-        ),
+            "where g.lock_at is distinct from r.lock_at", reason="a forecast is of one game, and that has one lock"),
         offending(
             "a_forecast_or_a_reason",
             "select * from {rows} where case when abstain_reason is null "
             f"then point is null or mean is null or sd is null or {' or '.join(f'{q} is null' for q in QUANTILES)} "
-            "else point is not null or mean is not null end",
-        ),
-        offending("quantiles_rise", f"select * from {{rows}} where not ({' and '.join(f'{a} <= {b}' for a, b in pairwise(QUANTILES))})"),
-        offending("a_file_has_its_hash", "select * from {rows} where (pmf_file is null) <> (pmf_sha256 is null)"),
+            "else point is not null or mean is not null end", reason="whoever says nothing says why"),
+        offending("quantiles_rise", f"select * from {{rows}} where not ({' and '.join(f'{a} <= {b}' for a, b in pairwise(QUANTILES))})", reason="a quantile lies above every lower one"),
+        offending("a_file_has_its_hash", "select * from {rows} where (pmf_file is null) <> (pmf_sha256 is null)", reason="a file without its hash proves nothing"),
     ],
 )  # fmt: skip

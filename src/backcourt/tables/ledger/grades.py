@@ -64,18 +64,21 @@ select
             "select r.* from {rows} r left join forecasts f on f.game_date = r.game_date and f.forecast_id = r.subject_id "
             "left join picks p on p.game_date = r.game_date and p.pick_id = r.subject_id "
             "where case r.subject_kind when 'forecast' then f.forecast_id is null else p.pick_id is null end",
+            reason="only what was said is graded",
         ),
         offending(
             "units_of_what_is_settled",
             "select * from {rows} where case when status in ('WON', 'LOST', 'PUSH', 'VOID') and subject_kind = 'pick' then units is null "
             "else units is not null end",
+            reason="a settled pick has won or lost units, no other has",
         ),
         offending(
             "one_final_status_a_version",
             f"select r.* from {{rows}} r join (select {_STATUS_OF} from grades union all select {_STATUS_OF} from {{rows}}) g "
             "on g.game_date = r.game_date and g.subject_id = r.subject_id and g.outcome_version = r.outcome_version "
             "and g.grader_version = r.grader_version and g.status <> r.status where r.status <> 'UNGRADED' and g.status <> 'UNGRADED'",
+            reason="one outcome under one rule set is settled one way",
         ),
-        season_check("published_is_the_sum_of_statuses", conservation("{rows}")),
+        season_check("published_is_the_sum_of_statuses", conservation("{rows}"), reason="every pick that was published has one status"),
     ],
 )

@@ -38,13 +38,12 @@ select
     checks=[
         not_null("game_id", "player_id", "version", "appeared", "game_status", "source"),
         one_of("game_status", ("final", "postponed", "cancelled", "abandoned")),
-        offending("results_where_he_appeared", f"select * from {{rows}} where appeared <> ({' and '.join(f'{m} is not null' for m in MARKETS)})"),
-        offending("played_when_final", "select * from {rows} where (game_status = 'final') <> (played_on is not null) or (appeared and played_on is null)"),
+        offending("results_where_he_appeared", f"select * from {{rows}} where appeared <> ({' and '.join(f'{m} is not null' for m in MARKETS)})", reason="who appeared has results, who did not has none"),
+        offending("played_when_final", "select * from {rows} where (game_status = 'final') <> (played_on is not null) or (appeared and played_on is null)", reason="a game that is final was played on a date"),
         offending(
             "versions_follow",
             "select r.* from {rows} r left join (select game_date, game_id, player_id, max(version) as version from outcomes group by game_date, game_id, player_id) o "
             "on o.game_date = r.game_date and o.game_id = r.game_id and o.player_id = r.player_id "
-            "where r.version <> coalesce(o.version, 0) + 1",
-        ),
+            "where r.version <> coalesce(o.version, 0) + 1", reason="a correction follows the version before it"),
     ],
 )  # fmt: skip

@@ -54,11 +54,12 @@ select
             "it_rests_on_a_forecast",
             "select r.* from {rows} r left join forecasts f on f.game_date = r.game_date and f.forecast_id = r.forecast_id "
             "where f.forecast_id is null or f.market <> r.market or f.player_id <> r.player_id or f.game_id <> r.game_id",
+            reason="a pick is drawn from a forecast of the same player, game and market",
         ),
         not_null("kind", "forecast_id", "market", "player_id", "game_id", "action", "reason", "policy_version"),
         one_of("action", ("BET", "LEAN", "PASS", "NO_LINE")),
         one_of("side", ("over", "under")),
-        offending("lead_from_0", "select * from {rows} where lead_seconds < 0"),
+        offending("lead_from_0", "select * from {rows} where lead_seconds < 0", reason="a line is seen before the lock"),
         offending(
             "the_lead_is_to_the_lock",
             "select r.* from {rows} r join forecasts f on f.game_date = r.game_date and f.forecast_id = r.forecast_id "
@@ -66,16 +67,26 @@ select
             "where r.captured_at >= f.lock_at or r.captured_at + interval (r.lead_seconds) second < f.lock_at "
             "or r.captured_at + interval (r.lead_seconds) second >= f.lock_at + interval 1 second "
             "or (r.captured_at is null) <> (r.lead_seconds is null)",
+            reason="the lead is the time from capture to lock",
         ),
-        offending("the_line_was_seen_before", "select * from {rows} where captured_at > published_at"),
-        offending("price_above_1", "select * from {rows} where price <= 1"),
-        between("p_win", 0, 1),
-        between("p_push", 0, 1),
+        offending(
+            "the_line_was_seen_before",
+            "select * from {rows} where captured_at > published_at",
+            reason="nobody picks from a line that is yet to come",
+        ),
+        offending("price_above_1", "select * from {rows} where price <= 1", reason="a decimal price holds the stake"),
+        between("p_win", 0, 1, reason="a probability"),
+        between("p_push", 0, 1, reason="a probability"),
         offending(
             "no_line_or_a_whole_one",
             "select * from {rows} where case when action = 'NO_LINE' then line is not null or side is not null or price is not null "
             "else line is null or book is null or side is null or p_win is null or p_push is null end",
+            reason="a line has a side, a book and chances",
         ),
-        offending("a_bet_has_a_price", "select * from {rows} where action = 'BET' and (price is null or captured_at is null)"),
+        offending(
+            "a_bet_has_a_price",
+            "select * from {rows} where action = 'BET' and (price is null or captured_at is null)",
+            reason="a bet is made at a price that somebody offered",
+        ),
     ],
 )

@@ -144,7 +144,8 @@ select
     (slate.team_id)::bigint as team_id,  -- his team, as in slate_players [null: team]
     (slate.opponent_team_id)::bigint as opponent_team_id,  -- the other team [null: team]
 {reason_from("team", "slate.team_null_reason")}
-    (context.tip_at)::timestamp as tip_at,  -- UTC, scheduled start
+    (context.tip_at)::timestamp as tip_at,  -- UTC, scheduled start [null: tip]
+{reason_from("tip", "context.tip_null_reason")}
     (slate.universe_sources)::varchar as universe_sources,  -- JSON list: the rules that list him (metadata, no feature)
 {chr(10).join(_lines())}
     (slate.season)::varchar as season,  -- season of the game
@@ -157,18 +158,20 @@ from slate_players as slate
 {_JOINS}
 """,
     checks=[
-        not_null("game_id", "tip_at", "as_of_at", "points_mean_shrunk", "minutes_mean_shrunk", "usage_rate_shrunk"),
+        not_null("game_id", "as_of_at", "points_mean_shrunk", "minutes_mean_shrunk", "usage_rate_shrunk"),
         offending(
             "market_features_need_a_line",
             "select * from {rows} where not has_points_line and (points_line_current is not null or points_over_streak is not null "
             "or line_vs_shrunk is not null or points_over_prob is not null)",
+            reason="what rests on a line needs one",
         ),
-        season_check("values_out_of_range", _out_of_range(), severity="warn"),
+        season_check("values_out_of_range", _out_of_range(), severity="warn", reason="each is NULL and says so"),
         season_check(
             "coverage_on_a_slate",
             f"select season, game_date, count(*) as rows, {', '.join(f'count(r.{name}) as {name}' for name in _COVERED)} from {{rows}} r "
             "where games_season >= 5 and team_id is not null group by season, game_date "
             f"having {' or '.join(f'count(r.{name}) < 0.99 * count(*)' for name in _COVERED)}",
+            reason="after five games every one of these windows holds games",
         ),
     ],
 )  # fmt: skip

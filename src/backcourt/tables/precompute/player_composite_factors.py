@@ -203,12 +203,13 @@ from scored
 """,
     checks=[
         not_null("factors_available_n", "factors_missing", "factor_components"),
-        between("fatigue_score", 0, 100),
-        *(between(score, -limit, limit) for score, limit in _RANGES.items()),
+        between("fatigue_score", 0, 100, reason="cut off there by its formula"),
+        *(between(score, -limit, limit, reason="NULL beyond, by its formula") for score, limit in _RANGES.items()),
         offending(
             "total_is_the_sum",
             "select * from {rows} where abs(total_composite_adjustment - fatigue_adjustment - pace_score - shot_zone_mismatch_score) > 0.000001 "
             "or (total_composite_adjustment is null) <> (fatigue_adjustment is null or pace_score is null or shot_zone_mismatch_score is null)",
+            reason="the total is made of these three",
         ),
         *(
             explained_nulls(group, *columns)
@@ -221,7 +222,8 @@ from scored
             offending(
                 f"{score}_varies_on_a_slate",
                 "select r.* from {rows} r join (select game_date from {rows} "
-                f"group by game_date having count({score}) >= 100 and count(distinct {score}) <= 20) d on d.game_date = r.game_date",
+                f"group by game_date having count({score}) >= 100 and count(distinct {score}) = 1) d on d.game_date = r.game_date",
+                reason="a hundred players of several games never share a value; one for all is a default",
             )
             for score in ("pace_score", "opponent_defense_score", "shot_zone_mismatch_score")
         ),

@@ -4,9 +4,10 @@ Weights double every half-life of appearances. They are counted as integers from
 exact; the mean of two seasons puts the earlier one's sums behind by its number of appearances.
 """
 
-from backcourt.engine.declare.checks import between, explained_nulls, offending
+from backcourt.engine.declare.checks import explained_nulls, offending
 from backcourt.engine.declare.table import AS_OF, Reads, Table, before, keys, same
 from backcourt.tables.analytics.conventions import SEASONS, column, reason, tier_name, tier_rank
+from backcourt.tables.analytics.limits import minutes_within_a_game, points_within_a_game
 from backcourt.tables.analytics.windows import rows_frame
 from backcourt.tables.precompute.positions import MARKETS
 
@@ -128,8 +129,12 @@ left join after_appearance as form
 """,
     checks=[
         explained_nulls("recency", "points_ewma5", "minutes_ewma30"),
-        offending("extremes_bound", "select * from {rows} where minutes_min_last10 > minutes_last or points_max_last10 < 0"),
-        *(between(f"points_ewma{half_life}", 0, 75) for half_life in HALF_LIVES),
-        *(between(f"minutes_ewma{half_life}", 0, 58) for half_life in HALF_LIVES),
+        offending(
+            "extremes_bound",
+            "select * from {rows} where minutes_min_last10 > minutes_last or points_max_last10 < 0",
+            reason="the last game is one of the last ten",
+        ),
+        *points_within_a_game(*(f"points_ewma{half_life}" for half_life in HALF_LIVES)),
+        *minutes_within_a_game(*(f"minutes_ewma{half_life}" for half_life in HALF_LIVES)),
     ],
 )

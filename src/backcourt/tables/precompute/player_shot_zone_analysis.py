@@ -3,9 +3,10 @@
 Windows are counted in appearances, so that a feed that was down lowers the number of zone games instead of reaching months back.
 """
 
-from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, season_check
+from backcourt.engine.declare.checks import explained_nulls, not_null, offending, season_check, usually
 from backcourt.engine.declare.table import AS_OF, Reads, Table, before, everything, keys, same
 from backcourt.tables.analytics.conventions import SEASONS, column, reason, tier_name, tier_rank
+from backcourt.tables.analytics.limits import share
 from backcourt.tables.analytics.windows import rows_frame
 from backcourt.tables.precompute.zones import PLAYER_PRIOR_ATTEMPTS, ZONE_POINTS, ZONES, counted, drawn_pct, league_pct
 
@@ -238,22 +239,28 @@ left join players on players.player_id = slate.player_id
     checks=[
         not_null("zone_games_last10", "zone_attempts_last10"),
         offending(
-            "games_nest", "select * from {rows} where zone_games_last10 > zone_games_last20 or zone_games_last20 > zone_games_season"
+            "games_nest",
+            "select * from {rows} where zone_games_last10 > zone_games_last20 or zone_games_last20 > zone_games_season",
+            reason="a longer window holds the shorter one",
         ),
         *(
             offending(
                 f"shares_{window}_sum_to_one",
                 f"select * from {{rows}} where abs(paint_share_{window} + mid_range_share_{window} + three_share_{window} - 1) > 0.000001",
+                reason="each shot is from one zone",
             )
             for window in _WINDOWS
         ),
         *(explained_nulls(f"shares_{window}", *(f"{zone}_share_{window}" for zone in ZONES)) for window in _WINDOWS),
-        *(between(f"{zone}_pct_shrunk", 0.2, 0.9) for zone in ZONES),
-        between("ft_pct_shrunk", 0.2, 1),
+        *(share(f"{zone}_pct_shrunk") for zone in (*ZONES, "ft")),
+        *(usually(f"{zone}_pct_shrunk", 0.2, 0.9) for zone in ZONES),
+        usually("ft_pct_shrunk", 0.2, 1),
         season_check(
             "labels_vary",
             "select season, count(distinct primary_scoring_zone) as labels from {rows} where primary_scoring_zone is not null "
             "group by season having count(*) >= 1000 and count(distinct primary_scoring_zone) < 4",
+            severity="warn",
+            reason="what good seasons have held",
         ),
     ],
 )

@@ -1,8 +1,9 @@
 """What players of each position group scored against a defence beyond their own shrunk means, this season, as of before the game."""
 
-from backcourt.engine.declare.checks import between, not_null
+from backcourt.engine.declare.checks import between, not_null, usually
 from backcourt.engine.declare.table import AS_OF, Table, before, everything, keys, same
 from backcourt.tables.analytics.conventions import day_number, tier_name, tier_rank
+from backcourt.tables.analytics.limits import MOST_POINTS
 from backcourt.tables.precompute.positions import ALLOWANCE_PRIOR_APPEARANCES, MARKETS, POSITION_GROUPS
 
 _DAYS = f"partition by team_id, season, position_group order by {day_number('game_date')} nulls first range between unbounded preceding and 1 preceding"
@@ -100,6 +101,10 @@ group by context.game_date, context.team_id, context.game_id
             *(f"{group}_appearances_season" for group in POSITION_GROUPS),
             *(f"{market}_allowed_vs_{group}_shrunk" for group in POSITION_GROUPS for market in MARKETS),
         ),
-        *(between(f"points_allowed_vs_{group}_shrunk", -5, 5) for group in POSITION_GROUPS),
+        *(
+            between(f"points_allowed_vs_{group}_shrunk", -MOST_POINTS, MOST_POINTS, reason="a difference of two players' points")
+            for group in POSITION_GROUPS
+        ),
+        *(usually(f"points_allowed_vs_{group}_shrunk", -5, 5) for group in POSITION_GROUPS),
     ],
 )

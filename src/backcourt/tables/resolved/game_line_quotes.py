@@ -51,6 +51,7 @@ left join games on games.game_date = captures.game_date and games.home_team_id =
             "spreads_are_signed",
             "select 'all' as season, count(*) as spreads from {rows} where market = 'spread' "
             "having count(*) > 0 and (count_if(line < 0) = 0 or count_if(line > 0) = 0)",
+            reason="one side is given points, the other gives them",
         ),
         # One side's view only, or the favourite's line for both teams, would make a median over sides meaningless.
         season_check(
@@ -58,6 +59,7 @@ left join games on games.game_date = captures.game_date and games.home_team_id =
             "select 'all' as season, source_event_id, book, period, captured_at, sum(line::decimal(18, 9)) as both_sides from {rows} "
             "where market = 'spread' group by source_event_id, book, period, captured_at "
             "having count(*) > 2 or (count(*) = 2 and sum(line::decimal(18, 9)) <> 0)",
+            reason="what one side is given the other gives",
         ),
     ],
 )

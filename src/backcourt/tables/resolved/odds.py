@@ -17,8 +17,9 @@ def implied_probability(price: str) -> str:
 
 
 def capture_phase(captured_at: str, game: str) -> str:
-    """pre_tip, at_tip, live, or unknown without a capture time or a game."""
+    """pre_tip, at_tip, live, or unknown without a capture time or a game; a game whose tip nobody knows has its lock only."""
     return (
-        f"case when {captured_at} is null or {game}.tip_at is null then 'unknown' when {captured_at} < {game}.tip_at then 'pre_tip' "
+        f"case when {captured_at} is null or {game}.lock_at is null then 'unknown' "
+        f"when {captured_at} < coalesce({game}.tip_at, {game}.lock_at) then 'pre_tip' "
         f"when {captured_at} < {game}.lock_at then 'at_tip' else 'live' end"
     )

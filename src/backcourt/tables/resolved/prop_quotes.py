@@ -119,13 +119,18 @@ join names on names.player_name_normalised = quotes.player_name_normalised
         one_of("capture_phase", ("pre_tip", "at_tip", "live", "unknown")),
         explained_nulls("player", "player_id"),
         explained_nulls("game", "game_id", "lock_at"),
-        offending("line_above_0", "select * from {rows} where line <= 0"),
-        offending("main_line_has_two_sides", "select * from {rows} where is_main_line and (over_price is null or under_price is null)"),
+        offending("line_above_0", "select * from {rows} where line <= 0", reason="nobody makes less than nothing"),
+        offending(
+            "main_line_has_two_sides",
+            "select * from {rows} where is_main_line and (over_price is null or under_price is null)",
+            reason="the rule by which a main line is chosen",
+        ),
         season_check(
             "games_and_players_are_found",
             "select 'all' as season, market, count(*) as quotes, count(game_id) as with_game, count(player_id) as with_player from {rows} "
             "group by market having count(game_id) < 0.98 * count(*) or count(player_id) < 0.98 * count(*)",
             severity="warn",
+            reason="what good seasons have held",
         ),
         # Another rate is the sign of quotes joined to the wrong game or player, or of lines captured during games.
         season_check(
@@ -136,6 +141,8 @@ join names on names.player_name_normalised = quotes.player_name_normalised
             "where q.is_main_line and not q.is_dfs and q.capture_phase in ('pre_tip', 'at_tip') and b.appearance = 'played') as graded "
             "group by season, market having count_if(result <> line) >= 1000 "
             "and (count_if(result > line) < 0.44 * count_if(result <> line) or count_if(result > line) > 0.54 * count_if(result <> line))",
+            severity="warn",
+            reason="lines are set to settle evenly",
         ),
     ],
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -87,9 +86,7 @@ def test_what_is_broken_is_named_and_all_else_works(league_home: Home, verb: Ver
     run = verb("run", league_home.path)
     assert run.returncode == 0, run.stdout + run.stderr
     verified = verb("verify", league_home.path, "--for", "phase4")
-    # So short a league fails checks of whole seasons, with and without files of its own.
-    assert verified.returncode == 1 and "officials" not in verified.stdout
-    assert re.search(r"phase4: NOT MET, 0 of [\d,]+ partitions unmet", verified.stdout), verified.stdout
+    assert verified.returncode == 0 and "officials" not in verified.stdout
     status = verb("status", league_home.path)
     assert status.returncode == 0 and "game_officials" in status.stdout and "bad_" not in status.stdout
     assert f"{len(expected)} files could not be used; `backcourt doctor` says why" in status.stderr

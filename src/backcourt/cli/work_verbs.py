@@ -154,9 +154,19 @@ def run_and_print(
         as_json(summary.as_dict())
     else:
         _print_summary(summary)
+        if chosen.is_narrow and not summary.planned:
+            _say_why_nothing(place, chosen)
     if summary.out_of_time:
         say("Out of time; what was built is kept, run again to go on.")
     raise typer.Exit(summary.exit_code)
+
+
+def _say_why_nothing(place: Home, chosen: Selection) -> None:
+    from backcourt.work.reports.calendar import why_nothing_is_chosen
+
+    with place.situation() as situation:
+        if why := why_nothing_is_chosen(situation, chosen):
+            say(why)
 
 
 def _print_summary(summary: Any) -> None:

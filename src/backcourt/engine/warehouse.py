@@ -68,6 +68,9 @@ class Warehouse(Protocol):
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Insert plain values in one statement."""
 
+    def is_aligned(self, table: str, columns: Sequence[tuple[str, str]]) -> bool:
+        """Has the table exactly these columns, with these types?"""
+
     def align(self, table: str, columns: Sequence[tuple[str, str]], grain: Sequence[str]) -> None:
         """Give `table` exactly these columns and types; rows that stand keep what can be kept."""
 

@@ -199,7 +199,7 @@ class Home:
             if not work.trusted:
                 runner.summary.altered_sources = altered(work.warehouse, situation.facts)
             summary = runner.run(selection)
-            summary.unmet, summary.cause = self._left(work, situation, selection)
+            summary.unmet, summary.cause = self._left(work, situation, selection, is_open=bool(summary.unjudged))
             emit({"event": "run_ended", **summary.as_dict()})
             if summary.built:
                 records.compact(work.warehouse)
@@ -210,9 +210,9 @@ class Home:
             work.trusted = work.trusted or (selection == Selection() and is_sound)
             return summary
 
-    def _left(self, work: Work, situation: Situation, selection: Selection) -> tuple[dict[str, int], Cause | None]:
+    def _left(self, work: Work, situation: Situation, selection: Selection, *, is_open: bool) -> tuple[dict[str, int], Cause | None]:
         """How many partitions of a selection aren't good after a run, by state, and why. What the run measured, its receipts say."""
-        if selection == Selection() and standing.nothing_is_left(situation):
+        if selection == Selection() and not is_open and standing.nothing_is_left(situation):
             return {}, None
         now = self.situation_of(work.warehouse, trusted=True)
         left = standing.unmet(now, selection)

@@ -18,6 +18,7 @@ from backcourt.features.manifest import manifest_of
 from backcourt.field.markets import Market, market_of
 from backcourt.forecasting.assemble import assemble
 from backcourt.forecasting.backtest import run_backtest, states, weekly_of
+from backcourt.forecasting.failing import naming_what_fails
 from backcourt.forecasting.fits import FitStore
 from backcourt.forecasting.market_lines import read_lines
 from backcourt.forecasting.populations import not_forecast
@@ -125,10 +126,11 @@ def _walked(
     if rebuild:
         shutil.rmtree(folder.path / "fits", ignore_errors=True)
     read = time.monotonic() - started
-    done = run_backtest(
-        material.rows, lines, chosen, folder, material.content, features_hash=material.features_hash, workers=workers, home=home.path,
-        on_week=on_week,
-    )  # fmt: skip
+    with naming_what_fails(home.path):
+        done = run_backtest(
+            material.rows, lines, chosen, folder, material.content, features_hash=material.features_hash, workers=workers,
+            home=home.path, on_week=on_week,
+        )  # fmt: skip
     before = time.monotonic()
     info = assemble(
         done, folder, wanted, unlisted, {"manifest_hash": material.manifest_hash, "snapshot_id": material.snapshot_id}

@@ -18,6 +18,7 @@ from backcourt.field.markets import MARKETS, Market, market_of
 from backcourt.field.seasons import EASTERN
 from backcourt.forecasting.caution import caution, cautious
 from backcourt.forecasting.circumstances import Circumstances, circumstances_of
+from backcourt.forecasting.failing import naming_what_fails
 from backcourt.forecasting.market_lines import read_lines
 from backcourt.forecasting.picks import NO_LINE, make_picks
 from backcourt.forecasting.policy import POLICY
@@ -121,7 +122,8 @@ def predict(
         material, slate = _slate(home, warehouse, day, moment)
         made = []
         for market in chosen:
-            made.append(_forecast(home, warehouse, market, material, slate))
+            with naming_what_fails(home.path):
+                made.append(_forecast(home, warehouse, market, material, slate))
             job.emit({"event": "forecast", "market": market.id, "date": str(day)})
             job.check()
         found = []

@@ -7,10 +7,23 @@ import pytest
 from backcourt.engine.build.chunk import bounded_query
 from backcourt.engine.judge.receipts import measure
 from backcourt.tables import declared as declarations
-from tests.conftest import BuiltHome
+from backcourt.work.reports.bounds import checks_markdown
+from tests.conftest import ROOT, BuiltHome
 
 CATALOG = declarations.catalog(None, None)
 BUILT = [node.name for node in CATALOG.built]
+
+
+CHECKS = [(node.name, check) for node in (*CATALOG.built, *CATALOG.appended) for check in node.table.checks]
+
+
+def test_every_check_says_why_and_the_document_is_made_of_them() -> None:
+    assert [(table, check.name) for table, check in CHECKS if len(check.reason.split()) < 2] == []
+    assert (ROOT / "docs" / "checks.md").read_text() == checks_markdown(CATALOG), "run `make docs`"
+
+
+def test_no_check_of_what_is_usual_fails() -> None:
+    assert [(table, check.name) for table, check in CHECKS if "good seasons" in check.reason and check.severity == "fail"] == []
 
 
 @pytest.mark.parametrize("name", BUILT)

@@ -181,12 +181,19 @@ def _write(warehouse: Warehouse, situation: Situation, node: Node, days: list[da
 def _prepare(warehouse: Warehouse, situation: Situation, node: Node, days: list[date]) -> None:
     """Give the table its columns before the transaction, in which no warehouse but the embedded one could.
 
-    Where that changes a table that stands, the query is tried first: one that fails must leave the rows as they were.
+    Where that changes a table that stands, the query and its checks are tried first: one that fails must leave the rows
+    as they were. All receipts of the table end then, as it changes on every date.
     """
-    stored = warehouse.columns(node.name)
-    if stored and not node.is_view and {name for name, _ in stored} != set(node.column_names):
+    columns = [(column.name, column.type) for column in node.columns]
+    if not node.is_view and warehouse.columns(node.name) and not warehouse.is_aligned(node.name, columns):
         query = bounded_query(warehouse, situation.calendar, node, days[0], days[-1])
         warehouse.query(f"select {warehouse.content_hash(node.column_names)} from ({query}) as computed")
+        for check in node.table.checks:
+            warehouse.query(f"select count(*) from ({check.sql.format(rows=f'({query})')}) as offending")
+        # What the other dates lose, or gain without a value, no receipt may vouch for, whatever the declaration becomes.
+        situation.realigned.add(node.name)
+        with warehouse.transaction():
+            records.forget(warehouse, node.name, records.dates_of(warehouse, node.name))
     define(warehouse, node)
 
 

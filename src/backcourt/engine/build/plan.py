@@ -66,7 +66,7 @@ def make_plan(situation: Situation, selection: Selection, *, rebuild: bool = Fal
     for node in nodes:
         if not node.is_built:
             continue
-        due = wanted(node, states[node.name], reached, rebuild=rebuild and node.name in targets)
+        due = wanted(node, states[node.name], reached, is_target=node.name in targets, rebuild=rebuild)
         reason = partial(_reason, situation, node, changing)
         certain += chunks(node, due, states[node.name], situation.policy.chunk_rows, reason)
         chosen = {partition.game_date for partition in due}
@@ -77,26 +77,28 @@ def make_plan(situation: Situation, selection: Selection, *, rebuild: bool = Fal
     return Plan(certain, possible, _notes(certain, reached, situation))
 
 
-def wanted(node: Node, states: Mapping[date, Partition], reached: Reach, *, rebuild: bool = False, retry: bool = False) -> list[Partition]:
+def wanted(
+    node: Node, states: Mapping[date, Partition], reached: Reach, *, is_target: bool, rebuild: bool = False, retry: bool = False
+) -> list[Partition]:
     """The partitions that need a build, by date: those selected, and those that they are made from.
 
-    `retry`, or to select them by their state, tries partitions again although nothing has changed since they failed.
+    Of a table that was asked for (`is_target`), `rebuild` takes every due partition, `retry` those that failed although nothing has
+    changed since; so does a selection by state.
     """
-    asked = reached.selection.states
-    found = []
-    for day in sorted(states):
-        partition = states[day]
-        if reached.is_chosen(day, partition.season):
-            if asked:
-                is_wanted = partition.state in asked and (partition.needs_build or partition.state in _TRIED_AGAIN)
-            else:
-                is_failed = retry and partition.state == "failed"
-                is_wanted = partition.needs_build or is_failed or (rebuild and bool(partition.games_expected or partition.rows_expected))
-        else:
-            is_wanted = partition.needs_build and not asked and reached.is_rested_on(node.name, day, partition.season)
-        if is_wanted:
-            found.append(partition)
-    return found
+    asked = reached.selection.states if is_target else ()
+
+    def is_wanted(partition: Partition) -> bool:
+        if not reached.is_chosen(partition.game_date, partition.season):
+            is_read = reached.is_rested_on(node.name, partition.game_date, partition.season)
+            return partition.needs_build and is_read and not reached.selection.states
+        if asked:
+            return partition.state in asked and (partition.needs_build or partition.state in _TRIED_AGAIN)
+        if partition.needs_build or not is_target:
+            return partition.needs_build
+        is_due = bool(partition.games_expected or partition.rows_expected)
+        return (rebuild and is_due) or (retry and partition.state == "failed")
+
+    return [states[day] for day in sorted(states) if is_wanted(states[day])]
 
 
 def _notes(certain: list[Chunk], reached: Reach, situation: Situation) -> tuple[str, ...]:

@@ -67,6 +67,7 @@ class RunSummary:
     out_of_time: bool = False
     found_damage: bool = False
     altered_sources: list[str] = field(default_factory=list)
+    unjudged: dict[str, str] = field(default_factory=dict)
     unmet: dict[str, int] = field(default_factory=dict)
     cause: Cause | None = None
 
@@ -85,7 +86,7 @@ class RunSummary:
         """0 when all of the selection is good, whatever this run had to do; 1 when some of it isn't, 124 out of time."""
         if self.out_of_time:
             return 124
-        return 1 if self.failures or self.unmet or self.altered_sources else 0
+        return 1 if self.failures or self.unmet or self.altered_sources or self.unjudged else 0
 
     @property
     def sentence(self) -> str:
@@ -121,6 +122,7 @@ class RunSummary:
             "failures": [{"table": f.table, "date": str(f.game_date), "kind": f.kind, "message": f.message} for f in self.failures],
             "withheld": self.withheld,
             "altered_sources": self.altered_sources,
+            "unjudged": self.unjudged,
             "unmet": self.unmet,
             "cause": vars(self.cause) if self.cause else None,
             "exit_code": self.exit_code,
@@ -182,10 +184,18 @@ class Runner:
 
     def _judge(self, node: Node, reached: Reach, targets: set[str]) -> list[Chunk]:
         self._define_view(node)
-        is_rebuilt = self._options.rebuild and node.name in targets
-        looks_at_all = is_rebuilt or self._options.retry or bool(reached.selection.states)
-        states = self._situation.of(node) if looks_at_all else self._situation.open_partitions(node)
-        due = wanted(node, states, reached, rebuild=is_rebuilt, retry=self._options.retry)
+        rebuild, retry = self._options.rebuild, self._options.retry
+        looks_at_all = node.name in targets and (rebuild or retry or bool(reached.selection.states))
+        try:
+            states = self._situation.of(node) if looks_at_all else self._situation.open_partitions(node)
+        except QueryError as error:
+            if error.kind in STOPPING:
+                raise
+            # Nobody can say what should be there; that is told with the states, and all other tables are built.
+            self.summary.unjudged[node.name] = str(error)
+            self._on_event({"event": "table_unknown", "table": node.name, "message": str(error)})
+            return []
+        due = wanted(node, states, reached, is_target=node.name in targets, rebuild=rebuild, retry=retry)
         self.summary.planned += len(due)
         self.summary.found_damage |= bool(self._situation.upstream.damage(node.name))
         days = self._situation.facts.days_of(node) if due else ()

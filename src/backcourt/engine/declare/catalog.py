@@ -245,13 +245,14 @@ def _node(name: str, declaration: Table | Relation, cache: StatementCache) -> No
     statement = cache.parse(declaration.sql, name)
     columns = columns_of(declaration.sql)
     _check_reads(name, declaration, statement)
-    _check_columns(name, declaration, columns)
+    _check_columns(name, declaration, columns, statement)
     expects: tuple[str, ...] = ()
     expects_tokens = ""
     if declaration.expects.sql is not None:
         parsed = cache.parse(declaration.expects.sql, f"{name} (expects)")
         if name in parsed.relations:
             raise DeclarationError(f"{name}: its expectation reads the table itself; expect keys from relations upstream of it.")
+        _check_keys(name, declaration, parsed)
         expects, expects_tokens = parsed.relations, parsed.tokens
     fingerprint = _digest(
         statement.tokens,
@@ -289,8 +290,25 @@ def _check_reads(name: str, declaration: Table, statement: Statement) -> None:
         raise DeclarationError(f"{name}: `reads` bounds {sorted(declared - named)[0]!r}, which the query doesn't read; remove the entry.")
 
 
-def _check_columns(name: str, declaration: Table, columns: tuple[Column, ...]) -> None:
+def _check_keys(name: str, declaration: Table, expectation: Statement) -> None:
+    """An expectation gives the key of each row, and the game that it belongs to."""
+    needed = ["game_date", "game_id", "key", "due_at"] if declaration.append else list(declaration.grain)
+    if not declaration.append and declaration.games != "none":
+        needed.insert(1, "game_id")
+    lacking = [] if "*" in expectation.outputs else [key for key in needed if key not in expectation.outputs]
+    if lacking:
+        raise DeclarationError(
+            f"{name}: its expectation gives no column {lacking[0]!r}; let it give {', '.join(dict.fromkeys(needed))}, each by that name."
+        )
+
+
+def _check_columns(name: str, declaration: Table, columns: tuple[Column, ...], statement: Statement) -> None:
     names = [column.name for column in columns]
+    unlisted = [output or "a column without a name" for output in statement.outputs if output not in names]
+    if unlisted:
+        raise DeclarationError(
+            f"{name}: {unlisted[0]!r} of the last select isn't listed as `expression::type as name,  -- meaning`, one column a line."
+        )
     repeated = {column for column in names if names.count(column) > 1}
     if repeated:
         raise DeclarationError(f"{name}: the column {sorted(repeated)[0]!r} is listed twice; a column has one definition.")

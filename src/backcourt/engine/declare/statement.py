@@ -12,7 +12,7 @@ from backcourt.engine.errors import DeclarationError
 
 _COLUMN = re.compile(r"::\s*(?P<type>[a-z]\w*(?:\s*\([^)]*\))?)\s+as\s+(?P<name>\w+)\s*,?\s*--\s*(?P<meaning>.*)$", re.IGNORECASE)
 _NULL_GROUP = re.compile(r"\[null:\s*(?P<group>\w+)\]\s*$")
-_CACHE_VERSION = "4"
+_CACHE_VERSION = "5"
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Statement:
     relations: tuple[str, ...]
     tokens: str
     """SHA-256 of the token stream: comments, spacing and the case of bare words don't count."""
+    outputs: tuple[str, ...]
+    """The names of the columns that it gives, in order; `*` where it gives all of a relation."""
 
 
 class StatementCache:
@@ -47,7 +49,9 @@ class StatementCache:
         self._known: dict[str, Statement] = {}
         match cache_file.recall(path) if path else None:
             case {"version": str(version), "statements": dict(stored)} if version == _CACHE_VERSION:
-                self._known = {key: Statement(tuple(value["relations"]), value["tokens"]) for key, value in stored.items()}
+                self._known = {
+                    key: Statement(tuple(value["relations"]), value["tokens"], tuple(value["outputs"])) for key, value in stored.items()
+                }
 
     def parse(self, sql: str, where: str) -> Statement:
         """The facts of `sql`; `where` names its place in error messages. Raises DeclarationError when it doesn't parse."""
@@ -121,4 +125,5 @@ def _parse(sql: str, where: str) -> Statement:
     for token in DuckDB().tokenize(sql):
         is_literal = token.token_type.name in ("STRING", "IDENTIFIER")
         stream.append(token.text if is_literal else token.text.lower())
-    return Statement(tuple(sorted(relations)), hashlib.sha256("\x1f".join(stream).encode()).hexdigest())
+    outputs = tuple(tree.named_selects) if isinstance(tree, exp.Query) else ()
+    return Statement(tuple(sorted(relations)), hashlib.sha256("\x1f".join(stream).encode()).hexdigest(), outputs)

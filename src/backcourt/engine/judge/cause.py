@@ -68,6 +68,8 @@ def _holes(partition: Partition) -> list[Hole]:
 
 def _command(facts: Facts, partition: Partition) -> str:
     node = facts.catalog[partition.table]
+    if partition.state == "unknown" and node.is_built:
+        return f"`backcourt doctor` looks at its declaration; correct {node.name}"
     if partition.state == "unknown":
         return f"`{_REPAIR}` rebuilds the warehouse"
     if node.is_appended:

@@ -56,9 +56,9 @@ class Facts:
         )  # fmt: skip
         return replace(found, first_season=first_season, since=_start(calendar, first_season)) if reach else found
 
-    def after(self, node: Node, written: list[Receipt], failures: Mapping[tuple[str, date], Failure]) -> Facts:
-        """The facts once these receipts were written for some of the node's partitions."""
-        own = {**self.receipts.get(node.name, {}), **{receipt.game_date: receipt for receipt in written}}
+    def after(self, node: Node, written: list[Receipt], failures: Mapping[tuple[str, date], Failure], *, alone: bool = False) -> Facts:
+        """The facts once these receipts were written for some of the node's partitions; `alone`: the others' have ended."""
+        own = {**({} if alone else self.receipts.get(node.name, {})), **{receipt.game_date: receipt for receipt in written}}
         return replace(
             self, receipts={**self.receipts, node.name: own}, failures=failures, hashes=self.hashes.after(node.name, own)
         )  # fmt: skip

@@ -124,5 +124,6 @@ def staleness(node: Node, receipt: Receipt | None, policy_hash: str) -> str:
     if receipt.fingerprint != node.fingerprint:
         return f"made by other code (fingerprint {receipt.fingerprint}, now {node.fingerprint})"
     if receipt.policy_hash != policy_hash:
-        return "judged under another waiver" if node.policy_hash in (receipt.policy_hash, policy_hash) else "judged by other checks"
+        had, has = receipt.policy_hash != node.policy_hash and bool(receipt.waived), policy_hash != node.policy_hash
+        return "judged under another waiver" if had or has else "judged by other checks"
     return FROM_OTHER_INPUTS

@@ -132,6 +132,11 @@ def write(warehouse: Warehouse, table: str, receipts: list[Receipt]) -> None:
     _add(warehouse, "receipts", _RECEIPT, table, [_receipt_values(receipt) for receipt in receipts])
 
 
+def dates_of(warehouse: Warehouse, table: str) -> list[date]:
+    """The dates of which a table has a receipt."""
+    return [day for (day,) in warehouse.query(f"select game_date from {current()} as receipts where table_name = ?", [table])]
+
+
 def forget(warehouse: Warehouse, table: str, days: Iterable[date]) -> None:
     """Write that these partitions have no receipt any more."""
     _end(warehouse, "receipts", table, days)

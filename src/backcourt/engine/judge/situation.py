@@ -54,6 +54,8 @@ class Situation:
         self.upstream = Upstream()
         self.history = History(catalog, calendar)
         self._measuring: FromRows = (Exactly if exact else FromReceipts if trusted else FromRows)(warehouse)
+        self.realigned: set[str] = set()
+        """Tables that were given other columns since the records were read: what they held on other dates counts no more."""
         self._open: dict[str, list[date]] = {}
         self._expected: dict[str, KeyCounts] = {}
 
@@ -104,7 +106,7 @@ class Situation:
         `failed`: failures were recorded meanwhile.
         """
         failures = records.read_failures(self.warehouse) if self.facts.failures or failed else self.facts.failures
-        self.facts = self.facts.after(node, written, failures)
+        self.facts = self.facts.after(node, written, failures, alone=node.name in self.realigned)
         self.upstream.written(self.facts, node, written)
         self._measuring.forget(node)
 

@@ -209,9 +209,13 @@ left join players on players.game_id = box.game_id and players.team_id = box.tea
         ),
         offending(
             "minutes_fit_the_overtimes",
-            f"select * from {{rows}} where abs(minutes_reported - team_minutes) > {_ROUNDED_MINUTES} "
-            "or (overtime_periods = 0 and coalesce(points_ot, 0) > 0) or (overtime_periods > 0 and points_ot = 0)",
-            reason="five players at a time for 48 minutes and 5 more an overtime; each player's minutes are rounded by up to a half",
+            "select ours.* from {rows} ours left join {rows} theirs on theirs.game_date = ours.game_date "
+            "and theirs.game_id = ours.game_id and theirs.team_id <> ours.team_id "
+            f"where abs(ours.minutes_reported - ours.team_minutes) > {_ROUNDED_MINUTES} "
+            "or (ours.overtime_periods = 0 and coalesce(ours.points_ot, 0) > 0) "
+            "or (ours.overtime_periods > 0 and ours.points_ot = 0 and theirs.points_ot = 0)",
+            reason="five players at a time for 48 minutes and 5 more an overtime, in which somebody scores; each player's minutes are "
+            "rounded by up to a half",
         ),
         offending(
             "quarters_add_up",

@@ -216,6 +216,10 @@ class DuckDBWarehouse:
         if lists:
             self.query(f"insert into {table} ({', '.join(columns)}) select {', '.join(['unnest(?)'] * len(columns))}", lists)
 
+    def is_aligned(self, table: str, columns: Sequence[tuple[str, str]]) -> bool:
+        """By the catalog; aliases of a type are that type."""
+        return dict(self.columns(table)) == {name: _ALIASES.get(kind, kind) for name, kind in columns}
+
     def align(self, table: str, columns: Sequence[tuple[str, str]], grain: Sequence[str]) -> None:
         """Create the table, or add and drop columns until it has these; a column whose type changed starts empty."""
         if self.view_tag(table) is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from backcourt.engine.build.selection import Selection
 from backcourt.engine.judge.situation import Situation
 
 
@@ -19,6 +20,17 @@ def season_rows(situation: Situation) -> list[tuple[Any, ...]]:
         days = {g.game_date for g in games}
         rows.append((season, kind, len(games), *counts, len(games) - sum(counts), len(days), min(days), max(days)))
     return rows
+
+
+def why_nothing_is_chosen(situation: Situation, selection: Selection) -> str:
+    """Why a selection holds no date with games; empty when it holds one."""
+    calendar = situation.calendar
+    if any(selection.holds(day, calendar.season_of(day) or "") for day in calendar.dates):
+        return ""
+    days = selection.dates or tuple({day for day in (selection.from_date, selection.to_date) if day is not None})
+    if len(days) == 1:
+        return why_no_games(situation, days[0])
+    return f"The schedule has no game on any of the dates asked for; it reaches from {calendar.dates[0]} to {calendar.dates[-1]}."
 
 
 def why_no_games(situation: Situation, day: date) -> str:

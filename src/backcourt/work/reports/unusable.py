@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from backcourt.engine.declare.catalog import Node
 from backcourt.engine.declare.outside import has_files_outside
 from backcourt.engine.declare.problem import Problem
+from backcourt.engine.errors import QueryError
+from backcourt.engine.warehouse import Warehouse
 from backcourt.home import Home
 from backcourt.sources.relations import objection
 from backcourt.tables.declared import sources
@@ -13,7 +16,7 @@ def unusable_files(home: Home) -> tuple[Problem, ...]:
     """A problem for each feed, relation, table, system and endpoint that isn't used, and for what reads one of these; none for no home."""
     if home.layout.place() == "nothing":
         return ()
-    found = [*home.catalog.problems, *_relations(home), *_systems(home), *_endpoints(home)]
+    found = [*home.catalog.problems, *_relations(home), *_tables(home), *_systems(home), *_endpoints(home)]
     return tuple(dict.fromkeys(found))
 
 
@@ -40,6 +43,34 @@ def _relations(home: Home) -> list[Problem]:
         }
     reading = home.catalog.without(refused).problems[len(home.catalog.problems) :]
     return [*refused.values(), *reading]
+
+
+def _tables(home: Home) -> list[Problem]:
+    """Tables whose query, expectation or a check of which the warehouse refuses, as long as what they read is there."""
+    outside = {name: one for name, one in home.catalog.outside.items() if name in home.catalog.nodes and home.catalog[name].is_built}
+    if not outside or not home.layout.snapshot_file.exists():
+        return []
+    with home.reading() as warehouse:
+        refused = [
+            one.problem(reason)
+            for name, one in outside.items()
+            if all(warehouse.columns(other) for other in home.catalog[name].inputs) and (reason := _refusal(warehouse, home.catalog[name]))
+        ]
+    return refused
+
+
+def _refusal(warehouse: Warehouse, node: Node) -> str:
+    """What the warehouse says against a table's statements, with the next step; empty when it takes them all."""
+    query = f"select {', '.join(node.column_names)} from ({node.table.sql}) as result"
+    asked = {"its query": query, "its expectation": node.table.expects.sql or "select 1"}
+    asked |= {f"its check {check.name}": check.sql.format(rows=f"({query})") for check in node.table.checks}
+    for what, sql in asked.items():
+        try:
+            warehouse.query(f"select * from ({sql}) as asked limit 0")
+        except QueryError as error:
+            said = " ".join(str(error).partition(" LINE ")[0].split())
+            return f"{what} fails ({said}); correct it"
+    return ""
 
 
 def _systems(home: Home) -> tuple[Problem, ...]:

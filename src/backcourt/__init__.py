@@ -30,7 +30,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    # The command line imports this package for every verb, and the warehouse's driver takes longer to import than `--help` may take.
+    # The command line imports this package for every verb, and the warehouse's driver takes longer to import than
+    # `--help` may take.
     if name not in _HOMES:
         raise AttributeError(f"module 'backcourt' has no attribute {name!r}")
     import importlib

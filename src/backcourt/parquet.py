@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     Columns = dict[str, NDArray[Any]]
 
-# What DuckDB says when a block, a header or the log isn't what was written, and when the disk has no room for a block or for what doesn't
-# fit into memory. It has no types for either.
+# What DuckDB says when a block, a header or the log isn't what was written, and when the disk has no room for a block
+# or for what doesn't fit into memory. It has no types for either.
 _DAMAGED = (
     "corrupt", "checksum", "not a valid duckdb database", "could not read enough bytes", "read enough bytes from file",
     "serialization error", "internal error", "database has been invalidated", "failed to deserialize",

@@ -49,8 +49,8 @@ def run_bench(
 ) -> list[BenchRow]:
     """Measure everything on scratch homes: on the raw files in `data` (folders `nba` and `odds`) when given, else on a simulated league.
 
-    `sample` dates are built one at a time and scaled to all dates; `seasons` and `scale * seasons` simulated seasons show the scaling
-    (scale 0 leaves it out). Raises BackcourtError when a verb fails.
+    `sample` dates are built one at a time and scaled to all dates; `seasons` and `scale * seasons` simulated seasons
+    show the scaling (scale 0 leaves it out). Raises BackcourtError when a verb fails.
     """
     with tempfile.TemporaryDirectory(prefix="backcourt-bench-") as scratch:
         folder = Path(scratch)

@@ -15,7 +15,8 @@ NOW, FILE = "BACKCOURT_NOW", "BACKCOURT_CLOCK"
 def now() -> datetime:
     """The current moment, UTC, without zone (as timestamps are stored).
 
-    `BACKCOURT_NOW` (ISO, UTC unless it says otherwise) comes first, then the first line of the file that `BACKCOURT_CLOCK` names.
+    `BACKCOURT_NOW` (ISO, UTC unless it says otherwise) comes first, then the first line of the file that
+    `BACKCOURT_CLOCK` names.
     """
     text, file = os.environ.get(NOW), os.environ.get(FILE)
     if text:

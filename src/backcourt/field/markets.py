@@ -11,9 +11,9 @@ from backcourt.engine.errors import BackcourtError
 class Market:
     """One market.
 
-    `parts` are columns of player_game_summary whose sum is the result; PMFs run over 0..kmax, the last cell holds the tail. `prefix`
-    starts the names of its features. `bands` are bounds of the mean that split forecasts for calibration, `tiers` bounds of the level
-    before the game that split players; empty: quartiles.
+    `parts` are columns of player_game_summary whose sum is the result; PMFs run over 0..kmax, the last cell holds the
+    tail. `prefix` starts the names of its features. `bands` are bounds of the mean that split forecasts for
+    calibration, `tiers` bounds of the level before the game that split players; empty: quartiles.
     """
 
     id: str

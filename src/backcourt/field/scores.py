@@ -1,6 +1,7 @@
 """Scores of forecasts, one definition for backtests, grades, report card and published records.
 
-Sources: CRPS, logarithmic score and PIT for counts after Gneiting and Raftery (2007) and Czado, Gneiting and Held (2009).
+Sources: CRPS, logarithmic score and PIT for counts after Gneiting and Raftery (2007) and Czado, Gneiting and Held
+(2009).
 """
 
 from __future__ import annotations
@@ -69,8 +70,8 @@ def brier(probability: Array, happened: NDArray[np.bool_]) -> Array:
 class Calibration:
     """How probabilities fare: logistic slope and intercept of what happened on the logit, and the expected calibration error.
 
-    Slope and intercept are NaN where they don't exist: no rows, one outcome only, one probability only, or outcomes that a threshold
-    separates.
+    Slope and intercept are NaN where they don't exist: no rows, one outcome only, one probability only, or outcomes
+    that a threshold separates.
     """
 
     n: int

@@ -94,7 +94,8 @@ def fit_weeks(
         opening.setdefault(season_of[monday.item()], monday)
     needed = {season_of[monday.item()] for monday in open_weeks}
     _shared.update(rows=rows, declared=declared, market=market)
-    # A worker that collected a connection of its parent's would close it: its threads didn't come along, and the process crashes.
+    # A worker that collected a connection of its parent's would close it: its threads didn't come along, and the
+    # process crashes.
     gc.freeze()
     pool = ProcessPoolExecutor(
         workers, mp_context=multiprocessing.get_context("fork"), initializer=leave_to_parent, initargs=(os.getpid(),)

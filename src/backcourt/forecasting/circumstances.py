@@ -16,8 +16,8 @@ Circumstances = list[tuple[str, float]]
 def circumstances_of(model: Model, sample: Sample) -> list[Circumstances]:
     """Per row up to three (circumstance, effect), the largest first: how far it moves the mean from the level, in units of the stat.
 
-    An effect is level x (exp(weight x z) - 1), its circumstance alone; together they multiply. Those below 0.01 are left out.
-    A project's own moving_average says nothing here.
+    An effect is level x (exp(weight x z) - 1), its circumstance alone; together they multiply. Those below 0.01 are
+    left out. A project's own moving_average says nothing here.
     """
     if not isinstance(model, MovingAverageModel):
         return [[] for _ in range(len(sample))]

@@ -35,8 +35,8 @@ def crps_forms(pmfs: Sequence[Array], actual: np.ndarray, band: np.ndarray) -> t
 def weights_by_band(forms: Array, rows: Array) -> tuple[Array, Array]:
     """Weights over all rows [systems], and of each band [bands, systems], drawn towards the former.
 
-    What helps on the bench (minutes in doubt) is not what helps among starters, whom the market quotes. Below 1,000 rows all systems weigh
-    the same, and a band with fewer has the weights of all rows.
+    What helps on the bench (minutes in doubt) is not what helps among starters, whom the market quotes. Below 1,000
+    rows all systems weigh the same, and a band with fewer has the weights of all rows.
     """
     count = forms.shape[-1]
     if rows.sum() < LEAST_POOLED:
@@ -49,7 +49,8 @@ def weights_by_band(forms: Array, rows: Array) -> tuple[Array, Array]:
 def pool_weights(form: Array, rows: int, shrinkage: float = SHRINKAGE, prior: Array | None = None) -> Array:
     """Weights on the simplex that minimise w'Mw / rows + shrinkage |w - prior|^2; the prior is equal weights by default.
 
-    The shrinkage breaks ties between near copies. Raises ValueError when the solver fails, which a convex problem doesn't make it do.
+    The shrinkage breaks ties between near copies. Raises ValueError when the solver fails, which a convex problem
+    doesn't make it do.
     """
     count = len(form)
     start = np.full(count, 1 / count) if prior is None else prior

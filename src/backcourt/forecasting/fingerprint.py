@@ -1,8 +1,8 @@
 """What code says: a hash over a file and all that it imports, so that stored results are stale exactly when what made them changed.
 
-Followed are imports that run when a file is imported, transitively, within `forecasting`, `field` and the file's own folder in a home. What
-`engine`, `features` and `tables` contribute is covered by the content of the values that they give. Comments, docstrings and blank lines
-say nothing.
+Followed are imports that run when a file is imported, transitively, within `forecasting`, `field` and the file's own
+folder in a home. What `engine`, `features` and `tables` contribute is covered by the content of the values that they
+give. Comments, docstrings and blank lines say nothing.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The distribution layer: from a system's mean to a calibrated PMF, fitted on that system's own forecasts of earlier weeks.
 
-Residuals of a fit on its own history would make every distribution too narrow; only forecasts made before their results count here.
+Residuals of a fit on its own history would make every distribution too narrow; only forecasts made before their
+results count here.
 """
 
 from __future__ import annotations

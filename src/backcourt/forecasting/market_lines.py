@@ -1,6 +1,7 @@
 """What the market said of a player before the game: per feed the books' last readable main lines, their consensus and their prices.
 
-A main line is the book's most even two-sided one. Consensus: lower median over books; modal line: the most frequent, the lowest of several.
+A main line is the book's most even two-sided one. Consensus: lower median over books; modal line: the most frequent,
+the lowest of several.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ _FIGURES = (
 class Lines:
     """Lined rows, one per row and population (feed letter and the season's last year: S24, Q25, D25); `row` is the place in the Rows.
 
-    Beside the columns of the run folder's `lines`: `best_<side>_book` and `best_<side>_lead_seconds`, whose price the best one is and how
-    long before the lock it stood.
+    Beside the columns of the run folder's `lines`: `best_<side>_book` and `best_<side>_lead_seconds`, whose price the
+    best one is and how long before the lock it stood.
     """
 
     columns: Columns
@@ -112,7 +113,8 @@ order by row, population, line, book, over_price"""
 def lined_appearances(warehouse: Warehouse, market: Market, appearances: str) -> Columns:
     """Appearances (SQL with game_id, player_id, season, season_type and more) for which a feed has a line, whether a row was listed or not.
 
-    Columns: population and those of `appearances`. Of the closing feed (Q) the regular season counts, and quotes at or after the lock too.
+    Columns: population and those of `appearances`. Of the closing feed (Q) the regular season counts, and quotes at
+    or after the lock too.
     """
     return warehouse.arrays(
         f"""

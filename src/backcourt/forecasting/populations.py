@@ -77,7 +77,8 @@ NOT_LISTED, TOO_LATE = "not_listed", "quoted_too_late"
 def not_forecast(warehouse: Warehouse, market: Market, rows: Rows, lines: Lines) -> Columns:
     """Appearances that our populations lack, under the name of the outer one (A25, R25, S24, ...) that box scores and quotes give.
 
-    The reason is not_listed (the store did not list the player for that game) or quoted_too_late (no quote came before the lock).
+    The reason is not_listed (the store did not list the player for that game) or quoted_too_late (no quote came
+    before the lock).
     """
     listed = _keys(rows, np.arange(len(rows)))
     found = [*_unlisted(warehouse, listed), *_unlined(warehouse, market, rows, lines, listed)]

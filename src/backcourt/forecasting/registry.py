@@ -1,7 +1,7 @@
 """Fitted models on disk: `HOME/models/<market>/<monday>/`, one pickle per week with a card that says what it is made of.
 
-A model is loaded only by the code and the library versions that wrote it, and only if it still forecasts its golden rows; there is no
-stand-in for one that can't be loaded.
+A model is loaded only by the code and the library versions that wrote it, and only if it still forecasts its golden
+rows; there is no stand-in for one that can't be loaded.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def store(folder: Path, models: Mapping[str, Model], chance: ChanceModel, golden
 def load(folder: Path, is_current: Callable[[dict[str, Any]], bool]) -> Artefact | None:
     """The artefact of a week; None when there is none or it was made of other code or inputs (`is_current` judges its card).
 
-    Raises UnusableModelError when it should be usable and isn't: damaged, of other libraries, or with other forecasts of its golden rows;
-    OtherCodeError when its classes are not this code's.
+    Raises UnusableModelError when it should be usable and isn't: damaged, of other libraries, or with other forecasts
+    of its golden rows; OtherCodeError when its classes are not this code's.
     """
     try:
         card = read_object(folder / "card.json", f"delete {folder} to fit it again")

@@ -31,8 +31,9 @@ def blind_features() -> tuple[Feature, ...]:
 class Rows:
     """Rows of the store in order of date and player; all arrays have one entry (or line) a row.
 
-    `features` is float32 [rows, names] with NaN for NULL. `appeared` is 1, 0, or NaN while no box says. Results are NaN unless he appeared.
-    `windows` are figures over earlier appearances of any season, which the plain baselines are defined by.
+    `features` is float32 [rows, names] with NaN for NULL. `appeared` is 1, 0, or NaN while no box says. Results are
+    NaN unless he appeared. `windows` are figures over earlier appearances of any season, which the plain baselines
+    are defined by.
     """
 
     keys: Columns
@@ -116,7 +117,8 @@ WINDOWS = (
 def rows_query(store: str, where: str) -> str:
     """The query of rows over the relation `store` (the feature store or a slate built as of a moment), in order of date and player.
 
-    Windows end with the latest appearance before the date: a result of the date itself can't be read, whatever is loaded.
+    Windows end with the latest appearance before the date: a result of the date itself can't be read, whatever is
+    loaded.
     """
     chosen = [f"store.{feature.name}::float as {feature.name}" for feature in blind_features()]
     keys = [f"store.{name.strip()} as key_{name.strip()}" for name in _KEYS.split(",")]

@@ -1,6 +1,7 @@
 """What a walk-forward of one market leaves behind: `HOME/runs/backtest/<market>/`, Parquet files and a `run.json`.
 
-A file gets its name only when it is whole. The readers are the report card, `predict` (earlier weeks' forecasts) and `publish`.
+A file gets its name only when it is whole. The readers are the report card, `predict` (earlier weeks' forecasts) and
+`publish`.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ SCHEMA: dict[str, dict[str, str]] = {
         "tier": "varchar", "days_since_opening": "integer", "is_home": "boolean", "rest_days": "double", "is_new_team": "boolean",
         "data_tier": "varchar", "p_play": "double", "is_a25": "boolean", "is_r25": "boolean",
     },
-    # One row per system and row; systems that read prices have one per population of the row instead. Scores are NULL where the player did
-    # not appear; AE is that of the point. `abstain_reason` explains NULLs.
+    # One row per system and row; systems that read prices have one per population of the row instead. Scores are NULL
+    # where the player did not appear; AE is that of the point. `abstain_reason` explains NULLs.
     "scores": {
         "row": "bigint", "system": "varchar", "population": "varchar", "point": "double", "mean": "double", "median": "double",
         "sd": "double", "q05": "double", "q10": "double", "q25": "double", "q75": "double", "q90": "double", "q95": "double",
@@ -40,7 +41,8 @@ SCHEMA: dict[str, dict[str, str]] = {
         "market_over_multiplicative": "double", "overround": "double", "lead_seconds": "bigint", "lead_bucket": "varchar",
         "best_over_price": "double", "best_under_price": "double", "median_over_price": "double", "median_under_price": "double",
     },
-    # One row per lined row, population and system: P(over | no push) at the modal line, and its scores where the player appeared.
+    # One row per lined row, population and system: P(over | no push) at the modal line, and its scores where the
+    # player appeared.
     "probabilities": {
         "row": "bigint", "population": "varchar", "system": "varchar", "p_over": "double", "p_over_low": "double", "logloss": "double",
         "brier": "double",
@@ -49,7 +51,8 @@ SCHEMA: dict[str, dict[str, str]] = {
     "blend": {
         "week": "date", "lead_bucket": "varchar", "n": "integer", "a": "double", "b": "double", "c": "double", "market_weight": "double",
     },
-    # Appearances that a population lacks: the store didn't list the player for that game, or all quotes came at the lock or later.
+    # Appearances that a population lacks: the store didn't list the player for that game, or all quotes came at the
+    # lock or later.
     "not_forecast": {
         "population": "varchar", "game_date": "date", "game_id": "varchar", "player_id": "bigint", "appearances_before": "bigint",
         "reason": "varchar",

@@ -43,7 +43,8 @@ class SlateForecast:
 def forecast_slate(rows: Rows, sample: Sample, artefact: Artefact, model: WeekModel, lines: Lines) -> SlateForecast:
     """The forecast of a slate's rows, by exactly the steps of the walk-forward."""
     with threadpool_limits(limits=1):
-        # Through float32 like a week that was kept on disk; a product over fewer rows may still round its last bit otherwise.
+        # Through float32 like a week that was kept on disk; a product over fewer rows may still round its last bit
+        # otherwise.
         estimates = {name: unpacked(packed(fitted.forecast(sample))) for name, fitted in artefact.models.items()}
         pmfs, _ = model.distributions(estimates, sample)
         pooled, _ = model.pooled(pmfs, estimates)

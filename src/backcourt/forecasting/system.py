@@ -28,7 +28,8 @@ SEED = 20211019
 @dataclass(frozen=True)
 class Estimate:
     """What a system says of n rows: the mean [n], the point that absolute errors are taken of (None: the distribution's median), a PMF
-    [n, kmax + 1] where the system makes its own, the effective number of observations, and a reason where it abstains (None: it doesn't).
+    [n, kmax + 1] where the system makes its own, the effective number of observations, and a reason where it abstains
+    (None: it doesn't).
     """
 
     mean: Array
@@ -130,8 +131,8 @@ class Model(Protocol):
 class System:
     """A declaration: one file in `systems/` defines `system = System(...)`, and its name is the file's.
 
-    `layer` says where its distribution comes from: `plain` (variance a quadratic in the mean), `mapped` (the same, recalibrated), `head` (a
-    fitted dispersion, recalibrated) or `own` (its own, recalibrated).
+    `layer` says where its distribution comes from: `plain` (variance a quadratic in the mean), `mapped` (the same,
+    recalibrated), `head` (a fitted dispersion, recalibrated) or `own` (its own, recalibrated).
     """
 
     fit: Callable[[Bench], Model]

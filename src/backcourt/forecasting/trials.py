@@ -1,7 +1,7 @@
 """The record of attempts, `HOME/trials.jsonl`: what was tried, with which configuration, and which opened tests it read.
 
-Tests whose results steer the work prove less with every look, so looks are counted. The same attempt on the same snapshot with the same
-results is one attempt, however often it is repeated.
+Tests whose results steer the work prove less with every look, so looks are counted. The same attempt on the same
+snapshot with the same results is one attempt, however often it is repeated.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ _EVERY = 4
 def leave_one_out(walked: Walk, seasons: list[str]) -> dict[str, Any]:
     """Per system and season: CRPS of the pool without it less that of the whole pool, with a 95 % interval over weeks.
 
-    Weights are refitted every four weeks from the forms of earlier weeks, common to all bands, before recalibration. Positive: the system
-    helps.
+    Weights are refitted every four weeks from the forms of earlier weeks, common to all bands, before recalibration.
+    Positive: the system helps.
     """
     mondays = sorted(walked.forms)
     count = len(walked.members)

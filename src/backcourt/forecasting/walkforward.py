@@ -225,7 +225,8 @@ def walk(
 def load_week_model(states: Path, monday: np.datetime64, made_of: str) -> WeekModel | None:
     """The model of a week as a walk-forward left it.
 
-    None when there is none, when it isn't to the last byte what was left, or when it was made by other code or from other weeks.
+    None when there is none, when it isn't to the last byte what was left, or when it was made by other code or from
+    other weeks.
     """
     stored = read_sealed(states / f"{monday}.pkl")
     if stored is None:

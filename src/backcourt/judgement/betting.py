@@ -28,8 +28,8 @@ _LEAST_PROBABILITY = 1e-6
 class Quoted:
     """Lined appearances of one population with two-sided prices: arrays of one length, decimal prices at the modal line.
 
-    `position` is the place in the run's rows; `result` is 1 over, 0 push, -1 under. `p_over` is the blend's, without push, `p_over_low` its
-    10th percentile. A price that no book offered is NaN.
+    `position` is the place in the run's rows; `result` is 1 over, 0 push, -1 under. `p_over` is the blend's, without
+    push, `p_over_low` its 10th percentile. A price that no book offered is NaN.
     """
 
     position: NDArray[np.int64]
@@ -125,8 +125,8 @@ def _placed(quotes: Quoted, over_from: Array, over_to: Array, *, only_full: bool
 def _chosen(quotes: Quoted, over_from: Array, over_to: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Array]:
     """Rows to bet on, whether the better side by expected value is the over, and that side's best price.
 
-    A bet needs a positive expected value, of overs at the probability `over_from`, of unders at `over_to`. A push returns the stake: it
-    scales the expected value and can't change its sign.
+    A bet needs a positive expected value, of overs at the probability `over_from`, of unders at `over_to`. A push
+    returns the stake: it scales the expected value and can't change its sign.
     """
     none = np.zeros(len(quotes))
 

@@ -62,8 +62,9 @@ def resampled_ratio(
 ) -> tuple[float, Array, int]:
     """Sum of `numerator` over sum of `denominator`, its value in each draw, and the number of blocks.
 
-    `numerator` and `denominator` [rows] hold no NaN; `blocks` [rows] are block keys of any type. A draw whose denominator is 0 is NaN.
-    Raises BackcourtError for a NaN, because a row that silently drops out would unpair the comparison.
+    `numerator` and `denominator` [rows] hold no NaN; `blocks` [rows] are block keys of any type. A draw whose
+    denominator is 0 is NaN. Raises BackcourtError for a NaN, because a row that silently drops out would unpair the
+    comparison.
     """
     if np.isnan(numerator).any() or np.isnan(denominator).any():
         missing = int(np.isnan(numerator).sum() + np.isnan(denominator).sum())

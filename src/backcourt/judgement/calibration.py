@@ -25,8 +25,8 @@ PIT_BINS, RELIABILITY_BINS = 10, 10
 class Coverage:
     """How often a nominal interval holds the result.
 
-    `share` counts randomised PITs in the middle of (0, 1), exact for counts. `between_quantiles` counts results from the lower to the
-    upper quantile, ends included: for low counts it lies above nominal even for a perfect forecast.
+    `share` counts randomised PITs in the middle of (0, 1), exact for counts. `between_quantiles` counts results from
+    the lower to the upper quantile, ends included: for low counts it lies above nominal even for a perfect forecast.
     """
 
     percent: int

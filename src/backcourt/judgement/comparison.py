@@ -89,7 +89,8 @@ def compare(
 ) -> Comparison:
     """The table of a metric on a population, or on those of its `rows`; `by_player` adds intervals with players as blocks.
 
-    Systems without any score there are left out; `systems` defaults to all of the run. Raises BackcourtError when the reference has none.
+    Systems without any score there are left out; `systems` defaults to all of the run. Raises BackcourtError when the
+    reference has none.
     """
     inside = mask(run, population) if rows is None else mask(run, population) & rows
     of_reference = values_of(run, reference, metric, population)

@@ -92,7 +92,8 @@ class EvaluatedRun:
     def score(self, system: str, column: str, population: str | None = None) -> Array:
         """A column of `scores` [rows], NaN where the system has none; `bias` is the mean less the result.
 
-        Systems that read prices have forecasts in a lined `population` only, and so has the line: its `point`, `median` and `ae`.
+        Systems that read prices have forecasts in a lined `population` only, and so has the line: its `point`,
+        `median` and `ae`.
         """
         if system == LINE:
             return self._line_score(column, population)

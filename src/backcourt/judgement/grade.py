@@ -40,11 +40,12 @@ class Overdue:
 class GradeReport:
     """What a grading did and where the range stands.
 
-    `outcomes` and `grades` were appended, `corrected` of the outcomes replace an earlier version. `counts` says per kind of subject and
-    status how many subjects of the range stand there now; `units` is the profit of their staked picks at one unit each. `unbalanced`
-    counts the groups whose published number isn't the sum of their statuses; it is never anything but 0 unless rows were tampered with.
-    `overdue` games should long have been settled; those whose box is declared unavailable are only counted, as `excused`. `lost` files
-    of distributions are not what was kept: the number of forecasts that wait for each.
+    `outcomes` and `grades` were appended, `corrected` of the outcomes replace an earlier version. `counts` says per
+    kind of subject and status how many subjects of the range stand there now; `units` is the profit of their staked
+    picks at one unit each. `unbalanced` counts the groups whose published number isn't the sum of their statuses; it
+    is never anything but 0 unless rows were tampered with. `overdue` games should long have been settled; those whose
+    box is declared unavailable are only counted, as `excused`. `lost` files of distributions are not what was kept:
+    the number of forecasts that wait for each.
     """
 
     start: date
@@ -77,10 +78,11 @@ def grade(
 ) -> GradeReport:  # fmt: skip
     """Settle and score everything open from `start` to `end` (inclusive); `now` is UTC.
 
-    A forecast whose distribution was kept and isn't there waits, because a grade is for good; `without_lost` scores it by its point alone.
+    A forecast whose distribution was kept and isn't there waits, because a grade is for good; `without_lost` scores
+    it by its point alone.
 
-    Facts are read again each time: a corrected box score appends a version of the outcome, and new grades on it. Nothing is written for
-    games that aren't over.
+    Facts are read again each time: a corrected box score appends a version of the outcome, and new grades on it.
+    Nothing is written for games that aren't over.
     """
     report = GradeReport(start, end)
     if not all(warehouse.columns(name) for name in ("forecasts", "picks", "outcomes", "grades")):

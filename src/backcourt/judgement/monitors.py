@@ -1,9 +1,9 @@
 """Daily monitors, quiet by design: they compare what was said with what came of it, and what goes in with what was trained on.
 
-A CUSUM adds up how far each day's mean lies beyond an allowance and alarms at a limit (Page 1954). The limit is the one that seasons
-without any change, made of the history's own days in random order, cross at most once each on average; days are drawn one by one and by
-the fortnight, because one day's bias may resemble the next day's, and the larger limit counts.
-An alarm lowers BET to LEAN; the same test, back below its limit, clears it.
+A CUSUM adds up how far each day's mean lies beyond an allowance and alarms at a limit (Page 1954). The limit is the
+one that seasons without any change, made of the history's own days in random order, cross at most once each on
+average; days are drawn one by one and by the fortnight, because one day's bias may resemble the next day's, and the
+larger limit counts. An alarm lowers BET to LEAN; the same test, back below its limit, clears it.
 """
 
 from __future__ import annotations

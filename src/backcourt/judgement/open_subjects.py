@@ -42,9 +42,9 @@ def open_forecasts(warehouse: Warehouse, start: date, end: date) -> list[Row]:
 def open_picks(warehouse: Warehouse, start: date, end: date) -> list[Row]:
     """(game_date, pick_id, game_id, book, side, line, price, p_win, p_push, action), its quote, the close, and the fact.
 
-    The quote is (over, under, is_fantasy), the decimal prices of the line when it was taken; the close is (line, over, under,
-    lead_seconds): the book's last main line before the lock, and the prices of the pick's own line in that same capture. None where there
-    is none.
+    The quote is (over, under, is_fantasy), the decimal prices of the line when it was taken; the close is (line,
+    over, under, lead_seconds): the book's last main line before the lock, and the prices of the pick's own line in
+    that same capture. None where there is none.
     """
     columns = (
         "said.game_date, said.pick_id, said.game_id, said.book, said.side, said.line, said.price, said.p_win, said.p_push, said.action, "

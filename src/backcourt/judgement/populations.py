@@ -1,7 +1,7 @@
 """Named sets of rows that scores are stated for, and their size beside the one that the specification prints.
 
-An id ends in `s` where the rows are those that the store lists before the game; the printed N counts every appearance by the box score,
-and the difference is the run folder's `not_forecast` list.
+An id ends in `s` where the rows are those that the store lists before the game; the printed N counts every appearance
+by the box score, and the difference is the run folder's `not_forecast` list.
 """
 
 from __future__ import annotations

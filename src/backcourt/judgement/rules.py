@@ -15,8 +15,8 @@ UNSETTLED_AFTER_HOURS = 36
 class RuleSet:
     """When a bet stands.
 
-    `settles` is False for fantasy operators, whose lines have no price to settle. A game that is moved counts if it is played at most
-    `postponed_days` calendar days after the date that the bet was made for.
+    `settles` is False for fantasy operators, whose lines have no price to settle. A game that is moved counts if it
+    is played at most `postponed_days` calendar days after the date that the bet was made for.
     """
 
     id: str
@@ -24,8 +24,9 @@ class RuleSet:
     postponed_days: int
 
 
-# Sportsbooks agree on what matters here: who enters the court has played, overtime counts, an equal result is returned, and a game
-# that isn't played to its end within two days is void. One that departs from it gets a rule set of its own.
+# Sportsbooks agree on what matters here: who enters the court has played, overtime counts, an equal result is
+# returned, and a game that isn't played to its end within two days is void. One that departs from it gets a rule set
+# of its own.
 STANDARD = RuleSet("standard", settles=True, postponed_days=2)
 FANTASY = RuleSet("fantasy", settles=False, postponed_days=2)
 

@@ -51,7 +51,8 @@ def _losses(run: EvaluatedRun, population: str, chosen: NDArray[np.bool_]) -> Co
 
 
 def _bets(parts: Sequence[Placed]) -> Bets:
-    # A backtest decides at each quote's own capture, and the lead bucket says how long before the lock that was: its prices have no age.
+    # A backtest decides at each quote's own capture, and the lead bucket says how long before the lock that was: its
+    # prices have no age.
     game_date = np.concatenate([part.game_date for part in parts])
     taken = np.concatenate([part.profit_taken for part in parts])
     median = np.concatenate([part.profit_median for part in parts])

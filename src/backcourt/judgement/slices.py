@@ -1,7 +1,7 @@
 """Slices of rows, by what was known before the game only.
 
-Grouped by the result, an unbiased forecast looks 9 points too low for the highest scorers: it is arithmetic, not a fault. So a slice
-sees the rows through a mapping that holds pre-game columns and refuses the others.
+Grouped by the result, an unbiased forecast looks 9 points too low for the highest scorers: it is arithmetic, not a
+fault. So a slice sees the rows through a mapping that holds pre-game columns and refuses the others.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from backcourt.judgement.populations import OPENING_DAYS
 
 PRE_GAME_COLUMNS = frozenset(
     """game_date season season_type week team_id opponent_team_id player_id appearances_before minutes_mean_last10 season_mean_before tier
-    days_since_opening is_home rest_days is_new_team data_tier p_play lead_bucket lead_seconds books line modal_line blend_over""".split()
+    days_since_opening is_home rest_days is_new_team data_tier p_play lead_bucket lead_seconds books line modal_line
+    blend_over""".split()
 )
 """What a slice may read: columns of `rows` and `lines` that were known at the lock, and the blend's own P(over)."""
 

@@ -1,6 +1,7 @@
 """Is there an edge in a segment (market x lead bucket)? EDGE, NO_EDGE or UNRESOLVED, and what is still needed.
 
-The default is UNRESOLVED. A backtest can give EDGE(backtest) at most; live rows of LIVE_DATES dates with the same sign lift that.
+The default is UNRESOLVED. A backtest can give EDGE(backtest) at most; live rows of LIVE_DATES dates with the same
+sign lift that.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ _Z = 1.96
 class Bets:
     """Settled BET-eligible picks of one segment: arrays of one length.
 
-    `profit_taken` and `profit_median` are units won per staked unit at the price taken and at the median price (0 for a push),
-    `price_age_seconds` the age of the price when the pick was made.
+    `profit_taken` and `profit_median` are units won per staked unit at the price taken and at the median price (0 for
+    a push), `price_age_seconds` the age of the price when the pick was made.
     """
 
     game_date: NDArray[np.datetime64]
@@ -53,7 +54,8 @@ class Bets:
 class Segment:
     """Everything that a verdict reads of one market and lead bucket: arrays of one length, one row per lined appearance without a push.
 
-    `loss_blend`, `loss_market` and `loss_intercept` are log losses (nats) of market_blend, market and the market with an intercept only.
+    `loss_blend`, `loss_market` and `loss_intercept` are log losses (nats) of market_blend, market and the market with
+    an intercept only.
     """
 
     market: str
@@ -71,7 +73,8 @@ class Segment:
 class RunEvidence:
     """The figures of one segment that decide.
 
-    `by_season` is season -> (dates, mean log-loss difference to the market); `live_loss` is that difference on live rows, NaN without any.
+    `by_season` is season -> (dates, mean log-loss difference to the market); `live_loss` is that difference on live
+    rows, NaN without any.
     """
 
     loss_vs_market: Interval
@@ -105,8 +108,8 @@ class MarketVerdict:
 def evidence_of(segment: Segment, q_value: float, live: Segment | None = None) -> RunEvidence:
     """Intervals over game dates of what the verdict needs.
 
-    `q_value` is the segment's Benjamini-Hochberg q over all segments scanned. `live` is the same segment's live record, apart from the
-    backtest: raises BackcourtError when rows of another kind are passed for it.
+    `q_value` is the segment's Benjamini-Hochberg q over all segments scanned. `live` is the same segment's live
+    record, apart from the backtest: raises BackcourtError when rows of another kind are passed for it.
     """
     if live is not None and live.kind != "LIVE":
         raise BackcourtError(f"Rows of kind {live.kind} can't stand for a live record; pass rows that were published before their games.")

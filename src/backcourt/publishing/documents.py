@@ -32,7 +32,8 @@ class Document:
 def document(name: str, schema: str, body: Mapping[str, Any], *, is_immutable: bool = False) -> Document:
     """The validated JSON file of `body`: keys sorted, so that equal content has equal bytes.
 
-    Dates and moments (UTC) become ISO texts. Raises BackcourtError for NaN, an infinity or anything that the schema doesn't allow.
+    Dates and moments (UTC) become ISO texts. Raises BackcourtError for NaN, an infinity or anything that the schema
+    doesn't allow.
     """
     plain = _plain(body)
     for place, number in _numbers(plain, ""):

@@ -19,9 +19,9 @@ from backcourt.publishing.rows import DateCounts, Person, SlatePlayer
 class Edition:
     """What the files of one publication share.
 
-    `home` is the folder with kept distributions, model cards and report cards. `dates` are the dates asked for, `seasons` theirs,
-    `listings` each player's newest place on their slates. `is_simulated` is the home's, and every file says it. `published` are the names
-    that the generation before holds.
+    `home` is the folder with kept distributions, model cards and report cards. `dates` are the dates asked for,
+    `seasons` theirs, `listings` each player's newest place on their slates. `is_simulated` is the home's, and every
+    file says it. `published` are the names that the generation before holds.
     """
 
     reading: Reading

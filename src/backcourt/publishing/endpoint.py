@@ -15,7 +15,8 @@ from backcourt.publishing.live_view import LiveView
 class SlateEndpoint:
     """A file per date, with a pointer to the newest.
 
-    `path` shows the names, `schema` is the file of the JSON Schema, `cache` what a server may tell browsers, `build` makes the file.
+    `path` shows the names, `schema` is the file of the JSON Schema, `cache` what a server may tell browsers, `build`
+    makes the file.
     """
 
     path: str

@@ -68,7 +68,8 @@ Finish = Callable[[Mapping[str, Entry]], Iterable[Document]]
 class Publication:
     """A folder with a manifest. What the manifest names is whole; a publisher that is killed leaves the manifest before it in place.
 
-    `generations/<number>/...` holds the files that change, `immutable/...` those that never do, under their content hash.
+    `generations/<number>/...` holds the files that change, `immutable/...` those that never do, under their content
+    hash.
     """
 
     def __init__(self, root: Path, *, keep: int = KEPT_GENERATIONS, disk: Disk | None = None) -> None:
@@ -76,7 +77,8 @@ class Publication:
         self._keep = keep
         self._disk = disk or Disk()
 
-    # ---- reading ----------------------------------------------------------------------------------------------------------------
+    # ---- reading
+    # ----------------------------------------------------------------------------------------------------------------
 
     def manifest(self) -> PublishedFiles | None:
         """The current manifest; None before the first publication. Raises BackcourtError when it can't be read."""
@@ -131,14 +133,15 @@ class Publication:
             return f"{self.root / entry.path} isn't what the manifest says"
         return None
 
-    # ---- writing ----------------------------------------------------------------------------------------------------------------
+    # ---- writing
+    # ----------------------------------------------------------------------------------------------------------------
 
     def publish(self, documents: Iterable[Document], now: datetime, finish: Finish = lambda _: (), *, is_simulated: bool) -> PublishedFiles:
         """Publish `documents` in place of those of the same names; every other file of the current generation stays.
 
-        `finish` is given where each file will lie and returns the documents that point to them. Nothing is written when all is as it is
-        published already. Raises LockedError when another process publishes here, BackcourtError when the folder can't be written or
-        holds files of the other origin.
+        `finish` is given where each file will lie and returns the documents that point to them. Nothing is written
+        when all is as it is published already. Raises LockedError when another process publishes here, BackcourtError
+        when the folder can't be written or holds files of the other origin.
         """
         arriving = {document.name: document for document in documents}
         try:

@@ -1,6 +1,7 @@
 """The completeness guard: what must hold of every slate before its files may replace those that are published.
 
-A check returns sentences, each with what is wrong and where. A check that can't be made leaves the state unknown, and unknown closes.
+A check returns sentences, each with what is wrong and where. A check that can't be made leaves the state unknown, and
+unknown closes.
 """
 
 from __future__ import annotations

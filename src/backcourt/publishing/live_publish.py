@@ -42,8 +42,8 @@ def publish_live(
 ) -> LiveReport:
     """Publish live/{date}.json and live-grading/{date}.json into `out`/v1/live from the box files (a file or a folder).
 
-    Raises BackcourtError when there are no such files, the ledger is empty, or the folder can't be written or holds files of the other
-    origin (real, simulated).
+    Raises BackcourtError when there are no such files, the ledger is empty, or the folder can't be written or holds
+    files of the other origin (real, simulated).
     """
     require_jsonschema()
     with schemas_beside(schema_folders(home)):

@@ -1,8 +1,8 @@
 """The live states of a pick, as a pure state machine, and its chance while the game is played.
 
-PENDING -> LIVE -> WON_EARLY or LOST_EARLY -> FINAL_WON, FINAL_LOST, FINAL_PUSH, FINAL_VOID; whatever isn't final goes to STALE while the
-source is too old, and back. WON_EARLY (an over beyond its line) and LOST_EARLY (an under beyond it) are provisional: a correction of the
-box takes them back. A final state only gives way to another final one.
+PENDING -> LIVE -> WON_EARLY or LOST_EARLY -> FINAL_WON, FINAL_LOST, FINAL_PUSH, FINAL_VOID; whatever isn't final goes
+to STALE while the source is too old, and back. WON_EARLY (an over beyond its line) and LOST_EARLY (an under beyond
+it) are provisional: a correction of the box takes them back. A final state only gives way to another final one.
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ class State(StrEnum):
 class Sight:
     """What can be seen of a pick's game now.
 
-    `game` is scheduled, live, final, postponed, cancelled or no_data (no box at all). `value` is the player's count so far and `appeared`
-    whether he was on the court; both are None without a row. `source_age_s` is the box's age, None without a box.
+    `game` is scheduled, live, final, postponed, cancelled or no_data (no box at all). `value` is the player's count
+    so far and `appeared` whether he was on the court; both are None without a row. `source_age_s` is the box's age,
+    None without a box.
     """
 
     game: str
@@ -89,8 +90,8 @@ def remaining_share(period: int, clock_seconds: float) -> float:
 def p_win_live(side: str, line: float, value: int, mean: float, sd: float, share: float, kmax: int) -> float:
     """The chance that the side still wins.
 
-    What is to come is negative binomial with mean `mean` x `share` and the forecast's ratio of variance to mean, and comes on top of
-    `value`; `mean` and `sd` are of the whole game, `share` is what is left of it.
+    What is to come is negative binomial with mean `mean` x `share` and the forecast's ratio of variance to mean, and
+    comes on top of `value`; `mean` and `sd` are of the whole game, `share` is what is left of it.
     """
     if share <= 0 or mean <= 0:
         return float(value > line if side == "over" else value < line)

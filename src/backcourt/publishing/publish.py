@@ -55,9 +55,9 @@ class PublishReport:
 def publish(warehouse: Warehouse, home: Path, out: Path, start: date, end: date, now: datetime, *, is_simulated: bool) -> PublishReport:
     """Publish the slates from `start` to `end` (inclusive) and everything that covers the whole ledger, into `out`/v1.
 
-    `home` is the folder with kept distributions, model cards and report cards; `now` is UTC; `is_simulated` is the home's.
-    Raises BackcourtError for an empty ledger, a missing jsonschema, a file that its schema refuses, or a folder that can't be written or
-    holds files of the other origin (real, simulated); nothing is replaced then.
+    `home` is the folder with kept distributions, model cards and report cards; `now` is UTC; `is_simulated` is the
+    home's. Raises BackcourtError for an empty ledger, a missing jsonschema, a file that its schema refuses, or a
+    folder that can't be written or holds files of the other origin (real, simulated); nothing is replaced then.
     """
     require_jsonschema()
     with schemas_beside(schema_folders(home)):

@@ -46,8 +46,8 @@ def replay(table: str, start: date | None = None, end: date | None = None) -> Re
 def graded(said: Said, table: str) -> Said:
     """The same rows of `table` with the grade that counts; a row without one is UNGRADED, not_final.
 
-    The grade's columns are status, grade_reason, units, ae, crps, logs, pit, logloss, brier, clv_line, clv_prob, close_quality,
-    outcome_version and graded_at.
+    The grade's columns are status, grade_reason, units, ae, crps, logs, pit, logloss, brier, clv_line, clv_prob,
+    close_quality, outcome_version and graded_at.
     """
     columns = ", ".join(f"graded.{name}" for name in _GRADE if name not in ("status", "reason"))
     return type(said)(

@@ -30,8 +30,8 @@ _CHAIN = ("row_hash", "batch_id")
 class Appended:
     """What an append did: `new` rows were written, `known` ones were there already; `late` LIVE rows were kept as REPLAY.
 
-    `ids` are the rows' ids in the order in which they were given (empty for a table without ids), `kinds` their kinds (likewise).
-    `batch_id` is None when nothing was written.
+    `ids` are the rows' ids in the order in which they were given (empty for a table without ids), `kinds` their kinds
+    (likewise). `batch_id` is None when nothing was written.
     """
 
     table: str
@@ -68,10 +68,10 @@ def append(
 ) -> Appended:
     """Add rows to a table of the ledger; a row whose key is there already is left alone.
 
-    `columns` are sequences or NumPy arrays of one length, all columns but those that the writer sets: the id, the time of writing, run_id,
-    row_hash, batch_id, and for picks the kind. `now` is UTC. `fingerprint` (model hash or grader version) and `inputs_hash` (snapshot id)
-    stand in the receipts. Raises BackcourtError when a row breaks a rule, and LockedError when somebody else appended meanwhile; nothing
-    was written then.
+    `columns` are sequences or NumPy arrays of one length, all columns but those that the writer sets: the id, the
+    time of writing, run_id, row_hash, batch_id, and for picks the kind. `now` is UTC. `fingerprint` (model hash or
+    grader version) and `inputs_hash` (snapshot id) stand in the receipts. Raises BackcourtError when a row breaks a
+    rule, and LockedError when somebody else appended meanwhile; nothing was written then.
     """
     node = situation.catalog[table_name]
     if node.table.append is None:

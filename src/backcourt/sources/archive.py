@@ -57,7 +57,8 @@ def archived_at(file: Path, feed: Feed) -> datetime | None:
         except (ValueError, KeyError, TypeError) as error:
             raise BackcourtError(f'{meta.name} beside it must hold {{"captured_at": "an ISO time"}}; correct or remove it') from error
     found = search(feed.archived_at, file.name) if feed.archived_at else None
-    # Midnight Eastern is 05:00 UTC in the months of a season before the clocks change, 04:00 in the others; the later one is after both.
+    # Midnight Eastern is 05:00 UTC in the months of a season before the clocks change, 04:00 in the others; the later
+    # one is after both.
     return datetime.combine(date.fromisoformat(found[1]) + timedelta(days=1), time(5)) if found else None
 
 

@@ -18,9 +18,10 @@ STORED = {
 class Field:
     """One raw column: its kind and the SQL expression over the feed's columns that gives it, as text or typed.
 
-    A value that is there and doesn't parse as `kind` rejects its row; so does an absent one where `required`. Where the expression works
-    on one of the feed's columns, `given` names it: a row that has something there which gives no value is rejected too, and the sentence
-    shows it beside `expected`. `is_stored=False` marks a value that only rules look at.
+    A value that is there and doesn't parse as `kind` rejects its row; so does an absent one where `required`. Where
+    the expression works on one of the feed's columns, `given` names it: a row that has something there which gives no
+    value is rejected too, and the sentence shows it beside `expected`. `is_stored=False` marks a value that only
+    rules look at.
     """
 
     name: str
@@ -49,9 +50,10 @@ class Rule:
 class Fill:
     """How a feed fills one raw table.
 
-    `group` (SQL over raw columns) names the group whose rows are versioned together; it starts with what dates the group (game, event or
-    day). `prepare` turns the feed's rows (`incoming`, with `file_row`) into the rows that `fields` read; `captured_at` is the raw column
-    with each row's capture time. `key` must be unique within a group: rows that share one are all rejected, unless `repeats` drops copies.
+    `group` (SQL over raw columns) names the group whose rows are versioned together; it starts with what dates the
+    group (game, event or day). `prepare` turns the feed's rows (`incoming`, with `file_row`) into the rows that
+    `fields` read; `captured_at` is the raw column with each row's capture time. `key` must be unique within a group:
+    rows that share one are all rejected, unless `repeats` drops copies.
     """
 
     raw: str
@@ -81,8 +83,9 @@ class Refusal:
 class Feed:
     """A format of raw files, recognised by `columns` and the absence of `without`; of several that match, the one with most columns wins.
 
-    `optional` columns are NULL where a file lacks them. `rank` orders sources that give the same fact: the lowest wins. `archived_at`
-    finds the date of capture in a file's name. `player_names` are the columns with names of players.
+    `optional` columns are NULL where a file lacks them. `rank` orders sources that give the same fact: the lowest
+    wins. `archived_at` finds the date of capture in a file's name. `player_names` are the columns with names of
+    players.
     """
 
     name: str

@@ -63,14 +63,15 @@ def ingest(
 ) -> IngestReport:
     """Load files, folders (walked) and DataFrames into the raw tables of an open warehouse.
 
-    A file that can't be read or recognised is refused with one sentence and never stops the others; a row that breaks a rule is kept in
-    `raw_rejects` with its reason. A file whose bytes were loaded before changes nothing unless `again`. `captured_at` says when the facts
-    were obtained; without it a file's own note (`FILE.meta.json`, a date in the name) does, else nobody knows and the load's order decides.
-    Times are UTC. `kept` are files that are payloads already, with the names that they were given under; `known` are the feeds and
-    relations that hold, by default the package's own. Before anything is loaded,
-    `on_new_bytes` is told the size of the files that weren't loaded before; `on_store` is called in the transaction that stores a file's
-    rows, before it commits; `on_file` after each file, with how many are done and of how many. Raises BackcourtError for an input that
-    doesn't exist and for a raw folder that can't be written.
+    A file that can't be read or recognised is refused with one sentence and never stops the others; a row that breaks
+    a rule is kept in `raw_rejects` with its reason. A file whose bytes were loaded before changes nothing unless
+    `again`. `captured_at` says when the facts were obtained; without it a file's own note (`FILE.meta.json`, a date
+    in the name) does, else nobody knows and the load's order decides. Times are UTC. `kept` are files that are
+    payloads already, with the names that they were given under; `known` are the feeds and relations that hold, by
+    default the package's own. Before anything is loaded, `on_new_bytes` is told the size of the files that weren't
+    loaded before; `on_store` is called in the transaction that stores a file's rows, before it commits; `on_file`
+    after each file, with how many are done and of how many. Raises BackcourtError for an input that doesn't exist and
+    for a raw folder that can't be written.
     """
     items: list[Any] = []
     for given in inputs:

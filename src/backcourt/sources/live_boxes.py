@@ -58,8 +58,8 @@ class LiveBox:
 def read_live_boxes(path: Path) -> tuple[dict[str, LiveBox], list[str]]:
     """game_id -> its newest box among the files, and one sentence for each file that can't be read.
 
-    `path` is a file or a folder. Raises BackcourtError when there is nothing of that name. A bad file costs its game only: without a box
-    that game has no data.
+    `path` is a file or a folder. Raises BackcourtError when there is nothing of that name. A bad file costs its game
+    only: without a box that game has no data.
     """
     boxes: dict[str, LiveBox] = {}
     problems = []
@@ -115,7 +115,8 @@ def _seconds(text: str) -> float:
 
 
 def _captured_at(text: str) -> datetime:
-    # The feed's time bears no zone and is the league's own, US Eastern: it lies after the final buzzer of games that it shows as final.
+    # The feed's time bears no zone and is the league's own, US Eastern: it lies after the final buzzer of games that
+    # it shows as final.
     moment = datetime.fromisoformat(text)
     aware = moment if moment.tzinfo else moment.replace(tzinfo=EASTERN)
     return aware.astimezone(UTC).replace(tzinfo=None, microsecond=0)

@@ -68,7 +68,8 @@ def sightings(event: str, seen: str, starts: str, home: str = "home_team", away:
             Field("commence_time", "time", "starts"),
             Field("home_team_id", "integer", team(home), required=True, given=home, expected=A_TEAM),
             Field("away_team_id", "integer", team(away), required=True, given=away, expected=A_TEAM),
-            # Where no start is given, captures lie minutes before it; eight hours earlier is the same Eastern day for any tip-off.
+            # Where no start is given, captures lie minutes before it; eight hours earlier is the same Eastern day for
+            # any tip-off.
             Field(
                 "commence_date",
                 "date",

@@ -14,8 +14,9 @@ def prop_fill(
 ) -> Fill:
     """A prop feed as raw_prop_quotes.
 
-    `prepare` gives one row per quote with line, over_price, under_price, home_team and away_team; `event`, `player` and `market` are names
-    of its columns, or for `market` a market of PROP_MARKETS in quotes; `book` and `captured` are SQL over them.
+    `prepare` gives one row per quote with line, over_price, under_price, home_team and away_team; `event`, `player`
+    and `market` are names of its columns, or for `market` a market of PROP_MARKETS in quotes; `book` and `captured`
+    are SQL over them.
     """
     return Fill(
         raw="raw_prop_quotes",

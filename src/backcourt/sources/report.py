@@ -13,8 +13,9 @@ COUNTS = ("rows_in", "new", "changed", "unchanged", "rejected")
 class FileReport:
     """One file's outcome.
 
-    `new`, `changed` (in new versions of groups) and `unchanged` are rows of raw tables, `rejected` are rows of the file. `refused` says why
-    nothing was loaded, `sentences` what was wrong with rows, `notes` what was kept apart or left as it was without being wrong.
+    `new`, `changed` (in new versions of groups) and `unchanged` are rows of raw tables, `rejected` are rows of the
+    file. `refused` says why nothing was loaded, `sentences` what was wrong with rows, `notes` what was kept apart or
+    left as it was without being wrong.
     """
 
     file: str

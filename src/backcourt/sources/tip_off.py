@@ -9,8 +9,8 @@ FIRST_YEAR = 1946
 def known_tip(moment: str, *, said: str = "null") -> str:
     """SQL of a UTC start, NULL where it is yet to be decided.
 
-    The league writes that as midnight Eastern, as a year long before there was a league, or as TBD in the status text `said`; no game
-    ever began at midnight Eastern.
+    The league writes that as midnight Eastern, as a year long before there was a league, or as TBD in the status text
+    `said`; no game ever began at midnight Eastern.
     """
     start = f"try_cast({moment} as timestamptz)"
     wall = f"timezone('America/New_York', {start})"

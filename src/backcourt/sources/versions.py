@@ -26,8 +26,8 @@ class VersionCounts:
 def compare(warehouse: Warehouse, feed: Feed, fill: Fill, captured_at: datetime | None, now: datetime) -> VersionCounts:
     """Find the groups of `parsed` that need a version, and put them into the temporary table `touched_groups`.
 
-    A group whose rows equal its source's newest version, or an older version that was seen at the same time, needs none. A group of which
-    a row was rejected makes no second version: the last good one stays.
+    A group whose rows equal its source's newest version, or an older version that was seen at the same time, needs
+    none. A group of which a row was rejected makes no second version: the last good one stays.
     """
     facts = ", ".join(f"coalesce(cast({name} as varchar), chr(30))" for name in fill.facts)
     # The first 120 bits of the row's SHA-256: as text the whole of it would be half of the warehouse.
@@ -84,7 +84,8 @@ def write(warehouse: Warehouse, feed: Feed, fill: Fill, load_id: int, now: datet
         [fill.raw, feed.name, load_id, now, now],
     )
     warehouse.query("delete from raw_superseded where raw = ? and group_key in (select group_key from touched_groups)", [fill.raw])
-    # Per group and source the newest capture counts (an unknown capture time is the load's); between sources the first in rank.
+    # Per group and source the newest capture counts (an unknown capture time is the load's); between sources the
+    # first in rank.
     warehouse.query(
         "insert into raw_superseded with several as (select group_key from raw_groups "
         "where raw = ? and group_key in (select group_key from touched_groups) group by group_key having count(*) > 1), ranked as ("

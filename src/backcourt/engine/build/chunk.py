@@ -190,7 +190,8 @@ def _prepare(warehouse: Warehouse, situation: Situation, node: Node, days: list[
         warehouse.query(f"select {warehouse.content_hash(node.column_names)} from ({query}) as computed")
         for check in node.table.checks:
             warehouse.query(f"select count(*) from ({check.sql.format(rows=f'({query})')}) as offending")
-        # What the other dates lose, or gain without a value, no receipt may vouch for, whatever the declaration becomes.
+        # What the other dates lose, or gain without a value, no receipt may vouch for, whatever the declaration
+        # becomes.
         situation.realigned.add(node.name)
         with warehouse.transaction():
             records.forget(warehouse, node.name, records.dates_of(warehouse, node.name))

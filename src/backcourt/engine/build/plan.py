@@ -82,8 +82,8 @@ def wanted(
 ) -> list[Partition]:
     """The partitions that need a build, by date: those selected, and those that they are made from.
 
-    Of a table that was asked for (`is_target`), `rebuild` takes every due partition, `retry` those that failed although nothing has
-    changed since; so does a selection by state.
+    Of a table that was asked for (`is_target`), `rebuild` takes every due partition, `retry` those that failed
+    although nothing has changed since; so does a selection by state.
     """
     asked = reached.selection.states if is_target else ()
 

@@ -1,6 +1,7 @@
 """Checks: queries over `{rows}` that return the offending rows, each with its game and key.
 
-`reason` says why no good row can offend; what is only unusual has the severity `warn`, and its reason says what has been seen.
+`reason` says why no good row can offend; what is only unusual has the severity `warn`, and its reason says what has
+been seen.
 """
 
 from __future__ import annotations

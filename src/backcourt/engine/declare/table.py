@@ -148,8 +148,8 @@ class Append:
 class Check:
     """A query over `{rows}` that returns offending rows. `fail` withholds the game, `warn` lists it; verify judges `season` checks.
 
-    What fails is impossible: `reason` names the identity, the rule of the game or the physical limit that it breaks, and what rounding
-    it leaves room for. What is only unusual warns.
+    What fails is impossible: `reason` names the identity, the rule of the game or the physical limit that it breaks,
+    and what rounding it leaves room for. What is only unusual warns.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """A weighted mean drawn to what his role does: (W m + k r) / (W + k), with W the weight that his appearances still have.
 
-W = (1 - 2^(-n/h)) / (1 - 2^(-1/h)) for n appearances and half-life h; r is the mean of earlier players with his minutes and position.
-h and k are those with the least CRPS over the latest season of the history.
+W = (1 - 2^(-n/h)) / (1 - 2^(-1/h)) for n appearances and half-life h; r is the mean of earlier players with his
+minutes and position. h and k are those with the least CRPS over the latest season of the history.
 """
 
 from __future__ import annotations

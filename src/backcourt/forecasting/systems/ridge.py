@@ -29,7 +29,8 @@ class RidgeModel:
 
     def mean(self, sample: Sample) -> Array:
         """The fitted mean, never below 0.02."""
-        # In float64: BLAS adds float32 products of a slate and of a week in different orders, which shows in the 7th digit.
+        # In float64: BLAS adds float32 products of a slate and of a week in different orders, which shows in the 7th
+        # digit.
         mean: Array = np.maximum(self.ridge.predict(self.design(sample.rows.features).astype(float)), 0.02)
         return mean
 

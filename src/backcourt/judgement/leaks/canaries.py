@@ -1,7 +1,8 @@
 """Canaries: quantities that stay inside known bounds as long as no feature knows the result.
 
-The bounds stand on the best honest figures of four real seasons: correlation .723 of one feature with points, R^2 .539 over all
-appearances and .434 over players of 20 minutes, standard deviation .52 of forecasts fitted on a shuffled target.
+The bounds stand on the best honest figures of four real seasons: correlation .723 of one feature with points, R^2
+.539 over all appearances and .434 over players of 20 minutes, standard deviation .52 of forecasts fitted on a
+shuffled target.
 """
 
 from __future__ import annotations

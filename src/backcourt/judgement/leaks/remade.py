@@ -1,7 +1,7 @@
 """What leaks look like on real rows: the same quick model with and without its own game in window means, on the lined points of a spring.
 
-A LightGBM is fitted once on everything before the tested dates; only the three window means differ between the versions. They stand in the
-place of the store's own windows of 5 and 10 games.
+A LightGBM is fitted once on everything before the tested dates; only the three window means differ between the
+versions. They stand in the place of the store's own windows of 5 and 10 games.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ _PARAMETERS = {
 }  # fmt: skip
 _TREES = 200
 
-# Honest windows of 5 and 10 games of whatever makes points: beside them a model could subtract the leak out of its window.
+# Honest windows of 5 and 10 games of whatever makes points: beside them a model could subtract the leak out of its
+# window.
 _REBUILT = re.compile(r"^(points|pra|fg|ft|three|threes|usage|ts|efg)_.*(last5|last10|last2_vs_prior3)")
 
 

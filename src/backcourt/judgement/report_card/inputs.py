@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 def runs_of(runs_folder: Path, snapshot: str | None = None) -> dict[str, EvaluatedRun]:
     """Finished runs by market, in the markets' order, all of one snapshot.
 
-    Raises BackcourtError when there is none, none of `snapshot`, or when markets stand on different snapshots and none is named.
+    Raises BackcourtError when there is none, none of `snapshot`, or when markets stand on different snapshots and
+    none is named.
     """
     found = {}
     for market in MARKETS:

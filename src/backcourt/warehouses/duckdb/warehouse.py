@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _NAME = "warehouse"
 _ALIASES = {"TEXT": "VARCHAR", "BOOL": "BOOLEAN", "INT": "INTEGER"}
-# Rows that don't fill a row group stay uncompressed until a checkpoint, which one thread writes; of DuckDB's own size, 122,880, a season of
-# a player table fills none.
+# Rows that don't fill a row group stay uncompressed until a checkpoint, which one thread writes; of DuckDB's own
+# size, 122,880, a season of a player table fills none.
 _ROW_GROUP = 30_720
 # What leaves every column as it was; anything else may change one.
 _KEEPS_COLUMNS = ("select", "with", "insert", "delete", "update", "begin", "commit", "describe", "copy")

@@ -57,7 +57,7 @@ def test_a_bad_row_of_no_game_is_left_out_alone(league: League) -> None:
     league.take_in("prices")
     run = league.run()
     ((name, reason),) = run.withheld["quotes"].items()
-    assert name == f"row {GAME} {DAY} 14:00:00" and reason.startswith("check between(price, 0, 500): 1 row(s)")
+    assert name.startswith(f"row {GAME} {DAY} ") and reason.startswith("check between(price, 0, 500): 1 row(s)")
     assert league.warehouse.query("select count(*) from quotes where game_date = ?", [DAY]) == [(5,)]
     states = league.states()
     assert league.causes() == {("quotes", DAY): "failed"} and name in states["quotes", DAY].detail

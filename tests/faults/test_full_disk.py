@@ -68,7 +68,7 @@ def on_a_disk(stage: Stage, room: int | None, folder: Path) -> Told:
 
 @pytest.mark.parametrize(
     ("name", "sizes"),
-    [("ingest", 2), *(pytest.param(name, 30, marks=pytest.mark.slow) for name in ("ingest", "run", "predict", "publish"))],
+    [("ingest", 1), *(pytest.param(name, 30, marks=pytest.mark.slow) for name in ("ingest", "run", "predict", "publish"))],
 )
 def test_a_full_disk_is_one_sentence_and_heals(
     name: str, sizes: int, steps: dict[str, Stage], tmp_path: Path, request: pytest.FixtureRequest

@@ -65,8 +65,14 @@ def test_a_wrong_copy_of_the_identity_is_written_again(small_home: Home) -> None
 STEPS = ("an empty file", "the engine's own tables", "the tables of marks and identity")
 
 
-@pytest.mark.parametrize("made", range(len(STEPS)), ids=STEPS)
-@pytest.mark.parametrize("simulated", [pytest.param(False, marks=pytest.mark.slow), True])
+@pytest.mark.parametrize(
+    ("made", "simulated"),
+    [
+        pytest.param(made, simulated, id=f"{step}-{simulated}", marks=[] if (made, simulated) == (1, True) else pytest.mark.slow)
+        for made, step in enumerate(STEPS)
+        for simulated in (True, False)
+    ],
+)
 def test_an_init_that_was_killed_is_finished_by_init_alone(made: int, simulated: bool, tmp_path: Path, verb: Verb) -> None:
     from backcourt.engine.judge import records
     from backcourt.home import marks

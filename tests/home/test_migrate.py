@@ -195,6 +195,7 @@ def test_what_was_forecast_before_anything_was_loaded_was_under_a_set_clock(firs
     assert home.is_simulated
 
 
+@pytest.mark.slow
 def test_a_simulated_league_stays_one(first_version: Path, raw_league: Path, tmp_path: Path) -> None:
     script = (
         "import sys, backcourt; from pathlib import Path; folder = Path(sys.argv[1])\n"

@@ -70,7 +70,8 @@ def test_one_deleted_row_of_phase_four_is_named_and_repaired(table: str, damaged
     assert home.verify("predictions").exit_code() == 0
 
 
-@pytest.mark.parametrize("table", [*(pytest.param(table, marks=pytest.mark.slow) for table in (*FIVE, "slate_players")), "player_form"])
+@pytest.mark.slow
+@pytest.mark.parametrize("table", (*FIVE, "slate_players", "player_form"))
 def test_one_deleted_row_of_2022_is_named_and_repaired(table: str, damaged_home: BuiltHome) -> None:
     home, day = damaged_home.home, date(2022, 3, 9)
     key = "team_id" if table.startswith(("team_", "upcoming_team")) else "player_id"

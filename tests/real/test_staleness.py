@@ -39,6 +39,7 @@ def edit_formula(built: BuiltHome, table: str, column: str, change: str) -> None
     built.home.catalog = built.home.catalog.with_table(table, replace(node.table, sql=sql))
 
 
+@pytest.mark.slow
 def test_a_changed_formula_stales_its_own_partitions_and_moves_only_what_differs(damaged_home: BuiltHome) -> None:
     table = "team_defense_game_summary"
     before = content_of(damaged_home)
@@ -53,6 +54,7 @@ def test_a_changed_formula_stales_its_own_partitions_and_moves_only_what_differs
     assert {p.state for p in states_of(damaged_home).values()} <= {"complete", "unavailable", "no_games"}
 
 
+@pytest.mark.slow
 def test_reformatting_stales_nothing(damaged_home: BuiltHome) -> None:
     for node in damaged_home.home.catalog.built:
         sql = "-- a comment\n" + node.table.sql.replace("\n", "\n  ").replace("select", "SELECT")

@@ -9,7 +9,7 @@ import pytest
 
 from backcourt.tables import declared as declarations
 from backcourt.tables.analytics.market_lines import FORM_MARKETS
-from tests.conftest import DATA, HAS_REAL_DATA, BuiltHome
+from tests.conftest import BuiltHome
 
 CATALOG = declarations.catalog(None, None)
 LATEST = date(2024, 4, 27)
@@ -178,14 +178,12 @@ def test_a_check_finds_its_damage_and_nothing_else(table: str, name: str, some_h
 
 
 @pytest.mark.parametrize(("table", "name"), FAILING)
-def test_what_fails_before_a_game_finds_its_damage_and_nothing_else(table: str, name: str, some_home: BuiltHome) -> None:
-    if name == "spread_has_the_right_sign" and not HAS_REAL_DATA:
-        pytest.skip(f"a correlation needs a season of spreads, {DATA / 'odds'}, and it isn't there")
+def test_what_fails_before_a_game_finds_its_damage_and_nothing_else(table: str, name: str, simulated_home: BuiltHome) -> None:
     (check,) = (check for check in CATALOG[table].table.checks if check.name == name)
     # The last date on which most teams play, in the middle of a season, when every window holds games.
     busy = "select game_date, row_number() over (order by count(*) desc, game_date desc) as place from games group by game_date"
     rows = "true" if check.scope == "season" else f"game_date = (select game_date from ({busy}) as dates where place = 1)"
-    bites(some_home, table, name, rows, damage_of(table, name))
+    bites(simulated_home, table, name, rows, damage_of(table, name))
 
 
 def bites(home: BuiltHome, table: str, name: str, rows: str, damage: str) -> None:

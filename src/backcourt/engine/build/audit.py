@@ -33,7 +33,7 @@ def repeated_keys(warehouse: Warehouse, node: Node, rows: str) -> Reasons:
     grain = ", ".join(node.table.grain)
     found: Reasons = {}
     for owner, count, *key in warehouse.query(
-        f"select {expectation.owner(node)}, places, {grain} from (select r.*, count(*) over (partition by {grain}) as places "
+        f"select {expectation.owner(warehouse, node)}, places, {grain} from (select r.*, count(*) over (partition by {grain}) as places "
         f"from {rows} as r) as counted where places > 1 order by {grain}, 1 limit 10000"
     ):
         told = f"{count} rows for one key ({', '.join(map(str, key))}); the grain is {grain}"
@@ -84,11 +84,10 @@ def _offending(
                 None if wanted is None else wanted.get(day, {}),
                 withheld[day],
             )
-    grain, owner = node.table.grain, expectation.owner(node)
+    owner, key = expectation.owner(warehouse, node), expectation.key_text(node)
     for check in _offended(warehouse, node, rows):
         for day, name, count, example in warehouse.query(
-            f"select game_date, {owner}, count(*), min(concat_ws(' ', {', '.join(grain[1:])})) "
-            f"from ({check.sql.format(rows=rows)}) as offending group by 1, 2"
+            f"select game_date, {owner}, count(*), min({key}) from ({check.sql.format(rows=rows)}) as offending group by 1, 2"
         ):
             if day in withheld:
                 withheld[day].setdefault(str(name), f"check {check.name}: {count} row(s), e.g. {example}")

@@ -211,7 +211,7 @@ def _remove(warehouse: Warehouse, node: Node, withheld: Mapping[date, Mapping[st
     for day, reasons in withheld.items():
         if reasons:
             names = ", ".join(f"'{name.replace(chr(39), chr(39) * 2)}'" for name in reasons if name != ANY_GAME)
-            gone = [f"{expectation.owner(node)} in ({names})"] if names else []
+            gone = [f"{expectation.owner(warehouse, node)} in ({names})"] if names else []
             # Only rows of no game: whatever they are, a game of the date has nothing to do with them.
             gone += ["game_id is null"] if ANY_GAME in reasons else []
             warehouse.query(f"delete from {node.name} where game_date = date '{day}' and ({' or '.join(gone)})")

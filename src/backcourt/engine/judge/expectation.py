@@ -60,10 +60,16 @@ def differing_keys(warehouse: Warehouse, node: Node, days: list[date], limit: in
     return found
 
 
-def owner(node: Node) -> str:
-    """SQL of what a row belongs to: its game where it has one, else itself (`ROW` and its key)."""
-    key = ", ".join(f"coalesce(cast({name} as varchar), '')" for name in node.table.grain[1:])
-    itself = f"concat('{ROW}', concat_ws(' ', {key}))"
+def key_text(node: Node) -> str:
+    """SQL of a row's key as text, without its date; of times the date, as their text differs between warehouses."""
+    types = {column.name: column.type for column in node.columns}
+    read = [f"cast({name} as date)" if types[name].startswith("TIMESTAMP") else name for name in node.table.grain[1:]]
+    return " || ' ' || ".join(f"coalesce(cast({value} as varchar), '')" for value in read)
+
+
+def owner(warehouse: Warehouse, node: Node) -> str:
+    """SQL of what a row belongs to: its game where it has one, else itself (`ROW`, its key, and a hash of all of it)."""
+    itself = f"'{ROW}' || {key_text(node)} || ' ' || left({warehouse.text_hash(node.table.grain)}, 8)"
     has_games = "game_id" in node.column_names and (node.table.games != "none" or "game_id" in node.table.grain)
     return f"coalesce(game_id, {itself})" if has_games else itself
 

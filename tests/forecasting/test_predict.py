@@ -13,6 +13,7 @@ import pytest
 
 import backcourt
 from backcourt.engine.errors import BackcourtError
+from backcourt.engine.judge import records
 from backcourt.field.markets import MARKETS
 from backcourt.forecasting.blend import BUCKETS
 from backcourt.forecasting.circumstances import circumstances_of
@@ -121,6 +122,27 @@ def test_a_standing_edge_counts_until_the_live_monitor_alarms(home: Home, slate:
         reasons.append({reason for reason, _ in found})
     keep_verdicts(home.path, {})
     assert "no_standing_edge" not in reasons[0] and reasons[1] == {"no_standing_edge"}, reasons
+
+
+def test_a_slate_whose_history_lacks_games_is_marked_and_nothing_is_a_bet(league: Home, tmp_path: Path) -> None:
+    shutil.copytree(league.path, tmp_path / "home", ignore=shutil.ignore_patterns("raw"))
+    home = backcourt.open(tmp_path / "home")
+    folder = run_folder(home, POINTS)
+    rows, lines = folder.read("rows"), folder.read("lines", "market_over is not null")
+    slate = rows["game_date"][lines["row"].max()].astype("datetime64[D]").item()
+    keep_verdicts(home.path, {"points": dict.fromkeys(BUCKETS, "EDGE")})
+    with home.writing("test") as work:
+        ((day,),) = work.warehouse.query(
+            "select game_date from games where game_date < ? group by 1 order by 1 desc limit 1 offset 5", [slate]
+        )
+        # Nobody vouches for that date any more; what was built from it is stale.
+        records.forget(work.warehouse, "team_offense_game_summary", [day])
+    (report,) = predict(home, slate, ["points"])
+    assert report.history_games_lacking > 0 and report.lines > 0 and not report.actions.get("BET")
+    reasons = {reason for (reason,) in home.sql(f"select distinct reason from picks where game_date = '{slate}'").fetch()}
+    assert "history_is_thin" in reasons and "value" not in reasons
+    marks = home.sql(f"select fingerprint from receipts where table_name = 'picks' and game_date = '{slate}'").fetch()
+    assert [mark.endswith(f"-thin{report.history_games_lacking}") for (mark,) in marks] == [True]
 
 
 def test_before_the_lock_it_is_live_and_only_what_was_known_is_read(home: Home, slate: date, monkeypatch: pytest.MonkeyPatch) -> None:

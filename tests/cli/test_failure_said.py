@@ -112,6 +112,30 @@ def test_a_failed_query_is_told_and_tried_again(built: tuple[Home, str, str], ho
     assert f"team_wins {day}: failed, " in cause.output and f"backcourt retry --table team_wins --date {day}" in cause.output
 
 
+def test_retry_and_a_selection_by_state_try_every_time(home: Path) -> None:
+    for words in (("retry",), ("retry",), ("run", "--select", "state:failed"), ("retry", "--table", "team_offense_game_summary")):
+        assert "planned 1," in call(home, *words).output, words
+
+
+def test_a_declaration_that_breaks_takes_no_table_out_of_the_verdict(built: tuple[Home, str, str], home: Path) -> None:
+    (home / "tables").mkdir()
+    file = home / "tables" / "team_wins.py"
+    file.write_text(BROKEN.replace("DAY", "1999-01-01"))
+    call(home, "run")
+    assert "team_wins" not in call(home, "verify").output.partition("\n")[0]
+    file.write_text(file.read_text().replace('"team_offense_game_summary": same()', '"games": same()'))
+    verdict = call(home, "verify")
+    assert verdict.exit_code == 5 and "the declaration of team_wins can't be used" in verdict.output
+    assert "`backcourt doctor` says why" in call(home, "run").output
+    file.unlink()
+    assert call(home, "verify").exit_code == 1
+
+
+def test_what_is_mistyped_is_no_job_that_went_wrong(home: Path) -> None:
+    refusal(home, "waive", "nothing", "2021-12-10", "--reason", "x", "--until", "2023-01-01")
+    assert "waive: " not in call(home, "status", "--check").output
+
+
 def test_a_waiver_lets_it_through_until_it_ends(built: tuple[Home, str, str], home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, game, day = built
     table = "team_offense_game_summary"

@@ -137,6 +137,15 @@ def test_an_open_game_is_not_due_and_costs_no_attempt(league: League) -> None:
     assert league.states()["form", day].state == "complete"
 
 
+def test_a_result_that_is_taken_back_takes_its_rows_along(league: League) -> None:
+    league.warehouse.query("update raw_fixtures set status = 'open' where game_id = '20210020'")
+    # No input of the table says so, only the calendar.
+    assert league.states()["summary", DAY].state == "surplus"
+    assert league.run().planned > 0 and league.run().planned == 0
+    assert league.causes()["summary", DAY] == "partial"
+    assert league.warehouse.query("select count(*) from summary where game_id = '20210020'") == [(0,)]
+
+
 def test_a_game_without_a_result_lacks_eight_hours_after_its_tip(tmp_path: Path) -> None:
     league = League(tmp_path)
     league.warehouse.query("update raw_fixtures set status = 'open' where game_id = '20210020'")

@@ -86,6 +86,21 @@ def test_a_waiver_of_a_date_covers_its_games_and_a_query_that_fails(league: Leag
     assert league.unmet() == {} and league.states()["summary", DAY].is_waived
 
 
+def test_a_waived_date_is_not_good_before_it_was_built_under_the_waiver(league: League) -> None:
+    waive(league, game="")
+    partition = league.states()["summary", DAY]
+    assert (partition.state, partition.is_good) == ("stale", False) and gate(league).exit_code() == 1
+    assert any(p.state == "thin" for p in league.states().values())
+
+
+def test_a_waiver_that_lets_nothing_through_is_no_exception(tmp_path: Path) -> None:
+    league = League(tmp_path)
+    league.run()
+    waive(league)
+    league.run()
+    assert league.states()["summary", DAY].waived and gate(league).exit_code(strict=True) == 0
+
+
 def test_a_waived_hole_of_a_source_is_a_declared_one(tmp_path: Path) -> None:
     league = League(tmp_path)
     league.warehouse.query("delete from raw_scores where game_id = ?", [GAME])

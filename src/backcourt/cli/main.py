@@ -70,6 +70,9 @@ def overview(
             data(line)
 
 
+_OUTPUT_CLOSED = 141
+
+
 def main() -> None:
     """Run a verb; an error is one sentence on stderr and its exit code."""
     with listening():
@@ -95,15 +98,7 @@ def _code_of_verb() -> int:
         say(f"The warehouse refused a statement: {error}.")
         return 2
     except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            _forget_output()
-            return 0
-        if error.errno in (ENOSPC, EDQUOT):
-            say(f"The disk is full ({error}); make room and try again.")
-        else:
-            named = f"{error.filename}: " if error.filename else ""
-            say(f"{named}{error.strerror or error}; see what lies there and who may read and write it, then try again.")
-        return 2
+        return _code_of_file_error(error)
     except typer.TyperException as error:
         say(f"{error.format_message().rstrip('.')}. See `backcourt --help`.")
         return 2
@@ -113,7 +108,25 @@ def _code_of_verb() -> int:
         return _say_stopped(stop.said, stop, stop.exit_code)
     except (KeyboardInterrupt, typer.Abort) as stop:
         return _say_stopped("Interrupted", stop, 130)
+    except SystemExit:
+        # Typer takes a closed output for an exit with 1, which would say that something is unmet.
+        if type(sys.stdout).__name__ != "PacifyFlushWrapper":
+            raise
+        _forget_output()
+        return _OUTPUT_CLOSED
     return code if isinstance(code, int) else 0
+
+
+def _code_of_file_error(error: OSError) -> int:
+    if isinstance(error, BrokenPipeError):
+        _forget_output()
+        return _OUTPUT_CLOSED
+    if error.errno in (ENOSPC, EDQUOT):
+        say(f"The disk is full ({error}); make room and try again.")
+    else:
+        named = f"{error.filename}: " if error.filename else ""
+        say(f"{named}{error.strerror or error}; see what lies there and who may read and write it, then try again.")
+    return 2
 
 
 def _forget_output() -> None:

@@ -94,11 +94,10 @@ def print_plan(place: Any, made: Any, as_json_: bool, style: str) -> None:
     rows(columns, chunks, style)
     for name, days in made.possible.items():
         data(f"possible: {name}, {len(days):,} partitions from {days[0]} to {days[-1]}; skipped where their inputs come out equal")
-    about = f", about {found.certain:.1f} s by the rates of earlier runs" if found else ""
-    data(f"{made.partitions:,} partitions in {len(chunks)} chunks{about}.")
-    if made.possible:
-        most = made.partitions + sum(len(days) for days in made.possible.values())
-        data(f"At most {most:,} partitions" + (f", about {found.at_most:.1f} s." if found else "."))
+    most = made.partitions + sum(len(days) for days in made.possible.values())
+    follow = f"; with what may follow at most {most:,}" if made.possible else ""
+    about = f", about {found.at_most:.1f} s by the rates of earlier runs" if found else ""
+    data(f"{made.partitions:,} partitions in {len(chunks)} chunks{follow}{about}.")
     for note in made.notes:
         data(note)
 
@@ -147,6 +146,7 @@ def run_and_print(
     """Run, say what came of it and exit accordingly; `options` are those of a run."""
     from backcourt.cli.progress import progress
     from backcourt.engine.build.run import RunOptions
+    from backcourt.work.reports.unusable import told, unusable_files
 
     with progress() as on_event:
         summary = place.run(chosen, RunOptions(workers=workers or place.settings.workers, **options), on_event, reason=reason)
@@ -156,6 +156,8 @@ def run_and_print(
         _print_summary(summary)
         if chosen.is_narrow and not summary.planned:
             _say_why_nothing(place, chosen)
+        if left_out := told(unusable_files(place)):
+            say(left_out)
     if summary.out_of_time:
         say("Out of time; what was built is kept, run again to go on.")
     raise typer.Exit(summary.exit_code)

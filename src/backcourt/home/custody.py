@@ -30,7 +30,7 @@ from backcourt.field import clock
 from backcourt.home import identity, marks, migrate, relations
 from backcourt.home.failures import free_mb, plain
 from backcourt.home.identity import Identity, Kind
-from backcourt.home.jobs import Job, Jobs, outcome_of
+from backcourt.home.jobs import MET_BY_EXCEPTION, Job, Jobs, outcome_of
 from backcourt.home.layout import REPAIR, Layout
 from backcourt.home.reads import Readers
 from backcourt.home.snapshot import Snapshot
@@ -97,8 +97,6 @@ class Custody:
         self._seated: int | None = None
 
     # ---- jobs
-    # -------------------------------------------------------------------------------------------------------------------
-
     @contextmanager
     def working(self, verb: str) -> Iterator[Job]:
         """A job with its record, from its beginning to its end, however it ends. Inside another job it is part of that one.
@@ -129,7 +127,7 @@ class Custody:
             raise told_as from error
         else:
             code, message, _ = job.end
-            self._on_record(job, {0: "ok", 124: "out_of_time"}.get(code, "unmet"), code, message)
+            self._on_record(job, {0: "ok", MET_BY_EXCEPTION: "ok", 124: "out_of_time"}.get(code, "unmet"), code, message)
         finally:
             self._job = None
 
@@ -159,8 +157,6 @@ class Custody:
         return 0 if has_spare or not self.layout.warehouse_file.is_file() else self.layout.warehouse_file.stat().st_size
 
     # ---- writing
-    # ----------------------------------------------------------------------------------------------------------------
-
     @contextmanager
     def writing(self, verb: str, *, replays: bool = False) -> Iterator[Work]:
         """The warehouse, open for writing, in order; afterwards closed, published and on record.
@@ -364,8 +360,6 @@ class Custody:
         return again, known
 
     # ---- reading
-    # ----------------------------------------------------------------------------------------------------------------
-
     @contextmanager
     def exact(self, verb: str, *, records: bool = True) -> Iterator[Warehouse]:
         """The warehouse itself, read-only, in order, while nobody writes. A home that can't be written has no writers, and no record."""

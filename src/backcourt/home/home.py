@@ -84,8 +84,6 @@ class Home:
         return known.is_simulated
 
     # ---- writing
-    # ----------------------------------------------------------------------------------------------------------------
-
     def init(self, *, simulated: bool = False) -> bool:
         """Make the folder a home: configuration, warehouse, folders. Returns False when it already was one; nothing is overwritten.
 
@@ -189,7 +187,8 @@ class Home:
                 if on_event:
                     on_event(event)
 
-            seals = None if options.rebuild else Seals(self.layout.cache_folder / "seals.json")
+            looks_back = options.rebuild or options.retry or bool(selection.states)
+            seals = None if looks_back else Seals(self.layout.cache_folder / "seals.json")
             situation = work.situation(seals=seals)
             emit({"event": "run_started", "run_id": work.run_id, "workers": options.workers, "rebuild_reason": reason})
             # Before anything is built: a run that fills the disk loses nothing, but it loses time.
@@ -226,8 +225,6 @@ class Home:
         return repair(self.custody, self.catalog)
 
     # ---- reading
-    # ----------------------------------------------------------------------------------------------------------------
-
     def reading(self) -> AbstractContextManager[Warehouse]:
         """The read snapshot."""
         return self.custody.reads.reading()

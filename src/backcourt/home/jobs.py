@@ -26,6 +26,8 @@ from backcourt.field import clock
 from backcourt.home import processes
 
 JOB_FILE, EVENTS_FILE, STOP_FILE = "job.json", "events.jsonl", "stop"
+MET_BY_EXCEPTION = 4
+"""The exit code of a verdict that only declared holes and waivers make good, where that was asked: nothing went wrong."""
 OUTCOMES = ("running", "ok", "unmet", "failed", "stopped", "out_of_time", "refused", "died", "unreadable")
 RESERVE_FILE = ".reserve"
 _RESERVED_BYTES = 64 << 10

@@ -78,8 +78,6 @@ class Publication:
         self._disk = disk or Disk()
 
     # ---- reading
-    # ----------------------------------------------------------------------------------------------------------------
-
     def manifest(self) -> PublishedFiles | None:
         """The current manifest; None before the first publication. Raises BackcourtError when it can't be read."""
         file = self.root / _MANIFEST
@@ -134,8 +132,6 @@ class Publication:
         return None
 
     # ---- writing
-    # ----------------------------------------------------------------------------------------------------------------
-
     def publish(self, documents: Iterable[Document], now: datetime, finish: Finish = lambda _: (), *, is_simulated: bool) -> PublishedFiles:
         """Publish `documents` in place of those of the same names; every other file of the current generation stays.
 

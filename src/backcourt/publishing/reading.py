@@ -81,7 +81,7 @@ class Reading:
         ordered = f" order by {order}" if order else ""
         return tuple(kind(*row) for row in self._warehouse.query(f"select {columns} from ({sql}) as rows_read{ordered}", parameters))
 
-    # ---- one slate --------------------------------------------------------------------------------------------------------------
+    # ---- one slate ------------------------------------------------------------------------------------------------
 
     def day(self, day: date) -> Day:
         """Everything about one slate."""
@@ -182,7 +182,7 @@ class Reading:
     def _batches(self, numbers: Sequence[int]) -> tuple[Batch, ...]:
         return self._rows(Batch, f"select * from batches where batch_id in ({_some(numbers)})", numbers, "batch_id")
 
-    # ---- the whole ledger -------------------------------------------------------------------------------------------------------
+    # ---- the whole ledger -----------------------------------------------------------------------------------------
 
     def data_through(self) -> date | None:
         """The last date whose games are all final, postponed or cancelled, at least one of them final."""

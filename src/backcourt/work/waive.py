@@ -32,13 +32,15 @@ def waive(home: Home, table: str, day: date, *, reason: str, until: date, game: 
         raise BackcourtError("A waiver needs a reason that the next person understands; give --reason TEXT.")
     if until < clock.today():
         raise BackcourtError(f"--until {until} is past; today is {clock.today()}, give the last day on which the waiver counts.")
-    with home.writing("waive") as work:
-        situation = work.situation()
+    # What is mistyped is no job that went wrong.
+    with home.situation() as situation:
         _require_partition(situation, table, day, game)
-        waiver = Waiver(table, day, day, reason.strip(), author or _user(), until, game or "")
         standing = situation.facts.waivers.covering(table, day, game or "")
         if standing is not None:
             raise BackcourtError(f"{table} {day}: {standing.sentence} already; take it back with --end before another one.")
+    with home.writing("waive") as work:
+        situation = work.situation()
+        waiver = Waiver(table, day, day, reason.strip(), author or _user(), until, game or "")
         against = _against(situation, table, day, game)
         with work.warehouse.transaction():
             waivers.write(work.warehouse, waiver)
@@ -48,12 +50,12 @@ def waive(home: Home, table: str, day: date, *, reason: str, until: date, game: 
 
 def unwaive(home: Home, table: str, day: date, game: str | None = None) -> Waiver:
     """Take a waiver back; what it let through is stale from now on. Raises BackcourtError when there is none in force."""
-    with home.writing("waive") as work:
-        situation = work.situation()
+    with home.situation() as situation:
         found = [one for one in situation.facts.waivers.of(table, day) if one.game_id == (game or "")]
         if not found:
             told = situation.facts.waived_text(table, day) or "nothing is"
             raise BackcourtError(f"{table} {day}{f' game {game}' if game else ''} isn't waived ({told}); there is nothing to take back.")
+    with home.writing("waive") as work:
         with work.warehouse.transaction():
             waivers.end(work.warehouse, found[0])
         work.job.ends(0, f"{table} {day}: no longer waived")
@@ -80,6 +82,10 @@ def _against(situation: Situation, table: str, day: date, game: str | None) -> s
     partition = situation.states(situation.catalog.upstream([table]))[table].get(day)
     if partition is None or partition.is_good:
         return ""
+    failure = situation.facts.standing_failure(situation.catalog[table], day) if situation.catalog[table].is_built else None
+    if failure is not None:
+        said = " ".join(failure.message.split())
+        return f"its query fails ({said}); until that is corrected its rows stay absent, and what reads it does without"
     holes = [hole.text for hole in partition.holes if game in (None, hole.game_id)]
     if game is not None and not holes:
         return ""

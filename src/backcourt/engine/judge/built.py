@@ -47,10 +47,16 @@ def judge(facts: Facts, upstream: Upstream, found: Evidence, history_games_lacki
     partition = Partition(
         node.name, day, facts.calendar.season_of(day) or "", state, detail, count.expected, count.present, len(found.due), len(count.held),
         tuple(count.holes), needs_build, found.inputs_hash, facts.waived_text(node.name, day),
-        facts.waivers.covering(node.name, day) is not None, history_games_lacking,
+        facts.waivers.covering(node.name, day) is not None, _rests_on_waiver(found, count), history_games_lacking,
     )  # fmt: skip
-    held = {game.game_id for game in found.due} if partition.is_waived else count.held
+    held = {game.game_id for game in found.due} if partition.is_waived and partition.is_good else count.held
     return Judged(partition, held, _lacking(facts, found, partition))
+
+
+def _rests_on_waiver(found: Evidence, count: _Count) -> bool:
+    """Is something let through by a waiver: rows that a check refuses, a game that lacks, or a date that isn't good?"""
+    let_through = found.is_current and found.receipt is not None and bool(found.receipt.waived)
+    return let_through or any(hole.cause == "waived" for hole in count.holes)
 
 
 def _is_surplus(facts: Facts, found: Evidence, game: str) -> bool:
@@ -204,7 +210,7 @@ def _met(facts: Facts, found: Evidence, count: _Count, history_games_lacking: in
     if history_games_lacking:
         return (
             "thin",
-            f"{history_games_lacking:,} game(s) lack on the dates that it rests on; `backcourt why` names them",
+            f"{history_games_lacking:,} game(s) lack on the dates that it rests on",
         )
     if found.pending:
         return "not_due", f"{len(found.pending)} game(s) not final yet; the others are complete"

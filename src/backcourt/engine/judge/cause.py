@@ -95,7 +95,5 @@ def _command_of_source(partition: Partition) -> str:
 
 def _waive(node: Node, partition: Partition, hole: Hole) -> str:
     game = f" --game {hole.game_id}" if hole.game_id else ""
-    return (
-        f"`backcourt ingest PATH` of a correction, or `backcourt waive {node.name} {partition.game_date}{game} --reason TEXT --until DATE` "
-        "lets it through"
-    )
+    waive = f"backcourt waive {node.name} {partition.game_date}{game} --reason TEXT --until DATE"
+    return f"`backcourt ingest PATH` of a correction (`--again` of a file that was loaded before), or `{waive}` lets it through"

@@ -36,9 +36,13 @@ def changes(facts: Facts, node: Node, day: date) -> list[Change]:
     if receipt is None:
         return []
     found: dict[tuple[str, str], list[date]] = {}
-    for name, other in _read(facts, node, day):
-        if other.built_at >= receipt.built_at and other.run_id != receipt.run_id:
-            found.setdefault((name, other.run_id), []).append(other.game_date)
+    later = [
+        (name, other) for name, other in _read(facts, node, day) if other.built_at >= receipt.built_at and other.run_id != receipt.run_id
+    ]
+    # Under a clock that stands still everything is of one moment.
+    later = [one for one in later if one[1].built_at > receipt.built_at] or later
+    for name, other in later:
+        found.setdefault((name, other.run_id), []).append(other.game_date)
     ordered = sorted(found.items(), key=lambda item: (facts.catalog[item[0][0]].is_built, item[0]))
     return [Change(name, min(days), len(days), job) for (name, job), days in ordered]
 

@@ -114,7 +114,14 @@ def _settled(facts: Facts, node: Node, days: set[date], measured: Mapping[date, 
         and is_intact(receipt, measured.get(day))
         and all(day not in others or others[day].built_at <= receipt.built_at for others in beside)
         and facts.is_current(node, day)
+        and _holds_only_due(facts, node, day, receipt)
     }
+
+
+def _holds_only_due(facts: Facts, node: Node, day: date, receipt: Receipt) -> bool:
+    """Is none of the games in a receipt one that isn't due? A result can be taken back, and no input of the table need say so."""
+    pending = {game.game_id for game in facts.calendar.pending(node.table.games, day)}
+    return not pending or pending.isdisjoint(receipt.games)
 
 
 def _count(

@@ -19,6 +19,8 @@ State = Literal[
 FROM_OTHER_INPUTS = "made from other inputs"
 EXCUSED = ("unavailable", "waived")
 """The causes of holes that a gate accepts."""
+# What a waiver of a date accepts once it was tried. Rows that are old, foreign or unknown have to be built first.
+_WAIVABLE = ("failed", "blocked", "missing", "partial", "thin")
 GOOD: frozenset[State] = frozenset({"complete", "no_games", "unavailable"})
 PENDING: frozenset[State] = frozenset({"not_due"})
 
@@ -39,9 +41,9 @@ class Hole:
 class Partition:
     """The computed state of (table, date). Row counts are of expected keys; `needs_build` says whether building could change anything.
 
-    `waived` says which waivers are in force here, `is_waived` that one of them covers the whole date.
-    `history_games_lacking` counts the different games that lack on the dates which it rests on, directly or through
-    other tables.
+    `waived` says which waivers are in force here, `is_waived` that one of them covers the whole date, `rests_on_waiver` that
+    something is let through by one. `history_games_lacking` counts the different games that lack on the dates which it
+    rests on, directly or through other tables.
     """
 
     table: str
@@ -58,12 +60,13 @@ class Partition:
     inputs_hash: str = ""
     waived: str | None = None
     is_waived: bool = False
+    rests_on_waiver: bool = False
     history_games_lacking: int = 0
 
     @property
     def is_good(self) -> bool:
         """Does a gate accept it?"""
-        return self.state in GOOD or self.state in PENDING or self.is_waived
+        return self.state in GOOD or self.state in PENDING or (self.is_waived and self.state in _WAIVABLE and not self.needs_build)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from backcourt.engine.build.reach import of_history
 from backcourt.engine.build.selection import Selection
@@ -16,7 +17,7 @@ from backcourt.engine.judge.appended import missing_keys
 from backcourt.engine.judge.calendar import Game
 from backcourt.engine.judge.cause import Cause, leading
 from backcourt.engine.judge.expectation import differing_keys
-from backcourt.engine.judge.partition import EXCUSED, PENDING, Partition
+from backcourt.engine.judge.partition import EXCUSED, GOOD, PENDING, Partition
 from backcourt.engine.judge.situation import Situation
 from backcourt.engine.prove.diff import difference
 from backcourt.engine.prove.season_checks import (
@@ -51,6 +52,8 @@ class Verdict:
     resting: list[Partition] = field(default_factory=list)
     never_built: frozenset[tuple[str, date]] = frozenset()
     cause: Cause | None = None
+    left_out: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
     @property
     def unmet(self) -> list[Partition]:
@@ -70,7 +73,11 @@ class Verdict:
     @property
     def excused(self) -> list[Partition]:
         """Partitions accepted only because something is declared unavailable or waived."""
-        return [p for p in self.partitions if p.state == "unavailable" or p.waived]
+        return [
+            p
+            for p in self.partitions
+            if p.state == "unavailable" or p.rests_on_waiver or (p.is_waived and p.is_good and p.state not in GOOD)
+        ]
 
     @property
     def unavailable_games(self) -> set[str]:
@@ -94,7 +101,7 @@ class Verdict:
 
     def exit_code(self, *, strict: bool = False) -> int:
         """0 met, 1 unmet, 4 met only by exceptions (strict), 5 could not be verified."""
-        if self.is_empty or any(p.state == "unknown" for p in (*self.partitions, *self.resting)):
+        if self.is_empty or self.lost or any(p.state == "unknown" for p in (*self.partitions, *self.resting)):
             return UNKNOWN
         if self.unmet or self.failed_checks or any(not p.is_good for p in self.resting):
             return UNMET
@@ -106,6 +113,9 @@ class Verdict:
         code, about = self.exit_code(), self._about
         if self.is_empty:
             return f"{self.gate}: NOT VERIFIED, nothing is expected in this range; ingest a schedule, or choose another range."
+        if self.lost:
+            lost = ", ".join(self.lost)
+            return f"{about}: NOT VERIFIED, the declaration of {lost} can't be used; `backcourt doctor` says why."
         if code == UNKNOWN:
             judged = [*self.partitions, *self.resting]
             unknown = sum(p.state == "unknown" for p in judged)
@@ -146,6 +156,8 @@ class Verdict:
     @property
     def _excuses(self) -> list[str]:
         excuses = []
+        if self.left_out:
+            excuses.append(f"{len(self.left_out)} file(s) of declarations are left out, `backcourt doctor` says why")
         if self.excused:
             excuses.append(
                 f"{len(self.excused):,} partitions stand on exceptions ({len(self.unavailable_games):,} games declared unavailable)"
@@ -242,6 +254,8 @@ def verify(
         resting,
         frozenset((p.table, p.game_date) for p in resting if p.game_date not in situation.facts.of(situation.catalog[p.table])),
         leading(situation.facts, [*partitions, *resting]),
+        tuple(problem.file for problem in situation.catalog.problems),
+        tuple(sorted({Path(problem.file).stem for problem in situation.catalog.problems} & situation.facts.receipts.keys())),
     )
 
 

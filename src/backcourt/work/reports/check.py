@@ -39,7 +39,8 @@ def check_home(home: Home) -> tuple[int, str]:
         return UNKNOWN, str(error)
     counts = Counter(p.state for found in states.values() for p in found.values() if not p.is_good)
     if counts["unknown"]:
-        return UNKNOWN, f"{counts['unknown']:,} partitions could not be determined; {REPAIR}."
+        told = cause.sentence if cause else REPAIR
+        return UNKNOWN, f"{counts['unknown']:,} partitions could not be determined: {told}."
     if behind and not home.custody.reads.is_being_written():
         return UNKNOWN, behind
     if not any(p.games_expected or p.rows_expected for found in states.values() for p in found.values()):

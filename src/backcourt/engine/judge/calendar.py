@@ -48,6 +48,8 @@ class Calendar:
             self.by_date.setdefault(game.game_date, []).append(game)
             starts[game.season] = min(starts.get(game.season, game.game_date), game.game_date)
         self.dates = sorted(self.by_date)
+        self.open_dates = frozenset(game.game_date for game in games if game.status == "open")
+        """The dates of which a game isn't final."""
         ordered = sorted((start, season) for season, start in starts.items())
         self.starts = [start for start, _ in ordered]
         self.seasons = [season for _, season in ordered]
@@ -113,14 +115,14 @@ class Calendar:
 
     def overdue(self, day: date) -> list[Game]:
         """The games of a past slate that have no result 8 hours after their tip."""
-        if self.now is None or day >= self.today:
+        if self.now is None or day >= self.today or day not in self.open_dates:
             return []
         return [game for game in self.by_date.get(day, []) if game.status == "open" and self._tip(game) + _RESULT_AFTER <= self.now]
 
     @property
     def is_overdue(self) -> bool:
         """Is there any such game?"""
-        return any(game.status == "open" and self.overdue(game.game_date) for game in self.games)
+        return any(self.overdue(day) for day in self.open_dates)
 
     @staticmethod
     def _tip(game: Game) -> datetime:

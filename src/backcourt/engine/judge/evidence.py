@@ -120,8 +120,9 @@ def _settled(facts: Facts, node: Node, days: set[date], measured: Mapping[date, 
 
 def _holds_only_due(facts: Facts, node: Node, day: date, receipt: Receipt) -> bool:
     """Is none of the games in a receipt one that isn't due? A result can be taken back, and no input of the table need say so."""
-    pending = {game.game_id for game in facts.calendar.pending(node.table.games, day)}
-    return not pending or pending.isdisjoint(receipt.games)
+    if node.table.games != "final" or day not in facts.calendar.open_dates:
+        return True
+    return {game.game_id for game in facts.calendar.pending("final", day)}.isdisjoint(receipt.games)
 
 
 def _count(

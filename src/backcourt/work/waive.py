@@ -49,7 +49,7 @@ def waive(home: Home, table: str, day: date, *, reason: str, until: date, game: 
 
 
 def unwaive(home: Home, table: str, day: date, game: str | None = None) -> Waiver:
-    """Take a waiver back; what it let through is stale from now on. Raises BackcourtError when there is none in force."""
+    """Take a waiver back; what it let through is stale from now on. Raises BackcourtError when none is in force."""
     with home.situation() as situation:
         found = [one for one in situation.facts.waivers.of(table, day) if one.game_id == (game or "")]
         if not found:

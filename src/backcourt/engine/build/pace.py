@@ -15,9 +15,9 @@ _SHARE_OF_THE_REST = 0.6
 def pieces(days: list[date], deadline: float | None, now: Callable[[], float] = time.monotonic) -> Iterator[list[date]]:
     """The dates in pieces, in order; all at once without a deadline (a moment of `now`).
 
-    The first piece is a single date; each further one is as long as a good half of the time left allows by the pace of the
-    one before, and at most eight times as long. The time from handing out a piece to being asked for the next is taken to
-    be what it cost.
+    The first piece is a single date; each further one is as long as a good half of the time left allows by the pace
+    of the one before, and at most eight times as long. The time from handing out a piece to being asked for the next
+    is taken to be what it cost.
     """
     if deadline is None:
         yield days

@@ -117,7 +117,7 @@ def _count(facts: Facts, upstream: Upstream, found: Evidence) -> _Count:
 
 
 def _rows_withheld(withheld: Mapping[str, str]) -> list[Hole]:
-    """What was left out of a table, or of the part of it, that belongs to no game of the date's; a name may be a game's all the same."""
+    """What was left out of a table, or of the part of it, that has no games of its own; a name may be a game's."""
     return [
         Hole("" if name == ANY_GAME or name.startswith(ROW) else name, "failed", f"{name}: {why}" if name else why)
         for name, why in withheld.items()

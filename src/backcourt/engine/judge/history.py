@@ -1,4 +1,4 @@
-"""What the dates lack that a partition rests on: each lacking game is carried from its hole to every date whose windows hold it.
+"""What the dates lack that a partition rests on: each lacking game is carried to every date whose windows hold it.
 
 A window only moves forward, so the dates that read a date are one span, and a game lacks in a table's history over a
 few spans, however many partitions lie in them.
@@ -22,7 +22,7 @@ Spans = tuple[tuple[date, date], ...]
 
 
 class History:
-    """The games that lack in the tables judged so far, and in what they rest on. Tables must be judged in the order of the graph."""
+    """The games that lack in the tables judged so far, and in what they rest on; to be judged in the order of the graph."""
 
     def __init__(self, catalog: Catalog, calendar: Calendar) -> None:
         self._catalog = catalog
@@ -75,7 +75,7 @@ class History:
         self._dates[node.name] = sorted(days)
 
     def _passed_on(self, reads: Reads, spans: Spans, days: list[date], reading: list[date]) -> list[tuple[date, date]]:
-        """The dates among `days` whose window holds a date of these spans; windows of dates that aren't in `reading` hold none."""
+        """The dates among `days` whose window holds a date of these spans; only dates in `reading` have a window."""
         found = []
         for first, end in spans:
             start, stop = self._calendar.readers(reads, first, end - _DAY)
@@ -83,7 +83,7 @@ class History:
         return found
 
     def _reads_some(self, name: str, reads: Reads, day: date) -> bool:
-        """Does the window of a date hold any date of the input? The first date of a season reads nothing of that season."""
+        """Does the window hold any date of the input? The first date of a season reads nothing of that season."""
         dates = self._dates[name]
         lower, upper = self._calendar.window(reads, day)
         return bisect_left(dates, lower) < bisect_left(dates, upper)
@@ -104,7 +104,7 @@ def _runs(days: list[date], chosen: list[date]) -> list[tuple[date, date]]:
 
 
 def rests_on(catalog: Catalog, node: Node) -> dict[str, Reads]:
-    """The inputs that belong to a table's history, with what is read of them: not what is optional, undated, ahead or appended to.
+    """The inputs of a table's history, with what is read of them: not what is optional, undated, ahead or appended to.
 
     What the expectation reads counts as the same date where the query doesn't read it, or could do without.
     """

@@ -41,9 +41,9 @@ class Hole:
 class Partition:
     """The computed state of (table, date). Row counts are of expected keys; `needs_build` says whether building could change anything.
 
-    `waived` says which waivers are in force here, `is_waived` that one of them covers the whole date, `rests_on_waiver` that
-    something is let through by one. `history_games_lacking` counts the different games that lack on the dates which it
-    rests on, directly or through other tables.
+    `waived` says which waivers are in force here, `is_waived` that one of them covers the whole date,
+    `rests_on_waiver` that something is let through by one. `history_games_lacking` counts the different games that
+    lack on the dates which it rests on, directly or through other tables.
     """
 
     table: str

@@ -153,7 +153,7 @@ QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large)
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=QUIET, phases=PHASES)
+@settings(max_examples=4, deadline=None, suppress_health_check=QUIET, phases=PHASES)
 @given(found=damages(), pieces=PIECES, asked=ASKED)
 def test_thin_is_what_walking_every_window_finds(
     found: list[tuple[str, str]], pieces: list[tuple[str, int]], asked: tuple[int, int]

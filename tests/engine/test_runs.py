@@ -60,7 +60,7 @@ def test_workers_are_stopped_at_the_first_failure_and_nothing_else_is_blamed(tmp
     }
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(order=st.permutations(range(8)), names=st.lists(st.sampled_from(["summary", "form", "context"]), min_size=8, max_size=8))
 def test_pieces_in_any_order_give_the_same_bytes(order: list[int], names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:

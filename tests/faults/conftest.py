@@ -38,16 +38,22 @@ STEPS = {
 }
 
 
+def short_league(folder: Path) -> Path:
+    """The raw files of 52 dates of a simulated league, two games each: enough for a backtest."""
+    simulate(folder / "all", seasons=1, seed=5, games_per_team=4)
+    cut(folder / "all", folder / "raw", dates=52, games_a_day=2, without=WITHOUT)
+    return folder / "raw"
+
+
 @pytest.fixture(scope="session")
 def stages(shared_folder: Path) -> dict[str, Stage]:
     """A short league, step by step: each step with the home before and after it."""
     pytest.importorskip("lightgbm", reason="forecasting needs the extra `ml`: pip install 'backcourt[ml]'")
 
     def build(folder: Path) -> None:
-        simulate(folder / "all", seasons=1, seed=5, games_per_team=4)
-        cut(folder / "all", folder / "raw", dates=52, games_a_day=2, without=WITHOUT)
+        raw = short_league(folder)
         home = folder / "home"
-        for arguments in (("init", "--simulated"), ("ingest", str(folder / "raw")), ("run", "--to", "2021-12-16")):
+        for arguments in (("init", "--simulated"), ("ingest", str(raw)), ("run", "--to", "2021-12-16")):
             assert verb(home, *arguments, now=NOW).problems(0) == []
         copy_of(home, folder / "before-backtest")
         for name, step in STEPS.items():

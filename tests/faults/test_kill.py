@@ -26,7 +26,8 @@ def loads(home: Path) -> list[tuple[object, ...]]:
         )
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kills", [200])
 def test_a_killed_load_needs_no_hand(kills: int, twelve_dates: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKCOURT_NOW", NOW)
     load = ("ingest", str(twelve_dates))

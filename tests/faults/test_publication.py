@@ -73,7 +73,8 @@ def test_whoever_comes_next_publishes(kills: int, twelve_dates: Path, tmp_path: 
     assert sum(found_behind) >= kills // 3, "most kills came after the new snapshot had its name"
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(24, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kills", [24])
 def test_a_log_that_ends_within_a_commit_holds_nobody_up(
     kills: int, twelve_dates: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

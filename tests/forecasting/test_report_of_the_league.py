@@ -27,6 +27,7 @@ def copied(league: Home, tmp_path: Path) -> Home:
     return backcourt.open(tmp_path)
 
 
+@pytest.mark.slow
 def test_the_card_of_a_league_without_an_edge(copied: Home) -> None:
     (tried,) = read_trials(copied.path)
     assert tried.verb == "backtest" and tried.market == "points" and tried.seconds is not None and tried.seconds > 0
@@ -41,6 +42,7 @@ def test_the_card_of_a_league_without_an_edge(copied: Home) -> None:
     assert [file.read_bytes() for file in reportcard(copied).files] == before
 
 
+@pytest.mark.slow
 def test_a_backtest_that_kept_its_weeks_states_no_seconds(copied: Home) -> None:
     assert backtest(copied, "points").kept > 0
     assert [trial.seconds is None for trial in read_trials(copied.path)] == [False], "it is the same attempt"

@@ -32,6 +32,7 @@ def another(folder: Path, *, simulated: bool = True) -> Home:
     return home
 
 
+@pytest.mark.slow
 def test_repair_takes_nothing_from_the_warehouse_of_another_home(league_home: Home, tmp_path: Path, verb: Verb) -> None:
     league_home.run()
     own, games = id_of(league_home), league_home.sql("select count(*) from games").fetch()

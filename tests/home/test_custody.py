@@ -261,6 +261,7 @@ def test_a_simulated_home_takes_its_time_from_a_file(
             small_home.run()
 
 
+@pytest.mark.slow
 def test_a_simulated_home_follows_its_clock_back_and_forth(league_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     first, last = league_home.sql("select min(game_date), max(game_date) from player_form").fetch()[0]
     assert league_home.run().planned == 0

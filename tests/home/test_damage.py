@@ -77,7 +77,7 @@ def anothers(file: Path) -> None:
         connection.execute("create table receipts (x bigint)")
 
 
-def slow(damage: Callable[[Path], None]) -> Any:
+def slow(damage: object) -> Any:
     return pytest.param(damage, marks=pytest.mark.slow)
 
 
@@ -234,7 +234,7 @@ def test_a_copy_that_one_may_only_read_is_read_and_one_that_one_may_not_enter_is
     assert found.returncode == 2 and "Traceback" not in found.stderr and len(found.stderr.splitlines()) == 1, found.stderr
 
 
-@pytest.mark.parametrize("left", ["nothing", "log", "payloads"])
+@pytest.mark.parametrize("left", ["nothing", *map(slow, ("log", "payloads"))])
 def test_a_sound_warehouse_whose_raw_files_are_gone_loses_nothing_by_a_repair(left: str, league_home: Home, verb: Verb) -> None:
     home = league_home
     home.run()

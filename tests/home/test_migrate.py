@@ -192,6 +192,7 @@ def test_a_home_that_was_put_back_from_its_copy_is_migrated_again(home: Home) ->
     assert again.verify("ledger").exit_code() == 0
 
 
+@pytest.mark.slow
 def test_what_was_forecast_before_anything_was_loaded_was_under_a_set_clock(first_version: Path, tmp_path: Path) -> None:
     made(first_version, tmp_path, _PLAYED, "2023-10-24T20:00:00", "")
     home = backcourt.open(tmp_path / "home")
@@ -215,6 +216,7 @@ def test_a_simulated_league_stays_one(first_version: Path, raw_league: Path, tmp
     assert home.verify("phase4").unmet == []
 
 
+@pytest.mark.slow
 def test_an_older_warehouse_takes_nothing_away_that_was_said(home: Home, tmp_path: Path) -> None:
     home.run()
     older = home.warehouse_file.read_bytes()

@@ -18,6 +18,9 @@ from backcourt.tables.ledger.current import STATUSES, conservation, statuses
 from backcourt.work.grade import grade
 from tests.conftest import UNAVAILABLE, BuiltHome
 
+# Whole seasons take long; `test_conservation.py` says the same of random days.
+pytestmark = pytest.mark.slow
+
 FIRST, LAST = date(2024, 10, 22), date(2025, 6, 30)
 NOW = "2025-07-01T12:00:00"
 

@@ -98,6 +98,7 @@ def test_the_json_has_no_nan_and_what_readers_need(written: ReportCard) -> None:
     assert all(row["n"] == table["n"] for table in points["point"] for row in table["systems"])
 
 
+@pytest.mark.slow
 def test_a_simulated_homes_card_says_so_at_its_head_and_a_real_ones_does_not(home: Home, tmp_path: Path) -> None:
     inputs = card_inputs(home.path, runs_of(home.runs_folder))
     invented, real = (build(inputs, [], is_simulated=is_simulated) for is_simulated in (True, False))

@@ -121,6 +121,7 @@ def test_a_nulled_column_is_named_and_repaired(damaged_home: BuiltHome) -> None:
     assert home.verify("phase4").exit_code() == 0
 
 
+@pytest.mark.slow
 def test_a_season_cut_to_117_dates_names_the_others(damaged_home: BuiltHome) -> None:
     home = damaged_home.home
     with foreign(home) as warehouse:

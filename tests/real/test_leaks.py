@@ -111,7 +111,8 @@ def test_a_leak_planted_in_phase_four_is_found(name: str, damaged_home: BuiltHom
     assert {found_leak.table for found_leak in found} == {name}
 
 
-@pytest.mark.parametrize("night", [date(2022, 11, 18), pytest.param(date(2024, 4, 14), marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("night", [date(2022, 11, 18), date(2024, 4, 14)])
 def test_random_results_from_tonight_on_change_nothing(night: date, damaged_home: BuiltHome) -> None:
     home = damaged_home.home
     facts = ("player_game_summary", "team_offense_game_summary", "team_defense_game_summary")

@@ -146,6 +146,7 @@ def test_a_neutral_floor_and_an_overtime_build(home_of: Callable[..., Home], unt
     assert rows(home, f"select is_neutral_site from games where game_id = '{game}'") == [(True,)]
 
 
+@pytest.mark.slow
 def test_a_season_with_fewer_games_builds(home_of: Callable[..., Home], untouched: Home) -> None:
     ((day,),) = rows(untouched, "select game_date from (select distinct game_date from games order by 1) limit 1 offset 2")
     home = home_of(lambda raw: rewrite(file_of(raw, "schedule"), f"select * from rows where substr(\"gameDateEst\", 1, 10) <= '{day}'"))

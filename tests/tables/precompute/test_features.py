@@ -114,6 +114,7 @@ def test_a_frame_that_cannot_be_written_leaves_what_was_there(tmp_path: Path) ->
     assert sorted(file.name for file in tmp_path.iterdir()) == ["frame.manifest.json", "frame.parquet"]
 
 
+@pytest.mark.slow
 def test_masks_and_flags_say_what_is_missing_and_what_is_thin(home: Home) -> None:
     frame = home.features("2023-10-24", "2023-10-24", masks=True, flags=True)
     rows = [dict(zip(frame.table.columns, row, strict=True)) for row in frame.table.fetch()]

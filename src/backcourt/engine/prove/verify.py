@@ -255,8 +255,14 @@ def verify(
         frozenset((p.table, p.game_date) for p in resting if p.game_date not in situation.facts.of(situation.catalog[p.table])),
         leading(situation.facts, [*partitions, *resting]),
         tuple(problem.file for problem in situation.catalog.problems),
-        tuple(sorted({Path(problem.file).stem for problem in situation.catalog.problems} & situation.facts.receipts.keys())),
+        _lost(situation),
     )
+
+
+def _lost(situation: Situation) -> tuple[str, ...]:
+    """The tables and relations that have receipts, and whose files can't be used now."""
+    built = situation.facts.receipts.keys() - situation.catalog.nodes.keys()
+    return tuple(sorted({Path(problem.file).stem for problem in situation.catalog.problems} & built))
 
 
 def _resting(situation: Situation, nodes: list[Node], selection: Selection, judged: list[Partition]) -> list[Partition]:

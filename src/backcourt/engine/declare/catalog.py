@@ -312,9 +312,10 @@ def _check_columns(name: str, declaration: Table, columns: tuple[Column, ...], s
     repeated = {column for column in names if names.count(column) > 1}
     if repeated:
         raise DeclarationError(f"{name}: the column {sorted(repeated)[0]!r} is listed twice; a column has one definition.")
-    for key in declaration.grain:
+    needed = declaration.grain if declaration.games == "none" else (*declaration.grain, "game_id")
+    for key in needed:
         if key not in names:
-            raise DeclarationError(f"{name}: the grain column {key!r} isn't listed as `expression::type as {key}, -- meaning`.")
+            raise DeclarationError(f"{name}: the grain column {key!r} isn't listed as `expression::type as {key},  -- meaning`.")
     for column in columns:
         if column.null_group and f"{column.null_group}_null_reason" not in names:
             raise DeclarationError(

@@ -22,7 +22,7 @@ class Duration:
 
 @dataclass(frozen=True)
 class _Rate:
-    """What a table cost in one run: seconds on the clock a partition, or for a few of them together."""
+    """What so many partitions of a table cost in one run, in seconds of the worker that built them."""
 
     partitions: int
     seconds: float
@@ -48,12 +48,16 @@ def estimate(home: Home, plan: Plan) -> Duration | None:
     every = {table: certain.get(table, 0) + len(plan.possible.get(table, ())) for table in {*certain, *plan.possible}}
     if not every or not all(table in rates for table in every):
         return None
-    return Duration(_seconds(rates, certain), _seconds(rates, every))
+    return Duration(_elapsed(home, rates, certain), _elapsed(home, rates, every))
 
 
-def _seconds(rates: dict[str, list[_Rate]], counts: dict[str, int]) -> float:
-    """By the run of each table whose size was nearest."""
-    return sum(_nearest(rates[table], count).of(count) for table, count in counts.items())
+def _elapsed(home: Home, rates: dict[str, list[_Rate]], counts: dict[str, int]) -> float:
+    """By the run of each table whose size was nearest: the longest way through the graph, or all shared out over the workers."""
+    seconds = {table: _nearest(rates[table], count).of(count) for table, count in counts.items()}
+    ends: dict[str, float] = {}
+    for name, node in home.catalog.nodes.items():
+        ends[name] = max((ends[other] for other in node.inputs), default=0.0) + seconds.get(name, 0.0)
+    return max(max(ends.values(), default=0.0), sum(seconds.values()) / home.settings.workers)
 
 
 def _nearest(rates: list[_Rate], count: int) -> _Rate:
@@ -61,16 +65,10 @@ def _nearest(rates: list[_Rate], count: int) -> _Rate:
 
 
 def _rates(summary: dict[str, Any]) -> list[tuple[str, _Rate]]:
-    """Per table of a run. Tables are built side by side: what they cost together is shared out over the time that the run took."""
-    tables = summary.get("by_table", {})
-    together = sum(float(told["seconds"]) for told in tables.values())
-    elapsed = float(summary.get("seconds", 0.0))
-    if not together or not elapsed:
-        return []
-    share = elapsed / together
+    """Per table of a run."""
     found = []
-    for table, told in tables.items():
+    for table, told in summary.get("by_table", {}).items():
         partitions = int(told["built"]) + int(told["unchanged"])
         if partitions:
-            found.append((table, _Rate(partitions, float(told["seconds"]) * share)))
+            found.append((table, _Rate(partitions, float(told["seconds"]))))
     return found

@@ -1,4 +1,4 @@
-"""What may not stay of the rows that a chunk wrote: repeated keys, games that nothing expects or that lack rows, offending rows."""
+"""What may not stay of the rows that a chunk wrote: repeated keys, unexpected games, games that lack rows, offending rows."""
 
 from __future__ import annotations
 
@@ -26,15 +26,18 @@ Reasons = dict[date, dict[str, str]]
 
 
 def repeated_keys(warehouse: Warehouse, node: Node, rows: str) -> Reasons:
-    """The games, or rows of no game, in `rows` (a relation as SQL) that share a key with others, and the key; no waiver lets them through.
+    """The games, or rows of no game, in `rows` (a relation as SQL) that share a key, and the key; no waiver lets them in.
 
     Raises DuplicateKeysError for a view.
     """
     grain = ", ".join(node.table.grain)
     found: Reasons = {}
+    repeated = f"select {grain}, count(*) as places from {rows} as counted group by {grain} having count(*) > 1"
+    same = " and ".join(f"(r.{name} = k.{name} or (r.{name} is null and k.{name} is null))" for name in node.table.grain)
+    keys = ", ".join(f"k.{name}" for name in node.table.grain)
+    owned = f"(select {expectation.owner(warehouse, node)} as belongs_to, {grain} from {rows} as owned)"
     for owner, count, *key in warehouse.query(
-        f"select {expectation.owner(warehouse, node)}, places, {grain} from (select r.*, count(*) over (partition by {grain}) as places "
-        f"from {rows} as r) as counted where places > 1 order by {grain}, 1 limit 10000"
+        f"select r.belongs_to, k.places, {keys} from {owned} as r join ({repeated}) as k on {same} order by {keys}, 1 limit 10000"
     ):
         told = f"{count} rows for one key ({', '.join(map(str, key))}); the grain is {grain}"
         found.setdefault(key[0], {}).setdefault(str(owner), told)

@@ -61,10 +61,13 @@ def differing_keys(warehouse: Warehouse, node: Node, days: list[date], limit: in
 
 
 def key_text(node: Node) -> str:
-    """SQL of a row's key as text, without its date; of times the date, as their text differs between warehouses."""
+    """SQL of a row's key as text, without its date and what has another text in another warehouse: numbers with a fraction, and of
+    times all but the date.
+    """
     types = {column.name: column.type for column in node.columns}
-    read = [f"cast({name} as date)" if types[name].startswith("TIMESTAMP") else name for name in node.table.grain[1:]]
-    return " || ' ' || ".join(f"coalesce(cast({value} as varchar), '')" for value in read)
+    named = [name for name in node.table.grain[1:] if not types[name].startswith(("DOUBLE", "DECIMAL"))]
+    read = [f"cast({name} as date)" if types[name].startswith("TIMESTAMP") else name for name in named]
+    return " || ' ' || ".join(f"coalesce(cast({value} as varchar), '')" for value in read) or "''"
 
 
 def owner(warehouse: Warehouse, node: Node) -> str:

@@ -33,7 +33,8 @@ def repeated_keys(warehouse: Warehouse, node: Node, rows: str) -> Reasons:
     grain = ", ".join(node.table.grain)
     found: Reasons = {}
     repeated = f"select {grain}, count(*) as places from {rows} as counted group by {grain} having count(*) > 1"
-    same = " and ".join(f"(r.{name} = k.{name} or (r.{name} is null and k.{name} is null))" for name in node.table.grain)
+    columns = node.table.grain
+    same = " and ".join(f"(r.{name} = k.{name} or (r.{name} is null and k.{name} is null))" for name in columns)
     keys = ", ".join(f"k.{name}" for name in node.table.grain)
     owned = f"(select {expectation.owner(warehouse, node)} as belongs_to, {grain} from {rows} as owned)"
     for owner, count, *key in warehouse.query(

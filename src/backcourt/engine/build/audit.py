@@ -9,6 +9,7 @@ from backcourt.engine.declare.catalog import Node
 from backcourt.engine.declare.table import Check
 from backcourt.engine.judge import expectation
 from backcourt.engine.judge.expectation import ANY_GAME, KeyCounts, Keys
+from backcourt.engine.judge.partition import WAITS_FOR
 from backcourt.engine.judge.situation import Situation
 from backcourt.engine.warehouse import Warehouse
 
@@ -131,7 +132,7 @@ def _withhold_unexpected(
     for game in due:
         lacking = situation.upstream.lacking(situation.facts, node, day, game)
         if lacking:
-            withheld[game] = f"waits for {', '.join(lacking)}"
+            withheld[game] = f"{WAITS_FOR}{', '.join(lacking)}"
     for game, keys in have.items():
         if game == ANY_GAME and wanted is not None:
             continue

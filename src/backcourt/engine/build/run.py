@@ -19,6 +19,7 @@ from backcourt.engine.build.selection import Selection
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.errors import STOPPING, OutOfTimeError, QueryError
 from backcourt.engine.judge.cause import Cause
+from backcourt.engine.judge.partition import WAITS_FOR
 from backcourt.engine.judge.receipts import Receipt
 from backcourt.engine.judge.records import Failure, write_failures
 from backcourt.engine.judge.situation import Situation
@@ -79,7 +80,7 @@ class RunSummary:
     @property
     def blocked(self) -> int:
         """Games that wait for an input."""
-        return sum(reason.startswith("waits for") for games in self.withheld.values() for reason in games.values())
+        return sum(reason.startswith(WAITS_FOR) for games in self.withheld.values() for reason in games.values())
 
     @property
     def exit_code(self) -> int:

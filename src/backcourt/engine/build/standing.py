@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
 
 from backcourt.engine.build.selection import Selection
 from backcourt.engine.judge import records
-from backcourt.engine.judge.expectation import ANY_GAME
-from backcourt.engine.judge.partition import Partition
+from backcourt.engine.judge.facts import Facts
+from backcourt.engine.judge.partition import WAITS_FOR, Partition
 from backcourt.engine.judge.situation import Situation
 
 
@@ -43,20 +42,14 @@ def nothing_is_left(situation: Situation) -> bool:
     facts = situation.facts
     if facts.failures or facts.calendar.is_overdue:
         return False
-    is_declared = _declared(situation)
     left_out = situation.warehouse.query(f"select withheld from {records.current()} as receipts where withheld <> '{{}}'")
-    return all(is_declared(game) for (games,) in left_out for game in json.loads(games))
+    return all(_is_declared(facts, game, why) for (games,) in left_out for game, why in json.loads(games).items())
 
 
-def _declared(situation: Situation) -> Callable[[str], bool]:
-    sources = [node.name for node in situation.catalog.sources]
-    facts, games = situation.facts, situation.calendar.by_id
-    known: dict[str, bool] = {}
-
-    def is_declared(game_id: str) -> bool:
-        if game_id not in known:
-            game = games.get(game_id)
-            known[game_id] = game is not None and any(facts.excuse(source, game) for source in sources)
-        return known[game_id]
-
-    return lambda game_id: game_id != ANY_GAME and is_declared(game_id)
+def _is_declared(facts: Facts, game_id: str, why: str) -> bool:
+    """Does the game only wait for sources that are declared not to have it? Tables that it waits for answer for themselves."""
+    game = facts.calendar.by_id.get(game_id)
+    if game is None or not why.startswith(WAITS_FOR):
+        return False
+    sources = [name for name in why.removeprefix(WAITS_FOR).split(", ") if not facts.catalog[name].is_built]
+    return all(facts.excuse(name, game) for name in sources)

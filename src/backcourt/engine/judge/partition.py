@@ -16,6 +16,8 @@ State = Literal[
     "unavailable", "no_games", "complete",
 ]  # fmt: skip
 
+WAITS_FOR = "waits for "
+"""How a receipt begins to say that a game lacks in inputs; their names follow."""
 FROM_OTHER_INPUTS = "made from other inputs"
 EXCUSED = ("unavailable", "waived")
 """The causes of holes that a gate accepts."""

@@ -149,7 +149,7 @@ def test_a_waiver_lets_it_through_until_it_ends(built: tuple[Home, str, str], ho
     assert rows(backcourt.open(home), f"select count(*) from {table} where game_id = '{game}'") == [(2,)]
     assert call(home, "run").exit_code == 0
     monkeypatch.setenv("BACKCOURT_NOW", "2022-09-11T12:00:00")
-    assert "judged under another waiver" in call(home, "stale").output
+    assert "a waiver began or ended since it was built" in call(home, "stale").output
     assert call(home, "run").exit_code == 1
     assert rows(backcourt.open(home), f"select count(*) from {table} where game_id = '{game}'") == [(0,)]
 

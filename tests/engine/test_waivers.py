@@ -67,7 +67,7 @@ def test_a_waiver_that_ends_makes_its_partition_stale_and_the_game_is_withheld_a
     league.run()
     league.now = datetime.fromisoformat("2024-01-11T12:00:00")
     assert league.states()["summary", DAY].state == "stale"
-    assert league.states()["summary", DAY].detail == "judged under another waiver"
+    assert league.states()["summary", DAY].detail == "a waiver began or ended since it was built"
     league.run()
     assert league.causes() == {("summary", DAY): "failed"}
 

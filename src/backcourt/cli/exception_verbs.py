@@ -41,7 +41,7 @@ def retry(
     as_json_: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
-    """Try again what failed, although nothing has changed since, and build what follows. Exit 1 if any of it isn't good afterwards."""
+    """Try again what failed, although nothing has changed, and build what follows. Exit 1 if any isn't good afterwards."""
     place = home_at(home, waits=wait)
     run_and_print(place, selection(place, season, start, end, dates, tables=table), as_json_, retry=True)
 
@@ -83,7 +83,7 @@ def waive(
     }  # fmt: skip
     _tell(as_json_, f"{table} {on}: {waiver.sentence}", body)
     if not as_json_:
-        data(f"what speaks against it: {found.against or 'nothing now'}")
+        data(f"what speaks against it: {found.against or 'nothing now; the waiver changes nothing until something does'}")
 
 
 def _tell(as_json_: bool, sentence: str, body: Mapping[str, object]) -> None:

@@ -9,19 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backcourt.engine.build import intake, standing
-from backcourt.engine.build.chunk import Attempt
+from backcourt.engine.build import intake
 from backcourt.engine.build.plan import Plan, make_plan
-from backcourt.engine.build.run import Runner, RunOptions, RunSummary
+from backcourt.engine.build.run import RunOptions, RunSummary
 from backcourt.engine.build.selection import Selection
 from backcourt.engine.declare.catalog import Catalog
 from backcourt.engine.errors import BackcourtError, CouldNotVerifyError, DamagedError
-from backcourt.engine.judge import records
 from backcourt.engine.judge.calendar import Calendar
-from backcourt.engine.judge.cause import Cause, leading
 from backcourt.engine.judge.seals import Seals
 from backcourt.engine.judge.situation import Situation
-from backcourt.engine.judge.source import altered
 from backcourt.engine.prove.season_checks import RememberedChecks
 from backcourt.engine.prove.verify import Verdict, verify
 from backcourt.engine.warehouse import Warehouse
@@ -178,45 +174,10 @@ class Home:
         reason: str | None = None,
     ) -> RunSummary:
         """Build what the selection needs, upstream included. Failures are in the summary; what passed is stored."""
-        selection = selection or Selection()
+        from backcourt.home.running import run
+
         options = options or RunOptions(workers=self.settings.workers)
-        with self.writing("run") as work:
-
-            def emit(event: dict[str, Any]) -> None:
-                work.job.emit(event)
-                if on_event:
-                    on_event(event)
-
-            looks_back = options.rebuild or options.retry or bool(selection.states)
-            seals = None if looks_back else Seals(self.layout.cache_folder / "seals.json")
-            situation = work.situation(seals=seals)
-            emit({"event": "run_started", "run_id": work.run_id, "workers": options.workers, "rebuild_reason": reason})
-            # Before anything is built: a run that fills the disk loses nothing, but it loses time.
-            self.custody.require_space(self.custody.publication_bytes(), "A run's snapshot")
-            runner = Runner(work.warehouse, situation, Attempt(work.run_id, clock.now()), options, emit, work.job.check)
-            work.job.keep("what was built is kept; `backcourt run` goes on")
-            if not work.trusted:
-                runner.summary.altered_sources = altered(work.warehouse, situation.facts)
-            summary = runner.run(selection)
-            summary.unmet, summary.cause = self._left(work, situation, selection, is_open=bool(summary.unjudged))
-            emit({"event": "run_ended", **summary.as_dict()})
-            if summary.built:
-                records.compact(work.warehouse)
-            situation.remember_seals()
-            work.job.ends(summary.exit_code, summary.sentence, summary.as_dict())
-            # A run over everything has measured everything.
-            is_sound = not summary.found_damage and not summary.altered_sources
-            work.trusted = work.trusted or (selection == Selection() and is_sound)
-            return summary
-
-    def _left(self, work: Work, situation: Situation, selection: Selection, *, is_open: bool) -> tuple[dict[str, int], Cause | None]:
-        """How many partitions of a selection aren't good after a run, by state, and why. What the run measured, its receipts say."""
-        if selection == Selection() and not is_open and standing.nothing_is_left(situation):
-            return {}, None
-        now = self.situation_of(work.warehouse, trusted=True)
-        left = standing.unmet(now, selection)
-        counts = standing.counted(now, left)
-        return counts, leading(now.facts, left) if counts else None
+        return run(self, selection or Selection(), options, on_event or (lambda event: None), reason)
 
     def repair(self) -> RepairReport:
         """Rebuild the warehouse from the raw payloads and the newest readable copy of what was said; see `home.repair`."""

@@ -31,12 +31,11 @@ def repeated_keys(warehouse: Warehouse, node: Node, rows: str) -> Reasons:
 
     Raises DuplicateKeysError for a view.
     """
-    grain = ", ".join(node.table.grain)
+    columns = node.table.grain
+    grain, keys = ", ".join(columns), ", ".join(f"k.{name}" for name in columns)
     found: Reasons = {}
     repeated = f"select {grain}, count(*) as places from {rows} as counted group by {grain} having count(*) > 1"
-    columns = node.table.grain
     same = " and ".join(f"(r.{name} = k.{name} or (r.{name} is null and k.{name} is null))" for name in columns)
-    keys = ", ".join(f"k.{name}" for name in node.table.grain)
     owned = f"(select {expectation.owner(warehouse, node)} as belongs_to, {grain} from {rows} as owned)"
     for owner, count, *key in warehouse.query(
         f"select r.belongs_to, k.places, {keys} from {owned} as r join ({repeated}) as k on {same} order by {keys}, 1 limit 10000"
@@ -48,26 +47,19 @@ def repeated_keys(warehouse: Warehouse, node: Node, rows: str) -> Reasons:
     return found
 
 
-def withhold(
-    warehouse: Warehouse,
-    situation: Situation,
-    node: Node,
-    days: list[date],
-    scope: str,
-    rows: str,
-    counted: KeyCounts | None,
-) -> tuple[Reasons, Reasons]:
-    """Games whose rows may not stay, and those that a waiver lets through; later reasons don't replace earlier ones.
-
-    `rows` is a relation as SQL, `counted` its keys per game; None for a table that expects no games.
-    """
-    found = _offending(warehouse, situation, node, days, scope, rows, counted)
+def parted(situation: Situation, node: Node, found: Reasons, repeated: Reasons) -> tuple[Reasons, Reasons]:
+    """What may not stay, and what a waiver lets through; keys that repeat are let through by none."""
     waivers = situation.facts.waivers
-    waived = {day: {game: why for game, why in games.items() if waivers.covering(node.name, day, game)} for day, games in found.items()}
-    return {day: {game: why for game, why in games.items() if game not in waived[day]} for day, games in found.items()}, waived
+    withheld: Reasons = {}
+    waived: Reasons = {}
+    for day, reasons in found.items():
+        own = repeated.get(day, {})
+        waived[day] = {name: why for name, why in reasons.items() if name not in own and waivers.covering(node.name, day, name)}
+        withheld[day] = {**{name: why for name, why in reasons.items() if name not in waived[day]}, **own}
+    return withheld, waived
 
 
-def _offending(
+def offending(
     warehouse: Warehouse,
     situation: Situation,
     node: Node,
@@ -76,7 +68,11 @@ def _offending(
     rows: str,
     counted: KeyCounts | None,
 ) -> Reasons:
-    withheld: dict[date, dict[str, str]] = {day: {} for day in days}
+    """What speaks against games, or rows of no game; later reasons don't replace earlier ones.
+
+    `rows` is a relation as SQL, `counted` its keys per game; None for a table that expects no games.
+    """
+    found: Reasons = {day: {} for day in days}
     if counted is not None:
         # What was expected when the chunk was planned still is: an expectation reads only what was built before.
         wanted = situation.expected_keys(node, days) or expectation.expected(warehouse, node, scope)
@@ -87,16 +83,16 @@ def _offending(
                 day,
                 counted.get(day, {}),
                 None if wanted is None else wanted.get(day, {}),
-                withheld[day],
+                found[day],
             )
     owner, key = expectation.owner(warehouse, node), expectation.key_text(node)
     for check in _offended(warehouse, node, rows):
         for day, name, count, example in warehouse.query(
             f"select game_date, {owner}, count(*), min({key}) from ({check.sql.format(rows=rows)}) as offending group by 1, 2"
         ):
-            if day in withheld:
-                withheld[day].setdefault(str(name), f"check {check.name}: {count} row(s), e.g. {example}")
-    return withheld
+            if day in found:
+                found[day].setdefault(str(name), f"check {check.name}: {count} row(s), e.g. {example}")
+    return found
 
 
 def _offended(warehouse: Warehouse, node: Node, rows: str) -> list[Check]:

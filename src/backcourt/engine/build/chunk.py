@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from backcourt.engine.build.audit import DuplicateKeysError, Reasons, repeated_keys, withhold
+from backcourt.engine.build.audit import DuplicateKeysError, Reasons, offending, parted, repeated_keys
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.errors import QueryError
 from backcourt.engine.judge import expectation, receipts, records
@@ -68,8 +68,9 @@ def bounded_query(warehouse: Warehouse, calendar: Calendar, node: Node, start: d
 def build_chunk(warehouse: Warehouse, situation: Situation, node: Node, days: list[date], attempt: Attempt) -> ChunkResult:
     """Build the partitions `days` (ascending) of one table; raises QueryError when the query itself fails, leaving everything as it was.
 
-    Rows are written and audited inside one transaction, which nobody else sees before it commits. A date whose keys
-    repeat keeps its old rows and gets a failure; a game that fails an audit is left out of its date.
+    Rows are written and audited inside one transaction, which nobody else sees before it commits. A game that
+    fails an audit is left out of its date, and so are games that share a key; a date of a view whose keys repeat gets
+    a failure.
     """
     to_come = [day for day in days if node.table.games != "none" and day > situation.calendar.today]
     if to_come:
@@ -159,10 +160,8 @@ def _audit(
     rows = f"(select * from {source} where {scope})"
     repeated = repeated_keys(warehouse, node, rows)
     counted = expectation.stored(warehouse, node, scope, relation=source) if node.table.games != "none" else None
-    withheld, waived = withhold(warehouse, situation, node, days, scope, rows, counted)
-    for day, reasons in repeated.items():
-        withheld[day] |= reasons
-        waived[day] = {name: why for name, why in waived[day].items() if name not in reasons}
+    found = offending(warehouse, situation, node, days, scope, rows, counted)
+    withheld, waived = parted(situation, node, found, repeated)
     if not node.is_view:
         _remove(warehouse, node, withheld)
     games = None if counted is None else _games(node, counted, withheld)

@@ -1,4 +1,4 @@
-"""How far back a selection reaches: its own dates, and the dates of every table that they rest on, along the windows of the graph."""
+"""How far back a selection reaches: its own dates, and those that they rest on, along the windows of the graph."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def of_rows(catalog: Catalog, calendar: Calendar, nodes: Iterable[Node], selecti
     """What the rows of the selection are made from: every dated window, optional or ahead as well."""
 
     def read(node: Node) -> dict[str, Reads]:
-        beside = {name: same() for name in node.expects_relations if name not in node.reads}
-        return {name: reads for name, reads in {**node.reads, **beside}.items() if catalog[name].dated and not reads.undated}
+        every = {**node.reads, **dict.fromkeys(node.beside, same())}
+        return {name: reads for name, reads in every.items() if catalog[name].dated and not reads.undated}
 
     return _reach(calendar, nodes, selection, read)
 

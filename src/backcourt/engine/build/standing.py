@@ -13,7 +13,7 @@ from backcourt.engine.judge.situation import Situation
 
 
 def unmet(situation: Situation, selection: Selection) -> list[Partition]:
-    """The partitions of the selected tables, and of what they need, that aren't good; thin ones only where history is asked for."""
+    """What of the selected tables, and of what they need, isn't good; thin partitions only where history is asked for."""
     nodes = selection.nodes(situation.catalog)
     states = situation.states(nodes)
     return [

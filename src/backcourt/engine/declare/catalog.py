@@ -68,6 +68,11 @@ class Node:
         """Everything that must be done before it: what its query and its expectation read."""
         return frozenset((*self.reads, *self.expects_relations))
 
+    @cached_property
+    def beside(self) -> tuple[str, ...]:
+        """What its expectation reads and its query doesn't: of the same date."""
+        return tuple(name for name in self.expects_relations if name not in self.reads)
+
     @property
     def dated(self) -> bool:
         """Does it have one partition per game_date?"""

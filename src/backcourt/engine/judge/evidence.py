@@ -104,7 +104,7 @@ def _days(facts: Facts, node: Node, measured: Iterable[date]) -> set[date]:
 def _settled(facts: Facts, node: Node, days: set[date], measured: Mapping[date, Measure]) -> set[date]:
     """The dates whose rows are what their receipt says, by today's code, from today's inputs."""
     own = facts.of(node)
-    beside = [facts.receipts.get(name, {}) for name in node.expects_relations if name not in node.reads]
+    beside = [facts.receipts.get(name, {}) for name in node.beside]
     return {
         day
         for day in days

@@ -130,5 +130,5 @@ def staleness(node: Node, receipt: Receipt | None, policy_hash: str) -> str:
         return f"made by other code (fingerprint {receipt.fingerprint}, now {node.fingerprint})"
     if receipt.policy_hash != policy_hash:
         had, has = receipt.policy_hash != node.policy_hash and bool(receipt.waived), policy_hash != node.policy_hash
-        return "judged under another waiver" if had or has else "judged by other checks"
+        return "a waiver began or ended since it was built" if had or has else "judged by other checks"
     return FROM_OTHER_INPUTS

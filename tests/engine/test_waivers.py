@@ -115,3 +115,10 @@ def test_a_failure_is_tried_again_when_it_is_asked_for(league: League) -> None:
     assert league.run().planned == 0
     assert league.run(Selection(states=("failed",))).planned == 1
     assert league.run(retry=True).planned == 1
+
+
+def test_a_waiver_that_is_open_at_both_ends_can_be_taken_back(league: League) -> None:
+    league.warehouse.query("insert into waivers (table_name, reason) values ('summary', 'written by hand')")
+    (written,) = waivers.read(league.warehouse, UNTIL).found
+    waivers.end(league.warehouse, written)
+    assert waivers.read(league.warehouse, UNTIL).found == ()

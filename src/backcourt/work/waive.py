@@ -35,11 +35,11 @@ def waive(home: Home, table: str, day: date, *, reason: str, until: date, game: 
     # What is mistyped is no job that went wrong.
     with home.situation() as situation:
         _require_partition(situation, table, day, game)
-        standing = situation.facts.waivers.covering(table, day, game or "")
-        if standing is not None:
-            raise BackcourtError(f"{table} {day}: {standing.sentence} already; take it back with --end before another one.")
+        _require_unwaived(situation, table, day, game)
     with home.writing("waive") as work:
         situation = work.situation()
+        # Somebody else may have been faster.
+        _require_unwaived(situation, table, day, game)
         waiver = Waiver(table, day, day, reason.strip(), author or _user(), until, game or "")
         against = _against(situation, table, day, game)
         with work.warehouse.transaction():
@@ -51,15 +51,22 @@ def waive(home: Home, table: str, day: date, *, reason: str, until: date, game: 
 def unwaive(home: Home, table: str, day: date, game: str | None = None) -> Waiver:
     """Take a waiver back; what it let through is stale from now on. Raises BackcourtError when none is in force."""
     with home.situation() as situation:
-        found = [one for one in situation.facts.waivers.of(table, day) if one.game_id == (game or "")]
-        if not found:
-            told = situation.facts.waived_text(table, day) or "nothing is"
-            raise BackcourtError(f"{table} {day}{f' game {game}' if game else ''} isn't waived ({told}); there is nothing to take back.")
+        _standing(situation, table, day, game)
     with home.writing("waive") as work:
+        # Somebody else may have been faster.
+        waiver = _standing(work.situation(), table, day, game)
         with work.warehouse.transaction():
-            waivers.end(work.warehouse, found[0])
+            waivers.end(work.warehouse, waiver)
         work.job.ends(0, f"{table} {day}: no longer waived")
-    return found[0]
+    return waiver
+
+
+def _standing(situation: Situation, table: str, day: date, game: str | None) -> Waiver:
+    for waiver in situation.facts.waivers.of(table, day):
+        if waiver.game_id == (game or ""):
+            return waiver
+    told = situation.facts.waived_text(table, day) or "nothing is"
+    raise BackcourtError(f"{table} {day}{f' game {game}' if game else ''} isn't waived ({told}); there is nothing to take back.")
 
 
 def _require_partition(situation: Situation, table: str, day: date, game: str | None) -> None:
@@ -75,6 +82,12 @@ def _require_partition(situation: Situation, table: str, day: date, game: str | 
         )
     if game is not None and game not in games:
         raise BackcourtError(f"Game {game} isn't one of {day}; its games are {', '.join(sorted(games)) or 'none'}.")
+
+
+def _require_unwaived(situation: Situation, table: str, day: date, game: str | None) -> None:
+    standing = situation.facts.waivers.covering(table, day, game or "")
+    if standing is not None:
+        raise BackcourtError(f"{table} {day}: {standing.sentence} already; take it back with --end before another one.")
 
 
 def _against(situation: Situation, table: str, day: date, game: str | None) -> str:

@@ -96,7 +96,9 @@ def write(warehouse: Warehouse, waiver: Waiver) -> None:
 
 def end(warehouse: Warehouse, waiver: Waiver) -> None:
     """Take a waiver back; what was let through is stale from then on."""
+    # A row that was written by hand may be open at either end.
     warehouse.query(
-        "delete from waivers where table_name = ? and from_date = ? and to_date = ? and coalesce(game_id, '') = ?",
-        [waiver.table, waiver.start, waiver.end, waiver.game_id],
+        "delete from waivers where table_name = ? and coalesce(from_date, ?) = ? and coalesce(to_date, ?) = ?"
+        " and coalesce(game_id, '') = ?",
+        [waiver.table, UNDATED, waiver.start, _FOR_EVER, waiver.end, waiver.game_id],
     )

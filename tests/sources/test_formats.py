@@ -185,7 +185,9 @@ def test_names_are_normalised_and_aliases_found(tmp_path: Path) -> None:
     report = load(connection, write_csv(tmp_path / "box.csv", rows), write_csv(tmp_path / "bios.csv", bios))
     assert report.ok
     assert connection.execute("select * from players").fetchall() == [(11, "Nic Clâxton Jr.", "nic claxton", "forward", 83, 215.0)]
-    assert connection.execute("select * from player_aliases").fetchall() == [("nicolas claxton", 11, "nickname")]
+    assert connection.execute("select name_normalised, player_id, method from player_aliases").fetchall() == [
+        ("nicolas claxton", 11, "nickname")
+    ]
 
 
 def test_a_team_log_is_not_taken_for_a_player_log() -> None:

@@ -115,11 +115,11 @@ def test_a_note_beside_the_file_says_when_it_was_captured(tmp_path: Path) -> Non
 
 def test_a_better_source_counts_whichever_comes_first(tmp_path: Path) -> None:
     plain = write_csv(tmp_path / "log.csv", [player(11), player(12)])
-    listed = write_csv(tmp_path / "starters.csv", [player(11, START_POSITION="G", COMMENT="")])
+    listed = write_csv(tmp_path / "starters.csv", [player(number, START_POSITION="G", COMMENT="") for number in (11, 12)])
     for files in ((plain, listed), (listed, plain)):
         connection = warehouse()
-        load(connection, *files)
-        assert connection.execute("select player_id, is_starter from player_box").fetchall() == [(11, True)]
+        assert load(connection, *files).ok
+        assert connection.execute("select player_id, is_starter from player_box order by 1").fetchall() == [(11, True), (12, True)]
 
 
 def test_two_files_with_a_team_each_make_one_shot_chart(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def ingest(
     as_json_: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
-    """Load raw files; versioned and idempotent. Exit 1 if a file is refused or a row rejected; the good rows are in."""
+    """Load raw files; versioned and idempotent. Exit 1 if a file is refused, a row rejected or a group held."""
     moment = clock.moment(captured_at, "--captured-at ") if captured_at else None
 
     def told(file: FileReport) -> None:
@@ -133,6 +133,10 @@ def _print(file: FileReport, verbose: bool) -> None:
         say(f"  {sentence}")
     if len(file.sentences) > len(shown):
         say(f"  and {len(file.sentences) - len(shown):,} more; --verbose lists them, table raw_rejects keeps them")
+    for sentence in file.held[: None if verbose else 5]:
+        say(f"  held: {sentence}")
+    if len(file.held) > 5 and not verbose:
+        say(f"  and {len(file.held) - 5:,} more; `backcourt held` lists them")
     for note in file.notes:
         say(f"  {note}")
 

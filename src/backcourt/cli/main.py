@@ -19,6 +19,7 @@ from backcourt.cli import (
     proof_verbs,
     publish_verbs,
     report_verbs,
+    settling_verbs,
     state_verbs,
     work_verbs,
 )
@@ -39,6 +40,7 @@ for verbs in (
     work_verbs,
     state_verbs,
     exception_verbs,
+    settling_verbs,
     proof_verbs,
     feature_verbs,
     forecast_verbs,

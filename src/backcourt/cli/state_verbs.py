@@ -160,9 +160,12 @@ def verify(
 ) -> None:
     """Is everything there that a phase needs, exactly? The exit code says so."""
     from backcourt.work.reports.holes import source_holes
+    from backcourt.work.reports.unsettled import unsettled
 
     place = home_at(home, waits=wait)
     verdict = place.verify(gate, selection(place, season, start, end, dates), strict=strict, save=save)
+    with place.situation() as situation:
+        beside = unsettled(place, situation)
     code = verdict.exit_code(strict=strict)
     source = "warehouse"
     legacy = place.settings.policy.legacy_coverage_percent
@@ -175,7 +178,7 @@ def verify(
                 "unmet": [_partition(p) for p in verdict.unmet], "unavailable_games": sorted(verdict.unavailable_games),
                 "explanations": {f"{t} {d}": s for (t, d), s in verdict.explanations.items()},
                 "season_checks": [vars(f) for f in verdict.findings], "coverage_percent": coverage,
-                "cause": vars(verdict.cause) if verdict.cause else None,
+                "cause": vars(verdict.cause) if verdict.cause else None, "unsettled": beside.counts,
             }
         )  # fmt: skip
         raise typer.Exit(code)
@@ -185,6 +188,8 @@ def verify(
     for sentence in source_holes(verdict.games, [node.name for node in place.catalog.sources], verdict.partitions):
         data(sentence)
     _tell_unmet(verdict, verbose=verbose)
+    if beside.sentence:
+        data(f"unsettled: {beside.sentence}")
     say(f"read from the {source}, policy {verdict.policy_hash}")
     raise typer.Exit(code)
 
@@ -234,10 +239,10 @@ def gaps(
     style: FormatOption = "table",
     home: HomeOption = None,
 ) -> None:
-    """Everything unmet. Exit 1 if there is anything."""
+    """Everything unmet, and what came in and isn't settled. Exit 1 if anything is unmet."""
     from backcourt.engine.judge.cause import leading
     from backcourt.work.reports.holes import gaps as grouped
-    from backcourt.work.reports.holes import unresolved_names
+    from backcourt.work.reports.unsettled import unsettled
 
     if by not in ("cause", "partition"):
         raise BackcourtError(f"--by {by!r} is unknown; choose cause or partition.")
@@ -253,18 +258,14 @@ def gaps(
             for p in partitions.values()
             if not p.is_good and chosen.holds(p.game_date, p.season)
         ]
-        names = unresolved_names(situation)
         cause = leading(situation.facts, found)
-    if names and not as_json_:
-        told = ", ".join(f"{name} ({count:,})" for name, count in names[:10])
-        say(f"{len(names):,} spellings of players are unresolved; their quotes are kept without a player: {told}")
+        beside = unsettled(place, situation)
     if as_json_:
-        unresolved = [{"name": n, "quotes": c} for n, c in names]
         as_json(
             {
                 "gaps": [_partition(p) for p in found],
                 "cause": vars(cause) if cause else None,
-                "unresolved_names": unresolved,
+                "unsettled": beside.as_dict(),
             }
         )
     elif not found:
@@ -274,8 +275,11 @@ def gaps(
         rows(columns, [tuple(vars(gap).values()) for gap in grouped(found)], style)
     else:
         rows(("table", "date", "state", "detail"), [(p.table, p.game_date, p.state, p.detail) for p in found], style)
-    if cause and not as_json_:
-        say(f"First cause: {cause.sentence}.")
+    if not as_json_:
+        for line in beside.lines():
+            data(f"unsettled: {line}")
+        if cause:
+            say(f"First cause: {cause.sentence}.")
     raise typer.Exit(1 if found else 0)
 
 

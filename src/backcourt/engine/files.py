@@ -103,6 +103,21 @@ def write_all(file: int, data: bytes, start: int | None = None) -> None:
         start = None if start is None else start + done
 
 
+def append_line(path: Path, line: str) -> None:
+    """Add a line to a log, on the disk before this returns. Raises OSError.
+
+    What a killed writer left unfinished stays a line of its own.
+    """
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        size = os.fstat(file).st_size
+        torn = size > 0 and os.pread(file, 1, size - 1) != b"\n"
+        write_all(file, (b"\n" if torn else b"") + line.encode() + b"\n")
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
 def sweep(folder: Path, pid: int) -> None:
     """Remove the unfinished files of a process that is no more, from the folder and those below it."""
     for unfinished in folder.rglob(f".*.{pid}.*.part"):

@@ -13,7 +13,7 @@ from uuid import uuid4
 from backcourt.engine.files import write_whole
 from backcourt.engine.warehouse import Warehouse
 
-FORMAT = 2
+FORMAT = 3
 """The format that this version writes. Homes of before it was counted have 0."""
 
 Kind = Literal["real", "simulated"]

@@ -37,6 +37,11 @@ class Layout:
         """One line for each file that was loaded, beside the payloads: what `repair` goes by."""
         return self.raw_folder / "loads.jsonl"
 
+    @property
+    def decisions_file(self) -> Path:
+        """One line for each thing that a person settled: with the raw files, what `repair` goes by."""
+        return self.path / "decisions.jsonl"
+
     def forget_repair(self) -> None:
         """Remove what a repair that was stopped had made."""
         self.repaired_file.unlink(missing_ok=True)

@@ -20,7 +20,11 @@ from backcourt.home import identity, marks, processes
 from backcourt.home.identity import Identity
 from backcourt.home.jobs import EVENTS_FILE, JOB_FILE, Record
 from backcourt.home.layout import Layout
+from backcourt.sources.choice import choose
 from backcourt.sources.payloads import log_of
+from backcourt.sources.prop_quotes import QUOTED_TOGETHER
+from backcourt.sources.raw_tables import create_ledgers
+from backcourt.sources.versions import MULTISET
 
 _FIRST_SIMULATED_PLAYER = 9_000_001
 """The numbers of the simulated league's players begin here, far above the league's own."""
@@ -61,11 +65,15 @@ def migrate(warehouse: Warehouse, layout: Layout) -> Identity:
         _log_of_loads(warehouse, layout)
     marks.create(warehouse)
     identity.create(warehouse)
+    if warehouse.columns("raw_groups"):
+        create_ledgers(warehouse)
     # Only an embedded warehouse has earlier formats: its file takes changes of tables in a transaction.
     with warehouse.transaction():
         if before is None:
             _to_format_1(warehouse)
         _to_format_2(warehouse)
+        if known.format < 3 or before is None:
+            _to_format_3(warehouse)
         known = Identity(known.home_id, known.kind, identity.FORMAT, known.created_at)
         identity.write(warehouse, known)
     if before is None:
@@ -88,6 +96,47 @@ def _to_format_2(warehouse: Warehouse) -> None:
     for kind in ("receipts", "failures"):
         if "seq" not in {name for name, _ in warehouse.columns(kind)}:
             warehouse.query(f"alter table {kind} add column seq bigint default 1")
+
+
+def _to_format_3(warehouse: Warehouse) -> None:
+    """Quotes of one capture are versioned by player: a file with one of them takes nobody else's away."""
+    if not warehouse.columns("raw_prop_quotes"):
+        return
+    kept = [name for name, _ in warehouse.columns("raw_groups") if name not in ("group_key", "rows", "group_hash")]
+    warehouse.query(_BY_CAPTURE)
+    warehouse.query(_BY_PLAYER.format(kept=", ".join(f"any_value(g.{name}) as {name}" for name in kept)))
+    warehouse.query(
+        "delete from raw_groups where raw = 'raw_prop_quotes' and exists (select 1 from grouped_by_capture c "
+        "where c.source = raw_groups.source and c.group_key = raw_groups.group_key and c.load_id = raw_groups.load_id)"
+    )
+    names = f"{', '.join(kept)}, group_key, rows, group_hash"
+    warehouse.query(f"insert into raw_groups ({names}) select {names} from grouped_by_player")
+    warehouse.query(
+        f"update raw_prop_quotes set group_key = {QUOTED_TOGETHER} "
+        "where captured_at is not null and group_key in (select group_key from grouped_by_capture)"
+    )
+    warehouse.query("delete from raw_superseded where raw = 'raw_prop_quotes'")
+    choose(warehouse, "raw_prop_quotes", "select group_key from raw_groups where raw = 'raw_prop_quotes'")
+
+
+_BY_CAPTURE = """
+create or replace temp table grouped_by_capture as
+select distinct source, group_key, load_id from raw_prop_quotes
+where captured_at is not null and group_key = concat_ws('|', source_event_id, book, market, captured_at)
+"""
+
+_BY_PLAYER = f"""
+create or replace temp table grouped_by_player as
+with quotes as (
+    select r.source, r.group_key as of_capture, r.load_id, r.payload_hash, {QUOTED_TOGETHER} as of_player
+    from raw_prop_quotes r
+    join grouped_by_capture c on c.source = r.source and c.group_key = r.group_key and c.load_id = r.load_id
+)
+select {{kept}}, q.of_player as group_key, count(*) as rows, {MULTISET} as group_hash
+from quotes q
+join raw_groups g on g.raw = 'raw_prop_quotes' and g.source = q.source and g.group_key = q.of_capture and g.load_id = q.load_id
+group by q.of_player, q.source, q.load_id
+"""
 
 
 def _jobs_from_table(warehouse: Warehouse, layout: Layout) -> None:

@@ -24,11 +24,14 @@ from backcourt.home.jobs import Job
 from backcourt.home.soundness import check_readable, ledger_height
 from backcourt.parquet import quoted
 from backcourt.record.writer import define_record
+from backcourt.sources import decision_log, decisions, identities
 from backcourt.sources.declared import Sources
 from backcourt.sources.ingest import ingest
 from backcourt.sources.payloads import Payload, loads_of, read_log
 from backcourt.sources.relations import create_relations
 from backcourt.tables.declared import sources
+
+SETTLED = (decisions.TABLE, identities.NAMES, identities.EVENTS)
 
 _OLD = "old"
 
@@ -119,6 +122,8 @@ def _fill(
     if copy is not None:
         known = _keep_what_was_said(warehouse, catalog, copy, report) or known
     with warehouse.transaction():
+        if copy is None:
+            decision_log.restore(warehouse, decision_log.read(custody.layout.decisions_file))
         identity.write(warehouse, known or identity.new("real", clock.now()))
     for place, payload in enumerate(payloads, start=1):
         _load(warehouse, custody.layout.raw_folder, payload, report, known_sources)
@@ -231,7 +236,7 @@ def _keep_what_was_said(warehouse: Warehouse, catalog: Catalog, copy: Path, repo
                 report.said[node.name] = _copied(warehouse, node.name, list(node.column_names))
             names = ", ".join(f"'{node.name}'" for node in catalog.appended)
             _copy_receipts(warehouse, names)
-            for table in ("waivers", "verdicts", "raw_player_aliases"):
+            for table in ("waivers", "verdicts", "raw_player_aliases", *SETTLED):
                 if table in stored:
                     report.said[table] = _copied(warehouse, table, [name for name, _ in warehouse.columns(table)])
         report.said_from = copy.name

@@ -14,7 +14,10 @@ from backcourt.engine.declare.problem import Problem
 from backcourt.engine.declare.table import Relation
 from backcourt.sources.feed import Feed, Field
 
-LEDGERS = ("raw_loads", "raw_groups", "raw_superseded", "raw_rejects", "raw_sources", "raw_player_names", "raw_player_aliases")
+LEDGERS = (
+    "raw_loads", "raw_groups", "raw_superseded", "raw_rejects", "raw_sources", "raw_player_names", "raw_player_aliases", "raw_decisions",
+    "raw_name_decisions", "raw_event_decisions",
+)  # fmt: skip
 """The tables in which ingest keeps word of what it does: no feed fills them."""
 
 _WORD = re.compile(r"[a-z][a-z0-9_]*")

@@ -13,6 +13,7 @@ from backcourt.engine.warehouse import Warehouse
 from backcourt.sources.archive import archived_at, file_hash, keep, keep_frame, utc
 from backcourt.sources.declared import Sources, sources
 from backcourt.sources.feed import Feed, Fill
+from backcourt.sources.held import held_of_file, held_sentences, lost_sentences
 from backcourt.sources.parsing import REPEATED, apply_rules, parse
 from backcourt.sources.payloads import Payload, note
 from backcourt.sources.raw_tables import create_lookups, learn_names
@@ -20,6 +21,7 @@ from backcourt.sources.reading import add_optional, forget_incoming, raw_files, 
 from backcourt.sources.recognise import recognise
 from backcourt.sources.relations import create_relations
 from backcourt.sources.report import FileReport, IngestReport
+from backcourt.sources.settling import reopen, settle
 from backcourt.sources.touched import Touched, merge
 from backcourt.sources.versions import compare, write
 
@@ -108,6 +110,7 @@ def _load(load: _Load, item: Any, hashed: str, whole: IngestReport) -> FileRepor
     if hashed and not load.again and (before := _loaded(warehouse, hashed)):
         report.source, report.rows_in, report.unchanged = before
         report.already_loaded = True
+        report.held = held_of_file(warehouse, hashed, report.file)
         if load.raw_folder is not None and isinstance(item, Path):
             keep(item, hashed, load.raw_folder)
         return report
@@ -157,7 +160,7 @@ def _store(
         report.new += found.new
         report.changed += found.changed
         report.unchanged += found.unchanged
-        for group in found.held[:SENTENCES]:
+        for group in found.spoilt[:SENTENCES]:
             report.notes.append(
                 f"{report.file}: {group} in {fill.raw} keeps its earlier version, because a row of the new one was rejected."
             )
@@ -165,6 +168,10 @@ def _store(
             touched.note(fill.raw)
             write(warehouse, feed, fill, load_id, load.now)
     report.rejected = len(bad_rows)
+    reopen(warehouse, touched, load.now)
+    for raw, chosen in settle(warehouse, touched).items():
+        report.held += held_sentences(raw, chosen, load_id, report.file)
+        report.notes += lost_sentences(raw, chosen, load_id, report.file)[:SENTENCES]
     kept = item if isinstance(item, Path) and item in load.kept else None
     if load.raw_folder is not None:
         kept = keep(item, hashed, load.raw_folder) if isinstance(item, Path) else keep_frame(warehouse, load.raw_folder)
@@ -186,12 +193,13 @@ def _reject(warehouse: Warehouse, feed: Feed, fill: Fill, load_id: int, report: 
     bad = warehouse.query("select file_row, problem, rule from parsed where problem is not null and rule <> ? order by 1", [REPEATED])
     if not bad:
         return set()
+    set_aside = {rule.name for rule in fill.rules if rule.sets_aside}
     warehouse.query(
-        "insert into raw_rejects select ?, ?, ?, ?, p.file_row, p.rule, p.problem, cast(to_json(i) as varchar) "
+        "insert into raw_rejects (load_id, file, source, raw, file_row, rule, sentence, payload, group_key) "
+        "select ?, ?, ?, ?, p.file_row, p.rule, p.problem, cast(to_json(i) as varchar), p.group_key "
         "from parsed p join incoming i using (file_row) where p.problem is not null and p.rule <> ?",
         [load_id, report.file, feed.name, fill.raw, REPEATED],
     )
-    set_aside = {rule.name for rule in fill.rules if rule.sets_aside}
     for told, rows in (
         (report.notes, [row for row in bad if row[2] in set_aside]),
         (report.sentences, [row for row in bad if row[2] not in set_aside]),

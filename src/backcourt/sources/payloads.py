@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from backcourt.engine.files import write_all
+from backcourt.engine.files import append_line
 from backcourt.engine.warehouse import Warehouse
 from backcourt.sources.archive import file_hash
 
@@ -31,15 +30,7 @@ class Payload:
 
 def note(folder: Path, payload: Payload) -> None:
     """Add a load to the log, on the disk before this returns. Raises OSError."""
-    file = os.open(folder / LOG_FILE, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-    try:
-        # A killed writer's last line may lack its end: this one must not become part of it.
-        size = os.fstat(file).st_size
-        torn = size > 0 and os.pread(file, 1, size - 1) != b"\n"
-        write_all(file, (b"\n" if torn else b"") + _line(payload).encode())
-        os.fsync(file)
-    finally:
-        os.close(file)
+    append_line(folder / LOG_FILE, _line(payload))
 
 
 def read_log(folder: Path, known: Sequence[Payload] = ()) -> list[Payload]:
@@ -73,7 +64,7 @@ def read_log(folder: Path, known: Sequence[Payload] = ()) -> list[Payload]:
 
 def log_of(warehouse: Warehouse) -> str:
     """The log's text for what a warehouse has loaded."""
-    return "".join(map(_line, loads_of(warehouse)))
+    return "".join(f"{_line(load)}\n" for load in loads_of(warehouse))
 
 
 def loads_of(warehouse: Warehouse) -> list[Payload]:
@@ -104,4 +95,4 @@ def damaged(folder: Path, loads: Sequence[Payload]) -> list[str]:
 
 
 def _line(payload: Payload) -> str:
-    return json.dumps(asdict(payload)) + "\n"
+    return json.dumps(asdict(payload))

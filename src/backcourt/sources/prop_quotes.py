@@ -5,8 +5,8 @@ from __future__ import annotations
 from backcourt.sources.feed import Field, Fill, Rule
 from backcourt.sources.odds_names import A_MARKET, A_TEAM, POSITIVE_LINE, TWO_TEAMS, american_price, prop_market, team
 
-QUOTED_TOGETHER = "concat_ws('|', source_event_id, book, market, captured_at)"
-"""A book's lines of one market and event, captured together, are replaced together; what another file has of the rest stays."""
+QUOTED_TOGETHER = "concat_ws('|', source_event_id, book, market, captured_at, player_name_raw)"
+"""A book's lines of one player, market and event, captured together, are replaced together; what another file has of the rest stays."""
 
 
 def prop_fill(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from backcourt.engine.warehouse import Warehouse
 from backcourt.field.names import normalise_name
 from backcourt.field.teams import team_names
+from backcourt.sources import decisions, identities
 from backcourt.sources.declared import Sources
 from backcourt.sources.feed import STORED
 
@@ -22,28 +23,47 @@ def create_raw_tables(warehouse: Warehouse, known: Sources) -> None:
         for field in fields:
             if field.name not in stored:
                 warehouse.query(f"alter table {raw} add column {field.name} {STORED[field.kind]}")
-    warehouse.query(
-        "create table if not exists raw_loads (load_id bigint, file varchar, source varchar, file_hash varchar, payload_ref varchar, "
-        "captured_at timestamp, loaded_at timestamp, ingest_version varchar, rows_in bigint, rows_new bigint, rows_changed bigint, "
-        "rows_unchanged bigint, rows_rejected bigint)"
-    )
-    warehouse.query(
-        "create table if not exists raw_groups (raw varchar, source varchar, group_key varchar, load_id bigint, captured_at timestamp, "
-        "loaded_at timestamp, last_seen_at timestamp, rows bigint, group_hash varchar)"
-    )
-    # The versions that don't count: derived from raw_groups, and kept because every read needs them.
-    warehouse.query("create table if not exists raw_superseded (raw varchar, group_key varchar, load_id bigint)")
-    warehouse.query(
-        "create table if not exists raw_rejects (load_id bigint, file varchar, source varchar, raw varchar, file_row bigint, rule varchar, "
-        "sentence varchar, payload varchar)"
-    )
-    warehouse.query("create table if not exists raw_sources (source varchar primary key, rank bigint)")
+    create_ledgers(warehouse)
     ranked = set(warehouse.query("select source, rank from raw_sources"))
     changed = [(feed.name, feed.rank) for feed in known.feeds.values() if (feed.name, feed.rank) not in ranked]
     if changed:
         placeholders = ", ".join("?" for _ in changed)
         warehouse.query(f"delete from raw_sources where source in ({placeholders})", [name for name, _ in changed])
         warehouse.insert("raw_sources", ("source", "rank"), changed)
+
+
+def create_ledgers(warehouse: Warehouse) -> None:
+    """Create what is missing of the tables in which ingest keeps word of what it does. Not inside a transaction."""
+    warehouse.query(
+        "create table if not exists raw_loads (load_id bigint, file varchar, source varchar, file_hash varchar, payload_ref varchar, "
+        "captured_at timestamp, loaded_at timestamp, ingest_version varchar, rows_in bigint, rows_new bigint, rows_changed bigint, "
+        "rows_unchanged bigint, rows_rejected bigint)"
+    )
+    warehouse.extend(
+        "raw_groups",
+        [
+            ("raw", "VARCHAR"), ("source", "VARCHAR"), ("group_key", "VARCHAR"), ("load_id", "BIGINT"),
+            ("captured_at", "TIMESTAMP"), ("loaded_at", "TIMESTAMP"),
+            ("last_seen_at", "TIMESTAMP"), ("rows", "BIGINT"), ("group_hash", "VARCHAR"),
+            ("rejected", "BIGINT"),
+        ],
+    )  # fmt: skip
+    # The versions that don't count, and why they are held where they are: derived (`choice`), and kept because every
+    # read needs them.
+    warehouse.extend(
+        "raw_superseded",
+        [("raw", "VARCHAR"), ("group_key", "VARCHAR"), ("load_id", "BIGINT"), ("why", "VARCHAR")],
+    )
+    decisions.create(warehouse)
+    identities.create(warehouse)
+    warehouse.extend(
+        "raw_rejects",
+        [
+            ("load_id", "BIGINT"), ("file", "VARCHAR"), ("source", "VARCHAR"), ("raw", "VARCHAR"),
+            ("file_row", "BIGINT"), ("rule", "VARCHAR"), ("sentence", "VARCHAR"), ("payload", "VARCHAR"), ("group_key", "VARCHAR"),
+        ],
+    )  # fmt: skip
+    warehouse.query("create table if not exists raw_sources (source varchar primary key, rank bigint)")
     warehouse.query("create table if not exists raw_player_names (name varchar primary key, normalised varchar)")
 
 

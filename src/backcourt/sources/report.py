@@ -14,8 +14,8 @@ class FileReport:
     """One file's outcome.
 
     `new`, `changed` (in new versions of groups) and `unchanged` are rows of raw tables, `rejected` are rows of the
-    file. `refused` says why nothing was loaded, `sentences` what was wrong with rows, `notes` what was kept apart or
-    left as it was without being wrong.
+    file. `refused` says why nothing was loaded, `sentences` what was wrong with rows, `held` which groups don't count
+    and why, `notes` what was kept apart or left as it was without being wrong.
     """
 
     file: str
@@ -28,6 +28,7 @@ class FileReport:
     already_loaded: bool = False
     refused: str | None = None
     sentences: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def counts(self) -> dict[str, Any]:
@@ -48,21 +49,23 @@ class IngestReport:
 
     @property
     def ok(self) -> bool:
-        """Was every file taken and every row accepted?"""
-        return not any(report.refused or report.rejected for report in self.files)
+        """Was every file taken, every row accepted and every group whole?"""
+        return not any(report.refused or report.rejected or report.held for report in self.files)
 
     @property
     def exit_code(self) -> int:
-        """0, or 1 if a file is refused or a row rejected."""
+        """0, or 1 if a file is refused, a row rejected or a group held."""
         return 0 if self.ok else 1
 
     @property
     def sentence(self) -> str:
         """What was loaded, in one line."""
         refused = sum(file.refused is not None for file in self.files)
+        held = sum(len(file.held) for file in self.files)
         return (
             f"{len(self.files) - refused} of {len(self.files)} files: {self.total('new'):,} new, {self.total('changed'):,} changed, "
             f"{self.total('unchanged'):,} unchanged, {self.total('rejected'):,} rejected"
+            + (f"; {held:,} group(s) held, see `backcourt held`" if held else "")
         )
 
     def total(self, count: str) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from backcourt.engine.warehouse import Warehouse
 from backcourt.sources.declared import Sources
+from backcourt.sources.settling import choose_all
 
 
 def rewind(warehouse: Warehouse, moment: datetime, known: Sources) -> int:
@@ -24,13 +25,7 @@ def rewind(warehouse: Warehouse, moment: datetime, known: Sources) -> int:
     warehouse.query("delete from raw_groups where (raw, group_key, load_id) in (select (raw, group_key, load_id) from later_versions)")
     # Who saw a version again after the moment didn't know so then.
     warehouse.query(f"update raw_groups set last_seen_at = {obtained} where last_seen_at >= ?", [moment])
+    warehouse.query("delete from raw_decisions where decided_at >= ?", [moment])
     warehouse.query("delete from raw_superseded")
-    warehouse.query(
-        "insert into raw_superseded with ranked as ("
-        "select g.raw, g.group_key, g.load_id, g.source, s.rank, "
-        "row_number() over (partition by g.raw, g.group_key, g.source order by g.last_seen_at desc, g.load_id desc) as age "
-        "from raw_groups g join raw_sources s on s.source = g.source), "
-        "chosen as (select *, age = 1 and row_number() over (partition by raw, group_key order by age, rank, source) = 1 as counts "
-        "from ranked) select raw, group_key, load_id from chosen where not counts"
-    )
+    choose_all(warehouse, known)
     return int(warehouse.query("select count(*) from raw_groups")[0][0])

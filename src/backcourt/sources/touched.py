@@ -1,4 +1,4 @@
-"""Which relations a load may have changed, and on which dates: those that its groups had before, and those that they have after."""
+"""Which relations a load may have changed, and on which dates: those that its groups had before, and have after."""
 
 from __future__ import annotations
 
@@ -11,25 +11,43 @@ _BY_GAME = "select distinct game_date from schedule where game_id in (select key
 _BY_EVENT = "select distinct game_date from odds_events where source_event_id in (select key from touched_keys where raw = ?)"
 _BY_DAY = "select distinct cast(key as date) from touched_keys where raw = ?"
 
+OF_GAMES = ("raw_schedule", "raw_results", "raw_team_box", "raw_player_box", "raw_shots")
+"""The raw tables whose groups begin with a game's id."""
+
 _DATES = {
-    "raw_schedule": _BY_GAME, "raw_results": _BY_GAME, "raw_team_box": _BY_GAME, "raw_player_box": _BY_GAME, "raw_shots": _BY_GAME,
+    **dict.fromkeys(OF_GAMES, _BY_GAME),
     "raw_odds_events": _BY_EVENT, "raw_prop_quotes": _BY_EVENT, "raw_game_line_quotes": _BY_EVENT,
     "raw_line_scores": _BY_DAY, "raw_consensus_lines": _BY_DAY, "raw_il_moves": _BY_DAY,
 }  # fmt: skip
 
+GAMES = (
+    f"select key as game_id from touched_keys where raw in ({', '.join(repr(raw) for raw in OF_GAMES)}) union "
+    "select s.game_id from touched_keys k join schedule s on k.raw = 'raw_line_scores' "
+    "and k.group_key = concat_ws('|', s.game_date, s.home_team_id, s.away_team_id)"
+)
+"""The games that are touched, as a query of `game_id`."""
+
 
 class Touched:
-    """The dates that one file touches, by raw table."""
+    """The groups that a load or decision touches, in the temporary table `touched_keys`, and their dates by raw table."""
 
     def __init__(self, warehouse: Warehouse, known: Sources) -> None:
         self._warehouse = warehouse
         self._known = known
         self._days: dict[str, set[date]] = {}
-        warehouse.query("create or replace temp table touched_keys (raw varchar, key varchar)")
+        warehouse.query("create or replace temp table touched_keys (raw varchar, group_key varchar, key varchar)")
 
-    def note(self, raw: str) -> None:
-        """Before the groups in `touched_groups` are written: which dates they have now."""
-        self._warehouse.query("insert into touched_keys select distinct ?, split_part(group_key, '|', 1) from touched_groups", [raw])
+    @property
+    def raws(self) -> list[str]:
+        """The raw tables that are touched."""
+        return list(self._days)
+
+    def note(self, raw: str, groups: str = "select group_key from touched_groups") -> None:
+        """Before a change of the groups that a query names: which dates they have now."""
+        self._warehouse.query(
+            f"insert into touched_keys select distinct ?, group_key, split_part(group_key, '|', 1) from ({groups}) as named",
+            [raw],
+        )
         self._days.setdefault(raw, set()).update(self._dates(raw))
 
     def relations(self) -> dict[str, set[date] | None]:

@@ -40,7 +40,7 @@ def waive(home: Home, table: str, day: date, *, reason: str, until: date, game: 
         situation = work.situation()
         # Somebody else may have been faster.
         _require_unwaived(situation, table, day, game)
-        waiver = Waiver(table, day, day, reason.strip(), author or _user(), until, game or "")
+        waiver = Waiver(table, day, day, reason.strip(), author or user(), until, game or "")
         against = _against(situation, table, day, game)
         with work.warehouse.transaction():
             waivers.write(work.warehouse, waiver)
@@ -105,7 +105,8 @@ def _against(situation: Situation, table: str, day: date, game: str | None) -> s
     return "; ".join(holes[:3]) or partition.detail
 
 
-def _user() -> str:
+def user() -> str:
+    """Whoever runs the program, as the author of what is recorded."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

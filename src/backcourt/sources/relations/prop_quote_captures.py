@@ -5,16 +5,24 @@ from backcourt.sources.current import current, listed
 
 _QUOTES = current(
     "raw_prop_quotes",
-    "e.game_date, "
+    # Teams and date are the event's: it may have been listed the other way round, or settled by hand.
+    "e.game_date, r.source_event_id, coalesce(e.home_team_id, r.home_team_id) as home_team_id, "
+    "coalesce(e.away_team_id, r.away_team_id) as away_team_id, "
     + listed(
-        "source_event_id", "home_team_id", "away_team_id", "book", "is_dfs", "market", "player_name_raw", "player_name_normalised", "line",
+        "book", "is_dfs", "market", "player_name_raw", "player_name_normalised", "line",
         "over_price", "under_price", "captured_at", "source",
     ),
-    "left join event_dates e on e.source_event_id = r.source_event_id",
+    "left join events e on e.source_event_id = r.source_event_id",
 )  # fmt: skip
 
 relation = Relation(
     grain=("source_event_id", "book", "market", "player_name_raw", "line", "captured_at"),
     known=captured("captured_at"),
-    sql=f"with event_dates as (select source_event_id, min(game_date) as game_date from odds_events group by 1) {_QUOTES}",
+    sql=f"""
+    with events as (
+        select source_event_id, min(game_date) as game_date, min(home_team_id) as home_team_id, min(away_team_id) as away_team_id
+        from odds_events group by source_event_id
+    )
+    {_QUOTES}
+    """,
 )

@@ -52,13 +52,29 @@ exact as (
     from players where name_normalised is not null
     group by name_normalised having count(distinct players.player_id) = 1
 ),
+-- What a person settled: in the words of this source before those of any, and the last that holds on the date.
+decided as (
+    select
+        captures.player_name_normalised, captures.source, captures.game_date, player_aliases.player_id,
+        row_number() over (
+            partition by captures.player_name_normalised, captures.source, captures.game_date
+            order by case when player_aliases.source = captures.source then 0 else 1 end, player_aliases.from_date desc
+        ) as choice
+    from (
+        select distinct player_name_normalised, source, game_date from prop_quote_captures
+        where player_name_normalised in (select name_normalised from player_aliases where method = 'decided')
+    ) as captures
+    join player_aliases on player_aliases.name_normalised = captures.player_name_normalised
+    where player_aliases.method = 'decided' and (player_aliases.source = captures.source or player_aliases.source = '')
+        and player_aliases.from_date <= captures.game_date
+),
 names as (
     select
         wanted.player_name_normalised,
         coalesce(exact.player_id, player_aliases.player_id, initials.player_id) as player_id
     from (select distinct player_name_normalised from prop_quote_captures) as wanted
     left join exact on exact.name_normalised = wanted.player_name_normalised
-    left join player_aliases on player_aliases.name_normalised = wanted.player_name_normalised
+    left join player_aliases on player_aliases.name_normalised = wanted.player_name_normalised and player_aliases.method <> 'decided'
     left join initials on initials.player_name_normalised = wanted.player_name_normalised
 ),
 quotes as (
@@ -95,8 +111,10 @@ select
     (case
         when quotes.game_id is null then 'unmapped_id' when quotes.commence_time is null then 'no_capture_before_cutoff'
     end)::varchar as commence_null_reason,  -- why a column of the group commence is NULL
-    (names.player_id)::bigint as player_id,  -- the NBA's player number [null: player]
-    (case when names.player_id is null then 'unmapped_id' end)::varchar as player_null_reason,  -- why a column of the group player is NULL
+    (coalesce(decided.player_id, names.player_id))::bigint as player_id,  -- the NBA's player number [null: player]
+    (case
+        when decided.player_id is null and names.player_id is null then 'unmapped_id'
+    end)::varchar as player_null_reason,  -- why a column of the group player is NULL
     (quotes.home_team_id)::bigint as home_team_id,  -- home team of the event
     (quotes.away_team_id)::bigint as away_team_id,  -- away team of the event
     (quotes.is_dfs)::boolean as is_dfs,  -- a fantasy book, whose prices are placeholders
@@ -112,6 +130,8 @@ select
     ({capture_phase("quotes.captured_at", "quotes")})::varchar as capture_phase  -- pre_tip, at_tip, live or unknown
 from ranked as quotes
 join names on names.player_name_normalised = quotes.player_name_normalised
+left join decided on decided.choice = 1 and decided.player_name_normalised = quotes.player_name_normalised
+    and decided.source = quotes.source and decided.game_date = quotes.game_date
 """,
     checks=[
         not_null("book", "market", "player_name_raw", "line"),

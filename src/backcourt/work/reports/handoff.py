@@ -11,7 +11,8 @@ from backcourt.engine.judge.situation import Situation
 from backcourt.field import clock
 from backcourt.home import Home
 from backcourt.work.reports.grid import grid
-from backcourt.work.reports.holes import gaps, source_holes, stale_rows, unresolved_names
+from backcourt.work.reports.holes import gaps, source_holes, stale_rows
+from backcourt.work.reports.unsettled import unsettled
 
 
 def handoff(home: Home, situation: Situation) -> str:
@@ -52,9 +53,9 @@ def handoff(home: Home, situation: Situation) -> str:
         "",
     ]
     lines += [f"- {p.table} {p.game_date}: {p.waived}" for p in waived]
-    names = unresolved_names(situation)
-    lines += ["", "## Names without a player", ""]
-    lines += [f"- {name}: {count:,} quotes" for name, count in names] or ["None."]
+    beside = unsettled(home, situation)
+    lines += ["", "## Unsettled", "", beside.sentence.partition(";")[0] or "Nothing."]
+    lines += [f"- {line}" for line in beside.lines()]
     lines += ["", "## Next", ""]
     if plan.partitions:
         lines.append(f"    backcourt run        # {plan.partitions:,} partitions")

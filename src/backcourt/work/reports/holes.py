@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from backcourt.engine.judge.calendar import Game
 from backcourt.engine.judge.partition import EXCUSED, Partition
-from backcourt.engine.judge.situation import Situation
 
 
 @dataclass(frozen=True)
@@ -84,13 +83,3 @@ def stale_rows(partitions: list[Partition]) -> list[tuple[str, str, int, str, st
         (table, why, len(group), str(min(p.game_date for p in group)), str(max(p.game_date for p in group)))
         for (table, why), group in found.items()
     ]
-
-
-def unresolved_names(situation: Situation) -> list[tuple[str, int]]:
-    """Spellings in prop quotes that no player was found for, with the number of quotes; the quotes are kept, without a player."""
-    if not situation.warehouse.columns("prop_quotes"):
-        return []
-    rows = situation.warehouse.query(
-        "select player_name_raw, count(*) from prop_quotes where player_id is null group by 1 order by 2 desc, 1"
-    )
-    return [(str(name), int(count)) for name, count in rows]

@@ -172,6 +172,8 @@ def _say_why_nothing(place: Home, chosen: Selection) -> None:
 
 
 def _print_summary(summary: Any) -> None:
+    for sentence in summary.held:
+        data(f"held: {sentence}.")
     for sentence in summary.altered_sources:
         data(f"altered: {sentence}")
     if not summary.planned and (summary.altered_sources or summary.unmet):

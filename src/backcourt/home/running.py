@@ -16,6 +16,8 @@ from backcourt.engine.judge.situation import Situation
 from backcourt.engine.judge.source import altered
 from backcourt.field import clock
 from backcourt.home.custody import Work
+from backcourt.home.holding import Holding
+from backcourt.tables.declared import sources
 
 if TYPE_CHECKING:
     from backcourt.home.home import Home
@@ -41,12 +43,18 @@ def run(
         emit({"event": "run_started", "run_id": work.run_id, "workers": options.workers, "rebuild_reason": reason})
         # Before anything is built: a run that fills the disk loses nothing, but it loses time.
         home.custody.require_space(home.custody.publication_bytes(), "A run's snapshot")
-        runner = Runner(work.warehouse, situation, Attempt(work.run_id, clock.now()), options, emit, work.job.check)
+
+        def runner_of(situation: Situation) -> Runner:
+            return Runner(work.warehouse, situation, Attempt(work.run_id, clock.now()), options, emit, work.job.check)
+
+        runner = runner_of(situation)
         work.job.keep("what was built is kept; `backcourt run` goes on")
         if not work.trusted:
             runner.summary.altered_sources = altered(work.warehouse, situation.facts)
         summary = runner.run(selection)
         summary.unmet, summary.cause = _left(home, work, situation, selection, is_unjudged=bool(summary.unjudged))
+        if summary.unmet.get("failed") and not summary.out_of_time:
+            summary = _without_corrections(home, work, selection, runner_of, summary)
         emit({"event": "run_ended", **summary.as_dict()})
         if summary.built:
             records.compact(work.warehouse)
@@ -56,6 +64,27 @@ def run(
         is_sound = not summary.found_damage and not summary.altered_sources
         work.trusted = work.trusted or (selection == Selection() and is_sound)
         return summary
+
+
+def _without_corrections(
+    home: Home, work: Work, selection: Selection, runner_of: Callable[[Situation], Runner], before: RunSummary
+) -> RunSummary:
+    """Where games fail a check, try them without their corrections; what is then to be built is."""
+
+    def now() -> Situation:
+        return home.situation_of(work.warehouse, trusted=True)
+
+    holding = Holding(work, home.catalog, sources(home.path), lambda chosen: runner_of(now()).run(chosen))
+    calendar = now().calendar
+    failing = holding.failing(selection, lambda day: calendar.season_of(day) or "")
+    if not failing:
+        return before
+    held = holding.hold_back(failing)
+    situation = now()
+    summary = before.and_then(runner_of(situation).run(selection))
+    summary.held = held
+    summary.unmet, summary.cause = _left(home, work, situation, selection, is_unjudged=bool(summary.unjudged))
+    return summary
 
 
 def _left(home: Home, work: Work, situation: Situation, selection: Selection, *, is_unjudged: bool) -> tuple[dict[str, int], Cause | None]:

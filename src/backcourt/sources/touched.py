@@ -27,6 +27,9 @@ GAMES = (
 )
 """The games that are touched, as a query of `game_id`."""
 
+GAME_OF_GROUP = "coalesce(s.game_id, split_part(g.group_key, '|', 1))"
+"""SQL of the game of a group `g`, where the schedule `s` is joined for what names its game by date and teams."""
+
 
 class Touched:
     """The groups that a load or decision touches, in the temporary table `touched_keys`, and their dates by raw table."""

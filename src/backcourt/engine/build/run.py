@@ -52,8 +52,8 @@ class RunSummary:
     """What a run did. Counts are partitions; `failures` and `withheld` list what did not pass.
 
     `altered_sources` names source relations whose rows are not what their load recorded; looked for only where
-    somebody else wrote. `unmet` counts the partitions of the selection that aren't good afterwards, by state; `cause`
-    is the first of what they come down to.
+    somebody else wrote. `held` says which corrections were held, because a check fails with them. `unmet` counts the
+    partitions of the selection that aren't good afterwards, by state; `cause` is the first of what they come down to.
     """
 
     run_id: str
@@ -68,6 +68,7 @@ class RunSummary:
     out_of_time: bool = False
     found_damage: bool = False
     altered_sources: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
     unjudged: dict[str, str] = field(default_factory=dict)
     unmet: dict[str, int] = field(default_factory=dict)
     cause: Cause | None = None
@@ -95,6 +96,8 @@ class RunSummary:
         told = f"built {self.built:,} of {self.planned:,} partitions, {self.failed:,} failed, {self.blocked:,} game(s) blocked"
         if self.altered_sources:
             told += f"; {self.altered_sources[0]}"
+        if self.held:
+            told += f"; {len(self.held):,} game(s) stay as they were before a correction, see `backcourt held`"
         if self.unmet:
             told += f"; {self.unmet_told}" + (f": {self.cause.text}" if self.cause else "")
         return f"Out of time; {told}" if self.out_of_time else told
@@ -106,6 +109,17 @@ class RunSummary:
             return ""
         listed = ", ".join(f"{count:,} {state}" for state, count in self.unmet.items())
         return f"{sum(self.unmet.values()):,} partitions are unmet ({listed}); `backcourt gaps` says why"
+
+    def and_then(self, later: RunSummary) -> RunSummary:
+        """What this and a later run of the same selection did; what isn't well is as the later one left it."""
+        for name in ("planned", "built", "unchanged", "rows", "seconds"):
+            setattr(later, name, getattr(self, name) + getattr(later, name))
+        for table, counts in self.by_table.items():
+            known = later.by_table.setdefault(table, dict.fromkeys(counts, 0))
+            later.by_table[table] = {name: known.get(name, 0) + count for name, count in counts.items()}
+        later.found_damage |= self.found_damage
+        later.altered_sources = later.altered_sources or self.altered_sources
+        return later
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: counts, seconds, and what failed or was withheld in full."""
@@ -123,6 +137,7 @@ class RunSummary:
             "failures": [{"table": f.table, "date": str(f.game_date), "kind": f.kind, "message": f.message} for f in self.failures],
             "withheld": self.withheld,
             "altered_sources": self.altered_sources,
+            "held": self.held,
             "unjudged": self.unjudged,
             "unmet": self.unmet,
             "cause": vars(self.cause) if self.cause else None,

@@ -1,0 +1,117 @@
+"""A correction whose game fails a check is held, where an earlier version passes: the game stays as it was, and a person decides.
+
+Checks need built rows, so a run finds out by trying: it builds the game's date without one correction, then without another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import chain
+
+from backcourt.engine.build import intake
+from backcourt.engine.build.selection import Selection
+from backcourt.engine.declare.catalog import Catalog
+from backcourt.engine.judge import records
+from backcourt.field import clock
+from backcourt.home.custody import Work
+from backcourt.sources import corrections, settling
+from backcourt.sources.corrections import Correction
+from backcourt.sources.decisions import HOLD, OPEN, TRIED, Decision
+from backcourt.sources.declared import Sources
+from backcourt.sources.touched import Touched
+
+CHECK = "check "
+_TRIES = 16
+"""So many sets of corrections are tried of a game, each for all games at a time."""
+
+Build = Callable[[Selection], object]
+
+
+@dataclass
+class Failing:
+    """A game that a check withholds: its date, the tables, the first one's reason, and the sets of corrections to try without."""
+
+    day: date
+    tables: list[str]
+    reason: str
+    sets: list[tuple[Correction, ...]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Holds corrections of one home during a run; `build` builds a selection and leaves its receipts."""
+
+    work: Work
+    catalog: Catalog
+    known: Sources
+    build: Build
+
+    def failing(self, selection: Selection, seasons: Callable[[date], str]) -> dict[str, Failing]:
+        """The games that fail a check in the selection, and that may pass without a correction which nobody tried it without."""
+        found = self._checked(lambda day: selection.holds(day, seasons(day)))
+        for game, sets in corrections.sets_of(self.work.warehouse, list(found), _TRIES).items():
+            found[game].sets = sets
+        return {game: one for game, one in found.items() if one.sets}
+
+    def hold_back(self, trying: dict[str, Failing]) -> list[str]:
+        """Try these games without their corrections, and hold those without which they pass; a sentence for each such game."""
+        told: list[str] = []
+        for place in range(max((len(one.sets) for one in trying.values()), default=0)):
+            now = {game: one for game, one in trying.items() if place < len(one.sets)}
+            self._decide(_held(one, place) for one in now.values())
+            passed = self._passing(now)
+            told += [_sentence(game, trying.pop(game), place) for game in sorted(passed)]
+            failed = [one for game, one in now.items() if game not in passed]
+            self._decide(_opened(one, place, is_last=place + 1 == len(one.sets)) for one in failed)
+        return told
+
+    def _checked(self, is_meant: Callable[[date], bool]) -> dict[str, Failing]:
+        found: dict[str, Failing] = {}
+        known = records.read(self.work.warehouse)
+        for node in self.catalog.built:
+            for day, receipt in known.get(node.name, {}).items():
+                checked = {game: why for game, why in receipt.withheld.items() if why.startswith(CHECK)}
+                for game, why in checked.items() if checked and is_meant(day) else ():
+                    found.setdefault(game, Failing(day, [], f"{_named(why)} of {node.name}")).tables.append(node.name)
+        return found
+
+    def _passing(self, games: Mapping[str, Failing]) -> set[str]:
+        tables = tuple(sorted({table for one in games.values() for table in one.tables}))
+        days = tuple(sorted({one.day for one in games.values()}))
+        self.build(Selection(tables=tables, dates=days, with_history=False))
+        return set(games) - set(self._checked(lambda day: day in days))
+
+    def _decide(self, found: Iterable[Iterable[Decision]]) -> None:
+        """In one transaction: the decisions, the choice that follows, and the receipts of the relations."""
+        decided = list(chain.from_iterable(found))
+        if not decided:
+            return
+        warehouse = self.work.warehouse
+        with warehouse.transaction():
+            touched = Touched(warehouse, self.known)
+            settling.decide(warehouse, touched, decided)
+            settling.settle(warehouse, touched)
+            intake.record(warehouse, self.catalog, touched.relations(), self.work.run_id, clock.now())
+
+
+def _named(reason: str) -> str:
+    """`check players_add_up` of the reason why a game was withheld."""
+    return reason.split(":", 1)[0]
+
+
+def _held(one: Failing, place: int) -> list[Decision]:
+    reason = f"{one.reason} fails; an earlier version counts"
+    return [correction.decided(HOLD, reason, "run", clock.now()) for correction in one.sets[place]]
+
+
+def _opened(one: Failing, place: int, *, is_last: bool) -> list[Decision]:
+    """After the last set: without them a check fails as well, which needn't be tried again before something new comes."""
+    decision, of = (TRIED, one.sets[place] + one.sets[0]) if is_last else (OPEN, one.sets[place])
+    return [correction.decided(decision, "", "run", clock.now()) for correction in dict.fromkeys(of)]
+
+
+def _sentence(game: str, one: Failing, place: int) -> str:
+    files = ", ".join(sorted({correction.file for correction in one.sets[place]}))
+    return f"game {game}: what {files} corrects is held, as {one.reason} fails with it; the version before counts again"

@@ -20,7 +20,7 @@ from tests.conftest import _once, foreign
 from tests.earlier import FIRST, archive_of, python, unpack
 from tests.home.conftest import Verb
 from tests.judgement.test_home_grade import DAY
-from tests.sources.rows import NEW_YORK, player, write_csv
+from tests.sources.rows import NEW_YORK, player, prop, write_csv
 
 LEDGER = ("forecasts", "picks", "outcomes", "grades", "batches")
 
@@ -231,3 +231,30 @@ def test_an_older_warehouse_takes_nothing_away_that_was_said(home: Home, tmp_pat
     assert again.repair().exit_code == 0 and ledger(again) == said
     again.run()
     assert again.verify("ledger").exit_code() == 0
+
+
+def test_quotes_that_were_grouped_by_capture_are_grouped_by_player(tmp_path: Path, verb: Verb) -> None:
+    home = backcourt.open(tmp_path / "home")
+    home.init()
+    sides = [prop(side, outcomes_description=name) for name in ("Player 11", "Player 12") for side in ("Over", "Under")]
+    home.ingest(write_csv(tmp_path / "props.csv", sides))
+    groups = "select group_key, rows, group_hash, load_id from raw_groups where raw = 'raw_prop_quotes' order by 1"
+    with home.reading() as warehouse:
+        expected = warehouse.query(groups)
+    assert len(expected) == 2
+    of_capture = "concat_ws('|', source_event_id, book, market, captured_at)"
+    with foreign(home) as warehouse:
+        warehouse.query(f"update raw_prop_quotes set group_key = {of_capture}")
+        warehouse.query("delete from raw_groups where raw = 'raw_prop_quotes' and group_key like '%Player 12'")
+        warehouse.query(
+            "update raw_groups set group_key = (select min(group_key) from raw_prop_quotes), rows = 2 where raw = 'raw_prop_quotes'"
+        )
+        warehouse.query("update home set format = 2")
+    found = verb("ingest", home.path, str(write_csv(tmp_path / "one.csv", [side | {"outcomes_price": -115} for side in sides[:2]])))
+    assert found.returncode == 0 and "from format 2 to 3" in found.stderr
+    with backcourt.open(home.path).reading() as warehouse:
+        assert [row for row in warehouse.query(groups) if row[3] == 1] == expected
+        assert warehouse.query("select player_name_raw, over_price from prop_quote_captures order by 1") == [
+            ("Player 11", -115),
+            ("Player 12", -110),
+        ]

@@ -1,6 +1,6 @@
-"""A correction whose game fails a check is held, where an earlier version passes: the game stays as it was, and a person decides.
+"""A correction whose game fails a check is held where an earlier version passes; the game stays as it was.
 
-Checks need built rows, so a run finds out by trying: it builds the game's date without one correction, then without another.
+Checks need built rows, so a run finds out by trying: it builds the date without one correction, then without another.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Build = Callable[[Selection], object]
 
 @dataclass
 class Failing:
-    """A game that a check withholds: its date, the tables, the first one's reason, and the sets of corrections to try without."""
+    """A game that a check withholds: its date, the tables, why, and the sets of corrections to try it without."""
 
     day: date
     tables: list[str]
@@ -49,14 +49,14 @@ class Holding:
     build: Build
 
     def failing(self, selection: Selection, seasons: Callable[[date], str]) -> dict[str, Failing]:
-        """The games that fail a check in the selection, and that may pass without a correction which nobody tried it without."""
+        """The games that fail a check in the selection, and have corrections that they weren't tried without."""
         found = self._checked(lambda day: selection.holds(day, seasons(day)))
         for game, sets in corrections.sets_of(self.work.warehouse, list(found), _TRIES).items():
             found[game].sets = sets
         return {game: one for game, one in found.items() if one.sets}
 
     def hold_back(self, trying: dict[str, Failing]) -> list[str]:
-        """Try these games without their corrections, and hold those without which they pass; a sentence for each such game."""
+        """Hold the corrections without which these games pass; a sentence for each game that does."""
         told: list[str] = []
         for place in range(max((len(one.sets) for one in trying.values()), default=0)):
             now = {game: one for game, one in trying.items() if place < len(one.sets)}
@@ -107,7 +107,7 @@ def _held(one: Failing, place: int) -> list[Decision]:
 
 
 def _opened(one: Failing, place: int, *, is_last: bool) -> list[Decision]:
-    """After the last set: without them a check fails as well, which needn't be tried again before something new comes."""
+    """After the last set: a check fails without them as well, which is remembered until something new comes."""
     decision, of = (TRIED, one.sets[place] + one.sets[0]) if is_last else (OPEN, one.sets[place])
     return [correction.decided(decision, "", "run", clock.now()) for correction in dict.fromkeys(of)]
 

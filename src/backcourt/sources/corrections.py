@@ -1,4 +1,4 @@
-"""The corrections of games: versions that count in place of an earlier one, and the sets of them that a game can be tried without."""
+"""Corrections of games: versions that count in place of an earlier one, and sets of them to try a game without."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ from versions v
 join raw_loads l on l.load_id = v.load_id
 left join {decisions.STANDING} as d on d.raw = v.raw and d.source = v.source and d.group_key = v.group_key
     and d.group_hash = v.group_hash
-left join raw_superseded x on x.raw = v.raw and x.group_key = v.group_key and x.load_id = v.load_id and x.why is not null
+left join raw_superseded x on x.raw = v.raw and x.group_key = v.group_key and x.load_id = v.load_id
+    and x.why is not null
     and d.decision is null
 where v.place > 1 and v.game_id in (select unnest(?)) and x.load_id is null
 order by v.game_id, v.load_id desc, v.raw, v.group_key
@@ -53,7 +54,7 @@ order by v.game_id, v.load_id desc, v.raw, v.group_key
 
 
 def sets_of(warehouse: Warehouse, games: Sequence[str], tries: int) -> dict[str, list[tuple[Correction, ...]]]:
-    """By game the sets of corrections to try it without, at most `tries`; games without corrections, or already tried, are left out.
+    """By game the sets of corrections to try it without, at most `tries`; games without any, or already tried, are left out.
 
     First each group's corrections from the last one back, groups with a later load first; then the last ones of all
     groups together, one group more at a time.

@@ -14,6 +14,7 @@ from backcourt.engine.build import intake
 from backcourt.engine.build.selection import Selection
 from backcourt.engine.declare.catalog import Catalog
 from backcourt.engine.judge import records
+from backcourt.engine.judge.partition import WAITS_FOR
 from backcourt.field import clock
 from backcourt.home.custody import Work
 from backcourt.sources import corrections, settling
@@ -22,7 +23,7 @@ from backcourt.sources.decisions import HOLD, OPEN, TRIED, Decision
 from backcourt.sources.declared import Sources
 from backcourt.sources.touched import Touched
 
-CHECK = "check "
+_NOT_OF_THE_ROWS = (WAITS_FOR, "not due yet")
 _TRIES = 16
 """So many sets of corrections are tried of a game, each for all games at a time."""
 
@@ -50,7 +51,7 @@ class Holding:
 
     def failing(self, selection: Selection, seasons: Callable[[date], str]) -> dict[str, Failing]:
         """The games that fail a check in the selection, and have corrections that they weren't tried without."""
-        found = self._checked(lambda day: selection.holds(day, seasons(day)))
+        found = self._refused(lambda day: selection.holds(day, seasons(day)))
         for game, sets in corrections.sets_of(self.work.warehouse, list(found), _TRIES).items():
             found[game].sets = sets
         return {game: one for game, one in found.items() if one.sets}
@@ -67,21 +68,21 @@ class Holding:
             self._decide(_opened(one, place, is_last=place + 1 == len(one.sets)) for one in failed)
         return told
 
-    def _checked(self, is_meant: Callable[[date], bool]) -> dict[str, Failing]:
+    def _refused(self, is_meant: Callable[[date], bool]) -> dict[str, Failing]:
         found: dict[str, Failing] = {}
         known = records.read(self.work.warehouse)
         for node in self.catalog.built:
             for day, receipt in known.get(node.name, {}).items():
-                checked = {game: why for game, why in receipt.withheld.items() if why.startswith(CHECK)}
-                for game, why in checked.items() if checked and is_meant(day) else ():
-                    found.setdefault(game, Failing(day, [], f"{_named(why)} of {node.name}")).tables.append(node.name)
+                refused = {game: why for game, why in receipt.withheld.items() if not why.startswith(_NOT_OF_THE_ROWS)}
+                for game, why in refused.items() if refused and is_meant(day) else ():
+                    found.setdefault(game, Failing(day, [], _told(why, node.name))).tables.append(node.name)
         return found
 
     def _passing(self, games: Mapping[str, Failing]) -> set[str]:
         tables = tuple(sorted({table for one in games.values() for table in one.tables}))
         days = tuple(sorted({one.day for one in games.values()}))
         self.build(Selection(tables=tables, dates=days, with_history=False))
-        return set(games) - set(self._checked(lambda day: day in days))
+        return set(games) - set(self._refused(lambda day: day in days))
 
     def _decide(self, found: Iterable[Iterable[Decision]]) -> None:
         """In one transaction: the decisions, the choice that follows, and the receipts of the relations."""
@@ -96,13 +97,15 @@ class Holding:
             intake.record(warehouse, self.catalog, touched.relations(), self.work.run_id, clock.now())
 
 
-def _named(reason: str) -> str:
-    """`check players_add_up` of the reason why a game was withheld."""
-    return reason.split(":", 1)[0]
+def _told(reason: str, table: str) -> str:
+    """Why a game was withheld, in short: `check players_add_up of team_offense_game_summary fails`."""
+    if reason.startswith("check "):
+        return f"{reason.split(':', 1)[0]} of {table} fails"
+    return f"{table} would have {reason.split(';', 1)[0]}"
 
 
 def _held(one: Failing, place: int) -> list[Decision]:
-    reason = f"{one.reason} fails; an earlier version counts"
+    reason = f"{one.reason}; an earlier version counts"
     return [correction.decided(HOLD, reason, "run", clock.now()) for correction in one.sets[place]]
 
 
@@ -114,4 +117,4 @@ def _opened(one: Failing, place: int, *, is_last: bool) -> list[Decision]:
 
 def _sentence(game: str, one: Failing, place: int) -> str:
     files = ", ".join(sorted({correction.file for correction in one.sets[place]}))
-    return f"game {game}: what {files} corrects is held, as {one.reason} fails with it; the version before counts again"
+    return f"game {game}: what {files} corrects is held, as {one.reason}; the version before counts again"

@@ -116,7 +116,7 @@ class RunSummary:
             setattr(later, name, getattr(self, name) + getattr(later, name))
         for table, counts in self.by_table.items():
             known = later.by_table.setdefault(table, dict.fromkeys(counts, 0))
-            later.by_table[table] = {name: known.get(name, 0) + count for name, count in counts.items()}
+            later.by_table[table] = {name: round(known.get(name, 0) + count, 4) for name, count in counts.items()}
         later.found_damage |= self.found_damage
         later.altered_sources = later.altered_sources or self.altered_sources
         return later

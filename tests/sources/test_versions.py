@@ -21,6 +21,7 @@ from tests.sources.rows import (
     prop,
     scheduled,
     shot,
+    team,
     warehouse,
     write_csv,
     write_parquet,
@@ -61,7 +62,8 @@ def test_a_correction_counts_and_its_revert_too(tmp_path: Path) -> None:
     assert connection.execute("select count(*) from raw_player_box").fetchall() == [(6,)]
     first = tmp_path / "box0.csv"
     load(connection, write_csv(tmp_path / "box3.csv", [player(11, AST=13)]))
-    assert load(connection, first).files[0].already_loaded
+    again = load(connection, first)
+    assert again.files[0].already_loaded and "newer versions, which count; `--again`" in again.files[0].notes[0]
     assert assists(connection) == [(11, 13)]
     load(connection, first, again=True)
     assert assists(connection) == [(11, 11), (12, 11)]
@@ -158,3 +160,14 @@ def test_fantasy_lines_of_several_files_add_up_without_repeats(tmp_path: Path) -
     load(connection, write_csv(tmp_path / "two.csv", [fantasy("Over", line=25.5), fantasy("Over"), fantasy("Under")]))
     found = connection.execute("select line, over_price, under_price, captured_at, is_dfs from prop_quote_captures order by 1").fetchall()
     assert found == [(24.5, -137, -137, None, True), (25.5, -137, None, None, True)]
+
+
+def test_a_schedule_that_lacks_a_played_game_says_so(tmp_path: Path) -> None:
+    connection = warehouse()
+    load(connection, write_csv(tmp_path / "schedule.csv", [scheduled(), scheduled("0022300062")]))
+    load(connection, write_csv(tmp_path / "teams.csv", [team(BOSTON), team(NEW_YORK)]))
+    report = load(connection, write_csv(tmp_path / "later.csv", [scheduled("0022300062", stt="Final/OT")]))
+    assert report.ok and f"1 games that were played aren't in this schedule, e.g. {GAME}" in report.files[0].notes[0]
+    assert connection.execute("select count(*) from schedule").fetchall() == [(2,)]
+    whole = load(connection, write_csv(tmp_path / "whole.csv", [scheduled(stt="Final/OT"), scheduled("0022300062")]))
+    assert whole.files[0].notes == []

@@ -80,6 +80,17 @@ def held_of_file(warehouse: Warehouse, hashed: str, file: str) -> list[str]:
     return [_told(raw, key, why, file) for raw, key, why in rows]
 
 
+def superseded_of_file(warehouse: Warehouse, hashed: str, file: str) -> list[str]:
+    """A sentence if newer or better versions count in place of what an already loaded file gave."""
+    ((count,),) = warehouse.query(
+        "select count(*) from raw_superseded x join raw_loads l on l.load_id = x.load_id where x.why is null and l.file_hash = ?",
+        [hashed],
+    )
+    if not count:
+        return []
+    return [f"{file}: {count:,} of its groups have newer versions, which count; `--again` says that the file is right."]
+
+
 def held_sentences(raw: str, chosen: Chosen, load_id: int, file: str) -> list[str]:
     """A sentence for each group of a load that is held."""
     return [_told(raw, key, why, file) for (key, load), why in sorted(chosen.others.items()) if load == load_id and why]

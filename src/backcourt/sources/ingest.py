@@ -13,7 +13,7 @@ from backcourt.engine.warehouse import Warehouse
 from backcourt.sources.archive import archived_at, file_hash, keep, keep_frame, utc
 from backcourt.sources.declared import Sources, sources
 from backcourt.sources.feed import Feed, Fill
-from backcourt.sources.held import held_of_file, held_sentences, lost_sentences
+from backcourt.sources.held import held_of_file, held_sentences, lost_sentences, superseded_of_file
 from backcourt.sources.parsing import REPEATED, apply_rules, parse
 from backcourt.sources.payloads import Payload, note
 from backcourt.sources.raw_tables import create_lookups, learn_names
@@ -23,6 +23,7 @@ from backcourt.sources.relations import create_relations
 from backcourt.sources.report import FileReport, IngestReport
 from backcourt.sources.settling import reopen, settle
 from backcourt.sources.touched import Touched, merge
+from backcourt.sources.vanished import vanished
 from backcourt.sources.versions import compare, write
 
 INGEST_VERSION = "1"
@@ -111,6 +112,7 @@ def _load(load: _Load, item: Any, hashed: str, whole: IngestReport) -> FileRepor
         report.source, report.rows_in, report.unchanged = before
         report.already_loaded = True
         report.held = held_of_file(warehouse, hashed, report.file)
+        report.notes += superseded_of_file(warehouse, hashed, report.file)
         if load.raw_folder is not None and isinstance(item, Path):
             keep(item, hashed, load.raw_folder)
         return report
@@ -156,6 +158,8 @@ def _store(
         parse(warehouse, fill)
         apply_rules(warehouse, fill)
         bad_rows |= _reject(warehouse, feed, fill, load_id, report)
+        if fill.raw == "raw_schedule" and (told := vanished(warehouse, report.file, load.now)):
+            report.notes.append(told)
         found = compare(warehouse, feed, fill, captured_at, load.now)
         report.new += found.new
         report.changed += found.changed

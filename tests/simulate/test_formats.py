@@ -89,7 +89,10 @@ def test_leagues_follow_one_another_with_new_players(tmp_path: Path) -> None:
     ("arguments", "rule"),
     [
         ({"first_season": 1999}, "two-digit year"),
+        ({"first_season": 2041, "seasons": 3, "leagues": 2}, "two-digit year"),
+        ({"first_season": 2046}, "two-digit year"),
         ({"first_season": 2050, "seasons": 40, "leagues": 2}, "two-digit year"),
+        ({"seed": -1}, "below 0"),
         ({"seasons": 0}, "at least 1"),
         ({"games_per_team": 7}, "even number"),
         ({"games_per_team": 84}, "even number"),

@@ -10,6 +10,7 @@ import typer
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.field.clock import day, day_range
+from backcourt.field.seasons import season_range
 
 if TYPE_CHECKING:
     from backcourt.engine.build.selection import Selection
@@ -69,12 +70,12 @@ def slates(doing: str, on: str | None, start: str | None, end: str | None) -> tu
 
 
 def seasons_between(text: str, known: list[str]) -> tuple[str, ...]:
-    """The seasons of `2023-24` or `2021-22..2024-25` among the known ones."""
-    first, dots, last = text.partition("..")
-    for season in (first, last) if dots else (first,):
+    """The seasons of `2023-24` or `2021-22..2024-25` among the known ones, both ends included."""
+    first, last = season_range(text)
+    for season in (first, last):
         if season not in known:
             raise BackcourtError(f"{season!r} is not a loaded season; loaded are {', '.join(known) or 'none yet'}.")
-    return tuple(season for season in known if first <= season <= (last or first))
+    return tuple(season for season in known if first <= season <= last)
 
 
 def selection(

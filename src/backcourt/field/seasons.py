@@ -6,6 +6,8 @@ import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from backcourt.engine.errors import BackcourtError
+
 EASTERN = ZoneInfo("America/New_York")
 
 SEASON_TYPES = {"1": "preseason", "2": "regular", "3": "all_star", "4": "playoffs", "5": "play_in", "6": "cup_final"}
@@ -18,19 +20,45 @@ def game_id(value: str | int) -> str:
     Raises ValueError for anything that is not up to 10 digits with a known season type.
     """
     text = str(value).strip().zfill(10)
-    if not re.fullmatch(r"00[1-6]\d{7}", text):
+    if not re.fullmatch(r"00[1-6][0-9]{7}", text):
         raise ValueError(f"game id {value!r} is not the NBA's: 10 digits, 00 first, then a season type 1 to 6.")
     return text
 
 
-_FIRST_YEAR = 46
-"""The league's first season was 1946-47: an id says the last two digits of the year, and smaller ones are of this century."""
+FIRST_YEAR, LAST_YEAR = 1946, 2045
+"""The years in which the seasons begin that an id can name, by two digits: the league's first was 1946-47."""
+
+
+def season_name(start_year: int) -> str:
+    """The season that begins in a year, e.g. `2023-24`."""
+    return f"{start_year}-{(start_year + 1) % 100:02d}"
 
 
 def season_of(identifier: str) -> str:
     """The season `2023-24` of a 10-character game id; never from the calendar month."""
-    start = int(identifier[3:5])
-    return f"{19 if start >= _FIRST_YEAR else 20}{start:02d}-{(start + 1) % 100:02d}"
+    digits = int(identifier[3:5])
+    return season_name(digits + (1900 if digits >= FIRST_YEAR % 100 else 2000))
+
+
+def as_season(text: str) -> str:
+    """The text, which must name a season. Raises BackcourtError for two years that don't follow each other, or out of reach."""
+    found = re.fullmatch(r"([0-9]{4})-[0-9]{2}", text)
+    if found is None or text != season_name(int(found[1])):
+        raise BackcourtError(f"{text!r} is not a season; write a year and the last two digits of the next, e.g. 2023-24.")
+    if not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
+        reach = f"{season_name(FIRST_YEAR)} to {season_name(LAST_YEAR)}"
+        raise BackcourtError(f"{text!r} is no season of the league; game ids reach from {reach}.")
+    return text
+
+
+def season_range(text: str) -> tuple[str, str]:
+    """First and last season of `2023-24` or `2021-22..2024-25` (inclusive). Raises BackcourtError for anything else."""
+    start, dots, end = text.partition("..")
+    first = as_season(start.strip())
+    last = as_season(end.strip()) if dots else first
+    if first > last:
+        raise BackcourtError(f"{first} lies after {last}; ranges are inclusive, first season first.")
+    return first, last
 
 
 def season_type_of(identifier: str) -> str:
@@ -42,7 +70,7 @@ def season_sql(identifier: str) -> str:
     """`season_of` in SQL, of a column or expression that holds a game id."""
     year = f"substr({identifier}, 4, 2)"
     following = f"lpad(cast((cast({year} as bigint) + 1) % 100 as varchar), 2, '0')"
-    return f"case when {year} >= '{_FIRST_YEAR}' then '19' else '20' end || {year} || '-' || {following}"
+    return f"case when {year} >= '{FIRST_YEAR % 100}' then '19' else '20' end || {year} || '-' || {following}"
 
 
 def season_type_sql(identifier: str) -> str:

@@ -22,6 +22,7 @@ from backcourt.engine.prove.season_checks import RememberedChecks
 from backcourt.engine.prove.verify import Verdict, verify
 from backcourt.engine.warehouse import Warehouse
 from backcourt.field import clock
+from backcourt.field.seasons import as_season
 from backcourt.frames import Frame
 from backcourt.home import identity, marks, migrate, settings
 from backcourt.home.custody import Custody, Work
@@ -353,7 +354,7 @@ class Home:
         node = self.catalog[name]
         conditions = []
         if season:
-            conditions.append(f"season = '{_season(season)}'")
+            conditions.append(f"season = '{as_season(season)}'")
         if start:
             conditions.append(f"game_date >= date '{clock.day(start)}'")
         if end:
@@ -400,9 +401,3 @@ class Home:
 def open_home(path: Path | str | None = None) -> Home:
     """The project home at `path`, or the one that `BACKCOURT_HOME`, the nearest `backcourt.toml` or the current folder gives."""
     return Home(settings.find_home(Path(path) if path is not None else None))
-
-
-def _season(value: str) -> str:
-    if len(value) != 7 or value[4] != "-" or not (value[:4] + value[5:]).isdigit():
-        raise BackcourtError(f"{value!r} is not a season; write e.g. 2023-24.")
-    return value

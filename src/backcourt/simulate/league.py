@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backcourt.field.seasons import LAST_YEAR
 from backcourt.simulate.schedule import FULL_SCHEDULE
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from backcourt.simulate.players import People, Player
     from backcourt.simulate.season import Season
 
-FIRST_YEAR, LAST_YEAR = 2000, 2098
+_FIRST_YEAR = 2000
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,10 @@ def simulate(
     season, as a share of his mean; `market_noise` scales its doubts of the day, at 0 it knows the means. `games_per_team` below 82 gives a
     short round robin, for tests. `share_of_games_with_props` limits the sportsbook props, by far the largest files. `mornings` archives
     the last season day by day with capture times (`nba/daily/<date>`, two corrections included) instead of in whole-season files, so
-    that it can be replayed as it was known at the time. Raises ValueError when the arguments leave the years 2000 to 2098 (ids hold two
+    that it can be replayed as it was known at the time. Raises ValueError when the arguments leave the years 2000 to 2045 (ids hold two
     digits of the year) or make no league.
     """
-    _check_arguments(seasons, leagues, first_season, games_per_team, share_of_games_with_props)
+    _check_arguments(seasons, seed, leagues, first_season, games_per_team, share_of_games_with_props)
     # NumPy is needed here and nowhere else in the package's import graph.
     from backcourt.simulate import write_people
     from backcourt.simulate.parquet import Press
@@ -101,14 +102,18 @@ def _played(seasons: int, seed: int, leagues: int, first_season: int, games_per_
         next_id = people.next_id
 
 
-def _check_arguments(seasons: int, leagues: int, first_season: int, games_per_team: int, share_of_games_with_props: float) -> None:
+def _check_arguments(
+    seasons: int, seed: int, leagues: int, first_season: int, games_per_team: int, share_of_games_with_props: float
+) -> None:
     last = first_season + seasons * leagues - 1
     if seasons < 1 or leagues < 1:
         raise ValueError(f"{seasons} seasons of {leagues} leagues cannot be simulated; ask for at least 1 of each.")
-    if first_season < FIRST_YEAR or last > LAST_YEAR:
+    if seed < 0:
+        raise ValueError(f"The seed {seed} is below 0; use 0 or any larger whole number.")
+    if first_season < _FIRST_YEAR or last > LAST_YEAR:
         raise ValueError(
             f"Seasons {first_season} to {last} do not fit game ids with a two-digit year; "
-            f"keep first_season and seasons x leagues within {FIRST_YEAR} to {LAST_YEAR}."
+            f"keep first_season and seasons x leagues within {_FIRST_YEAR} to {LAST_YEAR}."
         )
     if not 2 <= games_per_team <= FULL_SCHEDULE or games_per_team % 2:
         raise ValueError(f"{games_per_team} games per team cannot be scheduled; use an even number from 2 to {FULL_SCHEDULE}.")

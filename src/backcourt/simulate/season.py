@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from backcourt.field.seasons import season_name
 from backcourt.simulate.ability import Abilities, abilities_of
 from backcourt.simulate.absences import Availability, season_availability
 from backcourt.simulate.arenas import LAS_VEGAS
@@ -56,7 +57,7 @@ class Season:
     @property
     def name(self) -> str:
         """The season as text, e.g. `2021-22`."""
-        return f"{self.start_year}-{(self.start_year + 1) % 100:02d}"
+        return season_name(self.start_year)
 
     @property
     def games(self) -> list[Fixture]:
@@ -88,7 +89,7 @@ def play_to_april(people: People, rng: np.random.Generator, start_year: int, gam
     """Preseason and regular season with the cup final inside it; also every (team, day) of a game so far."""
     players = list(people.active)
     for player in players:
-        player.seasons.add(f"{start_year}-{(start_year + 1) % 100:02d}")
+        player.seasons.add(season_name(start_year))
     team_index = {team_id: index for index, team_id in enumerate(TEAM_IDS)}
     availability = season_availability(rng, players, team_index, SEASON_DAYS, trades=True)
     defence = rng.normal(0, AREA_DEFENCE_SD, (len(TEAM_IDS), len(AREAS))) - people.strength[:, 1:]

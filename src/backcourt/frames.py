@@ -32,11 +32,11 @@ class Frame:
 
     def select(self, columns: Iterable[str]) -> Frame:
         """Some of the columns, same rows in the same order."""
-        return Frame(self._warehouse, f"select {', '.join(columns)} from ({self.query})")
+        return Frame(self._warehouse, f"select {', '.join(columns)} from (\n{self.query}\n)")
 
     def count(self) -> int:
         """The number of rows."""
-        return int(self._warehouse().query(f"select count(*) from ({self.query})")[0][0])
+        return int(self._warehouse().query(f"select count(*) from (\n{self.query}\n)")[0][0])
 
     def copy(self, path: Path, style: Literal["parquet", "csv"] = "parquet") -> int:
         """Write the rows to a file; how many there were."""

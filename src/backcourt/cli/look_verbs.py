@@ -18,12 +18,12 @@ def register(app: typer.Typer) -> None:
 
 
 def sql(
-    query: Annotated[str, typer.Argument(help="A query on the read snapshot.")],
+    query: Annotated[str, typer.Argument(help="A query: SELECT, FROM, WITH, VALUES, SHOW, DESCRIBE or SUMMARIZE.")],
     as_json_: JsonOption = False,
     style: FormatOption = "table",
     home: HomeOption = None,
 ) -> None:
-    """Run a query on the read snapshot."""
+    """Answer one query from the tables of the read snapshot; it writes nothing and reads no file, whatever it says."""
     frame = home_at(home).sql(query)
     columns, found = frame.columns, frame.fetch()
     if as_json_:

@@ -52,7 +52,7 @@ class Home:
         self.runs_folder = self.layout.runs_folder
         self.raw_folder = self.layout.raw_folder
         self.custody = Custody(self.layout, lambda: self.settings, lambda: self.catalog, self.situation_of)
-        self._snapshot: tuple[int, Warehouse] | None = None
+        self._open: dict[str, tuple[int, Warehouse]] = {}
 
     @cached_property
     def settings(self) -> settings.Settings:
@@ -346,8 +346,8 @@ class Home:
         return Ledger(self.sql)
 
     def sql(self, query: str) -> Frame:
-        """A query on the read snapshot; lazy."""
-        return Frame(self.snapshot, query)
+        """A query on the read snapshot; lazy. It reads the tables of this home and does nothing else, whatever it says."""
+        return Frame(lambda: self._current("queries", self.custody.reads.open_for_queries), query)
 
     def table(self, name: str, *, season: str | None = None, start: date | str | None = None, end: date | str | None = None) -> Frame:
         """A table's rows on the read snapshot, of a season or of an inclusive range of dates; lazy."""
@@ -367,11 +367,14 @@ class Home:
 
     def snapshot(self) -> Warehouse:
         """The read snapshot, open read-only for as long as it is the current one."""
+        return self._current("reading", self.custody.reads.open_for_reading)
+
+    def _current(self, use: str, opened: Callable[[Path], Warehouse]) -> Warehouse:
         file = self.custody.reads.file_to_read()
         inode = file.stat().st_ino
-        if self._snapshot is None or self._snapshot[0] != inode:
-            self._snapshot = (inode, self.custody.reads.open_for_reading(file))
-        return self._snapshot[1]
+        if use not in self._open or self._open[use][0] != inode:
+            self._open[use] = (inode, opened(file))
+        return self._open[use][1]
 
     def has_built(self, table: str) -> bool:
         """Does the read snapshot hold the table, or the view?"""

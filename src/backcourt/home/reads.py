@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backcourt.engine.errors import BackcourtError, DamagedError, LockedError, NoSpaceError, QueryError
 from backcourt.engine.lock import owner
@@ -18,6 +18,7 @@ from backcourt.home.failures import kind_of, plain
 from backcourt.home.jobs import Jobs
 from backcourt.home.layout import REPAIR, Layout
 from backcourt.home.snapshot import Snapshot, held_open
+from backcourt.warehouses.duckdb.reader import open_reader
 from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse, open_duckdb
 
 if TYPE_CHECKING:
@@ -138,10 +139,17 @@ class Readers:
 
     def open_for_reading(self, file: Path) -> Warehouse:
         """A connection of its own to a file that nobody writes. Raises DamagedError with the way back."""
+        return self._held(file, lambda: self._open(file, read_only=True))
+
+    def open_for_queries(self, file: Path) -> Warehouse:
+        """As `open_for_reading`, for what somebody typed: it reads the file and can do nothing else."""
+        return self._held(file, lambda: self._begun(open_reader(file, **self._resources())))
+
+    def _held(self, file: Path, opened: Callable[[], DuckDBWarehouse]) -> Warehouse:
         # Before the driver opens it, so that no publication writes to what is read; the lock goes with the connection.
         stream = held_open(file) if file == self.layout.snapshot_file else None
         try:
-            warehouse = self._open(file, read_only=True)
+            warehouse = opened()
         except DamagedError as error:
             raise DamagedError(f"{str(error).rstrip('.')}; {REPAIR}.") from error
         if stream is not None:
@@ -149,7 +157,12 @@ class Readers:
         return warehouse
 
     def _open(self, file: Path, *, read_only: bool) -> DuckDBWarehouse:
+        return self._begun(open_duckdb(file, read_only=read_only, **self._resources()))
+
+    def _resources(self) -> dict[str, Any]:
         settings = self._settings()
-        warehouse = open_duckdb(file, read_only=read_only, threads=settings.threads, memory_limit=settings.memory_limit)
+        return {"threads": settings.threads, "memory_limit": settings.memory_limit}
+
+    def _begun(self, warehouse: DuckDBWarehouse) -> DuckDBWarehouse:
         interrupted_by_a_stop(warehouse)
         return warehouse

@@ -36,6 +36,13 @@ def open_duckdb(
 
     Raises LockedError when another process writes it, BackcourtError when the file can't be opened.
     """
+    return DuckDBWarehouse(connected(path, read_only=read_only, threads=threads, memory_limit=memory_limit))
+
+
+def connected(
+    path: Path | str, *, read_only: bool, threads: int | None, memory_limit: str | None, **options: Any
+) -> duckdb.DuckDBPyConnection:
+    """A connection whose current database is the file; `options` are the driver's own. Raises as `open_duckdb` does."""
     # A query names relations; a Python variable of the same name must never answer in their place.
     config: dict[str, Any] = {"python_enable_replacements": False}
     if threads:
@@ -45,14 +52,14 @@ def open_duckdb(
     if str(path) != ":memory:":
         # What doesn't fit into memory goes beside the warehouse, not into the folder that the user happens to stand in.
         config["temp_directory"] = f"{path}.tmp"
-    options = "read_only" if read_only else f"row_group_size {_ROW_GROUP}"
+    how = "read_only" if read_only else f"row_group_size {_ROW_GROUP}"
     try:
-        connection = duckdb.connect(config=config)
-        connection.execute(f"attach {quoted(path)} as {_NAME} ({options})").fetchall()
+        connection = duckdb.connect(config={**config, **options})
+        connection.execute(f"attach {quoted(path)} as {_NAME} ({how})").fetchall()
         connection.execute(f"use {_NAME}").fetchall()
     except duckdb.Error as error:
         raise _not_opened(path, error) from error
-    return DuckDBWarehouse(connection)
+    return connection
 
 
 def _not_opened(path: Path | str, error: duckdb.Error) -> BackcourtError:

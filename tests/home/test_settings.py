@@ -18,7 +18,7 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.engine.judge.policy import Policy, Unavailable
 from backcourt.field.seasons import SEASON_TYPES
 from backcourt.home import settings
-from backcourt.home.settings import Settings, find_home, read
+from backcourt.home.settings import Settings, read
 
 SHIPPED = Path(__file__).parents[1] / "data" / "unavailable_2021-25.toml"
 ENTRY = '[[unavailable]]\nsource = "shots"\nreason = "not in the archive"\n'
@@ -308,18 +308,6 @@ def test_a_whole_number_gives_the_hash_of_the_same_decimal(home: Path) -> None:
 def test_a_date_gives_the_hash_of_the_same_text(home: Path) -> None:
     text = read(write(home, ENTRY + 'from = "2021-10-19"')).policy
     assert text.hash == read(write(home, ENTRY + "from = 2021-10-19")).policy.hash != read(write(home, ENTRY)).policy.hash
-
-
-def test_the_home_is_the_given_one_else_the_environments_else_the_nearest(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    below = home / "a" / "b"
-    below.mkdir(parents=True)
-    monkeypatch.delenv("BACKCOURT_HOME", raising=False)
-    monkeypatch.chdir(below)
-    write(home, "")
-    assert find_home(None) == home
-    monkeypatch.setenv("BACKCOURT_HOME", str(home / "other"))
-    assert find_home(None) == home / "other"
-    assert find_home(Path("given")) == below / "given"
 
 
 def test_reading_settings_imports_no_warehouse() -> None:

@@ -26,6 +26,7 @@ from backcourt.field.seasons import as_season
 from backcourt.frames import Frame
 from backcourt.home import identity, marks, migrate, settings
 from backcourt.home.custody import Custody, Work
+from backcourt.home.finding import find_home
 from backcourt.home.identity import Kind
 from backcourt.home.jobs import Job, Jobs
 from backcourt.home.layout import Layout
@@ -402,5 +403,8 @@ class Home:
 
 
 def open_home(path: Path | str | None = None) -> Home:
-    """The project home at `path`, or the one that `BACKCOURT_HOME`, the nearest `backcourt.toml` or the current folder gives."""
-    return Home(settings.find_home(Path(path) if path is not None else None))
+    """The project home at `path`, or the one that `BACKCOURT_HOME`, the nearest `backcourt.toml` or the current folder gives.
+
+    Raises BackcourtError for one that is found and that others may write to: code in a home runs with the user's rights.
+    """
+    return Home(find_home(Path(path) if path is not None else None))

@@ -59,16 +59,6 @@ def read(home: Path) -> Settings:
     return Settings(**found, policy=Policy(**policy, unavailable=unavailable))
 
 
-def find_home(given: Path | None = None) -> Path:
-    """--home > BACKCOURT_HOME > the nearest backcourt.toml upwards > the current folder."""
-    if given is not None:
-        return given.resolve()
-    if os.environ.get("BACKCOURT_HOME"):
-        return Path(os.environ["BACKCOURT_HOME"]).resolve()
-    here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / FILE_NAME).is_file()), here)
-
-
 @dataclass(frozen=True)
 class _Rule:
     """`words` tell what a key takes; `accept` gives the value of what was written, or None."""

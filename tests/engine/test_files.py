@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import backcourt
 from backcourt.engine import cache_file
 from backcourt.engine.errors import BackcourtError
-from backcourt.engine.files import read_json, read_object, read_sealed, sweep, whole, write_all, write_sealed, write_whole
+from backcourt.engine.files import read_json, read_object, sweep, whole, write_all, write_whole
 from tests.engine.damage import DAMAGES
 
 PACKAGE = Path(backcourt.__file__).parent
@@ -224,22 +224,6 @@ def test_what_the_system_writes_in_part_is_written_whole_or_fails(tmp_path: Path
     write_all(file, b"0123456789", 2)
     assert os.pread(file, 20, 0) == b"\0\0" + b"0123456789"
     os.close(file)
-
-
-@given(kept=st.binary(max_size=300), data=st.data())
-def test_what_is_sealed_is_read_to_the_last_byte_or_not_at_all(kept: bytes, data: st.DataObject) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "kept"
-        assert read_sealed(file) is None
-        write_sealed(file, kept)
-        assert read_sealed(file) == kept
-        stored = bytearray(file.read_bytes())
-        place = data.draw(st.integers(0, len(stored) - 1))
-        stored[place] ^= data.draw(st.integers(1, 255))
-        file.write_bytes(bytes(stored))
-        assert read_sealed(file) is None
-        file.write_bytes(bytes(stored[:place]))
-        assert read_sealed(file) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[" * 200_000, None])

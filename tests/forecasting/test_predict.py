@@ -178,12 +178,12 @@ def test_a_damaged_model_forecasts_nothing(home: Home, slate: date) -> None:
     file.with_name("card.json").touch()  # status tries the newest
     file.write_bytes(body[:-1] + b"x")
     try:
-        with pytest.raises(BackcourtError, match="not the file that its card names; delete"):
+        with pytest.raises(BackcourtError, match=r"is not the file that this home registered .* delete"):
             predict(home, slate, ["points"])
         with home.situation() as situation:
             found = {part.name: part for part in health(home, situation.calendar)}
         assert found["predict"].state == "failed" and found["one forecast"].state == "failed"
-        assert "not the file that its card names" in found["one forecast"].note
+        assert "is not the file that this home registered" in found["one forecast"].note
     finally:
         file.write_bytes(body)
     with home.situation() as situation:

@@ -15,6 +15,7 @@ from backcourt.field.markets import MARKETS
 from backcourt.forecasting import fits
 from backcourt.forecasting.fits import FitStore, Task, forecast_week
 from backcourt.forecasting.fitting import inputs_of_season
+from backcourt.forecasting.pickles import Pickles
 from backcourt.forecasting.rows import Rows
 from backcourt.forecasting.run_folder import RunFolder
 from backcourt.forecasting.system import systems
@@ -34,6 +35,7 @@ def copied(league: Home, tmp_path: Path) -> Home:
     for name in ("snapshot.duckdb", "warehouse.duckdb"):
         (target / name).symlink_to(league.path / name)
     shutil.copyfile(league.path / "backcourt.toml", target / "backcourt.toml")
+    shutil.copyfile(league.path / "pickles.jsonl", target / "pickles.jsonl")
     shutil.copytree(league.runs_folder, target / "runs")
     return backcourt.open(target)
 
@@ -162,7 +164,7 @@ def test_a_damaged_file_of_a_walk_is_named_and_made_again(content: bytes, copied
         file.write_bytes(kept)
     state = sorted((folder.path / "states").iterdir())[3]
     state.write_bytes(content)
-    assert load_week_model(state.parent, np.datetime64(state.stem), "any") is None
+    assert load_week_model(Pickles(copied.path), state.parent, np.datetime64(state.stem), "any") is None
     week = sorted((folder.path / "fits").iterdir())[3]
     for shape in ("[1]", "7", "[[1, 2]]"):
         week.joinpath("base_l5.json").write_text(shape)

@@ -294,9 +294,14 @@ def test_models_of_other_code_are_told_and_need_nobody(body: bytes, small_home: 
     registry = pytest.importorskip("backcourt.forecasting.registry", reason="forecasting needs the extra `ml`")
     folder = small_home.path / "models" / "points" / "2022-01-03"
     folder.mkdir(parents=True)
+    digest = hashlib.sha256(body).hexdigest()
     (folder / "models.pkl").write_bytes(body)
-    card = {"sha256": hashlib.sha256(body).hexdigest(), "versions": registry._versions(), "golden": {}, "made_of": "another"}
+    card = {"sha256": digest, "versions": registry._versions(), "golden": {}, "made_of": "another", "inputs": []}
     (folder / "card.json").write_text(json.dumps(card))
+    told = state(small_home, "one forecast")
+    assert (told.state, told.is_red) == ("never", False) and "isn't registered in this home" in told.note
+    entry = {"file": "models/points/2022-01-03/models.pkl", "sha256": digest}
+    (small_home.path / "pickles.jsonl").write_text(json.dumps(entry) + "\n")
     told = state(small_home, "one forecast")
     assert (told.state, told.is_red) == ("never", False) and "was fitted by other code" in told.note
     (folder / "models.pkl").write_bytes(body + b"x")

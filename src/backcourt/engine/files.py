@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -62,28 +61,6 @@ def read_object(path: Path, remedy: str) -> dict[str, Any] | None:
     if body is not None and not isinstance(body, dict):
         raise BackcourtError(f"{path} holds no object; {remedy}.")
     return body
-
-
-def write_sealed(path: Path, data: bytes) -> None:
-    """As `write_whole`, with a digest before the data, for `read_sealed`."""
-    write_whole(path, _seal(data) + data)
-
-
-def read_sealed(path: Path) -> bytes | None:
-    """What `write_sealed` wrote, to the last byte; None for a file that is missing, can't be read or is anything else."""
-    try:
-        stored = path.read_bytes()
-    except OSError:
-        return None
-    data = stored[_SEAL:]
-    return data if stored[:_SEAL] == _seal(data) else None
-
-
-def _seal(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
-
-
-_SEAL = len(_seal(b""))
 
 
 def free_name(path: Path) -> Path:

@@ -25,6 +25,7 @@ from backcourt.forecasting.fingerprint import fingerprint
 from backcourt.forecasting.fits import LIBRARIES, FitStore, Task, code_fingerprint, forecast_week
 from backcourt.forecasting.fitting import inputs_of_season
 from backcourt.forecasting.market_lines import Lines
+from backcourt.forecasting.pickles import Pickles
 from backcourt.forecasting.rows import Rows
 from backcourt.forecasting.run_folder import RunFolder
 from backcourt.forecasting.system import SEED, Sample, System, system_files, systems
@@ -146,7 +147,7 @@ class Backtest:
 
 def run_backtest(
     rows: Rows, lines: Lines, market: Market, folder: RunFolder, content: Mapping[np.datetime64, str], *, features_hash: str,
-    workers: int, home: Path | None = None, on_week: Callable[[int, int], None] | None = None,
+    workers: int, home: Path, on_week: Callable[[int, int], None] | None = None,
 ) -> Backtest:  # fmt: skip
     """Fit what is open, walk through all weeks. Raises BackcourtError when there is less than 6 weeks of history."""
     declared = systems(home)
@@ -159,7 +160,7 @@ def run_backtest(
     fitted, kept = fit_weeks(rows, market, declared, store, weekly, workers, mondays, on_week)
     after_fits = time.monotonic()
     walked = Walk(Sample(rows, market, ()), lines, declared, tuple(declared), lambda monday: made_of(weekly, monday))
-    walk(walked, store, mondays, folder.path / "states")
+    walk(walked, store, mondays, Pickles(home), folder.path / "states")
     seconds = {"fits": after_fits - started, "walk": time.monotonic() - after_fits}
     return Backtest(walked, mondays, Progress(fitted, kept, seconds))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from backcourt.engine.files import read_sealed, write_sealed
 from backcourt.field.pmf import Array, mean, pool, quantiles, variance
 from backcourt.field.scores import crps, log_score, pit, uniform
 from backcourt.forecasting.ensemble import BANDS, crps_forms, weights_by_band
@@ -18,7 +16,7 @@ from backcourt.forecasting.fits import FitStore
 from backcourt.forecasting.layer import Calibrator, Past, bands_of, fit_calibrator
 from backcourt.forecasting.lined import LinedForecast, LinedModel, LinedPast, fit_lined, forecast_lined, remember
 from backcourt.forecasting.market_lines import Lines
-from backcourt.forecasting.pickles import OtherCodeError, unpickled
+from backcourt.forecasting.pickles import AlteredError, OtherCodeError, Pickles
 from backcourt.forecasting.pit_map import PitMap
 from backcourt.forecasting.rows import Rows
 from backcourt.forecasting.system import Estimate, Sample, System
@@ -208,35 +206,33 @@ def weeks_of(rows: Rows) -> list[np.datetime64]:
 
 
 def walk(
-    walked: Walk, store: FitStore, mondays: Sequence[np.datetime64], states: Path, on_week: Callable[[np.datetime64], None] | None = None
-) -> None:
+    walked: Walk, store: FitStore, mondays: Sequence[np.datetime64], pickles: Pickles, states: Path,
+    on_week: Callable[[np.datetime64], None] | None = None,
+) -> None:  # fmt: skip
     """Run through the weeks whose estimates are stored; leaves each week's model in `states`, and one for the Monday after the last."""
     states.mkdir(parents=True, exist_ok=True)
     for monday in mondays:
         walked.week(monday, {name: store.read(monday, name) for name in walked.members})
-        _save(walked.models[monday], states)
+        pickles.keep(_file(states, monday), walked.models[monday])
         if on_week:
             on_week(monday)
     following = mondays[-1] + 7
     walked.prepare(following)
-    _save(walked.models[following], states)
+    pickles.keep(_file(states, following), walked.models[following])
 
 
-def load_week_model(states: Path, monday: np.datetime64, made_of: str) -> WeekModel | None:
-    """The model of a week as a walk-forward left it.
+def load_week_model(pickles: Pickles, states: Path, monday: np.datetime64, made_of: str) -> WeekModel | None:
+    """The model of a week as a walk-forward of this home left it.
 
     None when there is none, when it isn't to the last byte what was left, or when it was made by other code or from
     other weeks.
     """
-    stored = read_sealed(states / f"{monday}.pkl")
-    if stored is None:
-        return None
     try:
-        model = unpickled(stored, str(states))
-    except OtherCodeError:
+        model = pickles.load(_file(states, monday))
+    except (AlteredError, OtherCodeError):
         return None
     return model if isinstance(model, WeekModel) and model.made_of == made_of else None
 
 
-def _save(model: WeekModel, states: Path) -> None:
-    write_sealed(states / f"{model.monday}.pkl", pickle.dumps(model, protocol=5))
+def _file(states: Path, monday: np.datetime64) -> Path:
+    return states / f"{monday}.pkl"

@@ -10,6 +10,7 @@ from backcourt.forecasting import registry
 from backcourt.forecasting.backtest import made_of, weekly_of
 from backcourt.forecasting.chance import fit_chance
 from backcourt.forecasting.fitting import bench_for, fit_models, inputs_of_season
+from backcourt.forecasting.pickles import Pickles
 from backcourt.forecasting.rows import monday_of
 from backcourt.forecasting.system import SEED, system_files, systems
 from backcourt.forecasting.walkforward import WeekModel, load_week_model, weeks_of
@@ -30,7 +31,8 @@ def week_artefact(
     mondays = weeks_of(rows)
     weekly = weekly_of(system_files(home.path), mondays, material.content, material.features_hash)
     name = made_of(weekly, monday)
-    model = load_week_model(run_folder(home, market).path / "states", monday, name)
+    pickles = Pickles(home.path)
+    model = load_week_model(pickles, run_folder(home, market).path / "states", monday, name)
     if model is None:
         raise BackcourtError(
             f"The walk-forward of {market.id} doesn't reach the week of {monday} with today's code and data; "
@@ -40,7 +42,7 @@ def week_artefact(
     season = seasons[rows.week == monday][0]
     opening = next(week for week in mondays if (seasons[rows.week == week] == season).any())
     folder = home.path / "models" / market.id / str(monday)
-    artefact = registry.load(folder, lambda card: card["made_of"] == name)
+    artefact = registry.load(pickles, folder, lambda card: card["made_of"] == name)
     if artefact is None:
         inputs = inputs_of_season(rows, market, opening)
         bench = bench_for(rows, market, monday, inputs)
@@ -49,5 +51,6 @@ def week_artefact(
             "fingerprints": weekly.fingerprints, "manifest_hash": material.manifest_hash, "rows": len(bench.history),
             "trained_through": str(bench.history.rows.day.max()),
         }  # fmt: skip
-        artefact = registry.store(folder, fit_models(bench, declared, declared), fit_chance(bench.everyone), bench.history, facts)
+        models, chance = fit_models(bench, declared, declared), fit_chance(bench.everyone)
+        artefact = registry.store(pickles, folder, models, chance, bench.history, facts)
     return artefact, model, tuple(artefact.card["inputs"])

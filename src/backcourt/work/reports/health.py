@@ -92,25 +92,30 @@ def _lateness(verb: str, last: datetime, records: dict[str, Record | None], cale
 
 
 def _probes(home: Home) -> Iterator[Health]:
-    now = clock.now()
-    cards = sorted((home.path / "models").rglob("card.json"), key=lambda file: (file.stat().st_mtime, file))
-    if not cards:
-        yield Health("one forecast", "never", None, "no model is registered; `backcourt predict` registers the week's")
-    else:
-        from backcourt.forecasting import registry
-        from backcourt.forecasting.pickles import OtherCodeError
-
-        folder = cards[-1].parent
-        try:
-            found = registry.load(folder, lambda card: True)
-            assert found is not None
-            said = f"{len(found.models)} systems of {folder.parent.name}, week of {folder.name}, repeat their golden rows"
-            yield Health("one forecast", "ok", now, said)
-        except OtherCodeError as error:
-            yield Health("one forecast", "never", None, str(error))
-        except BackcourtError as error:
-            yield Health("one forecast", "failed", None, str(error))
+    yield _one_forecast(home)
     try:
-        yield Health("one grade", "ok", now, probe_grader())
+        yield Health("one grade", "ok", clock.now(), probe_grader())
     except ValueError as error:
         yield Health("one grade", "failed", None, str(error))
+
+
+def _one_forecast(home: Home) -> Health:
+    """The newest model, loaded if this home registered it, must repeat its golden rows."""
+    cards = sorted((home.path / "models").rglob("card.json"), key=lambda file: (file.stat().st_mtime, file))
+    if not cards:
+        return Health("one forecast", "never", None, "no model is registered; `backcourt predict` registers the week's")
+    from backcourt.forecasting import registry
+    from backcourt.forecasting.pickles import OtherCodeError, Pickles
+
+    folder = cards[-1].parent
+    try:
+        found = registry.load(Pickles(home.path), folder, lambda card: True)
+    except OtherCodeError as error:
+        return Health("one forecast", "never", None, str(error))
+    except BackcourtError as error:
+        return Health("one forecast", "failed", None, str(error))
+    if found is None:
+        told = f"{folder} isn't registered in this home and is not loaded; the next `backcourt predict` of its week fits it again"
+        return Health("one forecast", "never", None, told)
+    said = f"{len(found.models)} systems of {folder.parent.name}, week of {folder.name}, repeat their golden rows"
+    return Health("one forecast", "ok", clock.now(), said)

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backcourt.cli.options import FormatOption, HomeOption, JsonOption, SeasonOption, WaitOption, home_at, seasons_between
+from backcourt.cli.options import (
+    FormatOption,
+    HomeOption,
+    JsonOption,
+    SeasonOption,
+    WaitOption,
+    folder,
+    home_at,
+    seasons_between,
+)
 from backcourt.cli.output import as_json, data, rows, say
 from backcourt.engine.errors import BackcourtError
 from backcourt.field import clock
@@ -45,7 +54,10 @@ def init(
 
 
 def repair(wait: WaitOption = False, as_json_: JsonOption = False, home: HomeOption = None) -> None:
-    """Rebuild the warehouse from the raw files and the newest readable copy of the ledger; `run` builds the rest. Nothing is deleted."""
+    """Rebuild the warehouse from the raw files and the newest readable copy of the ledger; `run` builds the rest. Nothing is deleted.
+
+    Exit 1 if something could not be brought back.
+    """
     place = home_at(home, waits=wait)
     report = place.repair()
     if as_json_:
@@ -85,7 +97,7 @@ def doctor(home: HomeOption = None, as_json_: JsonOption = False) -> None:
 
 
 def simulate(
-    out: Annotated[Path, typer.Argument(help="Folder for the raw files.")],
+    out: Annotated[Path, typer.Argument(callback=folder, help="Folder for the raw files.")],
     seasons: Annotated[int, typer.Option(help="How many seasons.")] = 2,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
     leagues: Annotated[int, typer.Option(help="How many leagues, for benchmarks.")] = 1,
@@ -159,7 +171,8 @@ def calendar(
     place = home_at(home)
     with place.situation() as situation:
         if why:
-            data(why_no_games(situation, day(why)))
+            told = why_no_games(situation, day(why))
+            as_json({"date": why, "why": told}) if as_json_ else data(told)
             return
         found = season_rows(situation)
         if season:

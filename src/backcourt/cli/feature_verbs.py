@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backcourt.cli.options import FormatOption, FromOption, HomeOption, JsonOption, SeasonOption, ToOption, home_at, selection
+from backcourt.cli.options import FormatOption, FromOption, HomeOption, JsonOption, SeasonOption, ToOption, home_at, out_file, selection
 from backcourt.cli.output import as_json, rows, say
 from backcourt.engine.errors import BackcourtError
 from backcourt.field import clock
@@ -24,7 +24,9 @@ def register(app: typer.Typer) -> None:
 
 
 def features(
-    out: Annotated[Path, typer.Option("--out", help="Parquet file; the manifest is written beside it (.manifest.json).")],
+    out: Annotated[
+        Path, typer.Option("--out", callback=out_file, help="Parquet file; the manifest is written beside it (.manifest.json).")
+    ],
     start: FromOption = None,
     end: ToOption = None,
     tonight: Annotated[str | None, typer.Option("--tonight", help="A slate, ISO date: the same columns as they can be known now.")] = None,

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backcourt.cli.options import FormatOption, FromOption, HomeOption, JsonOption, ToOption, WaitOption, home_at, seasons_between, slates
+from backcourt.cli.options import (
+    FormatOption,
+    FromOption,
+    HomeOption,
+    JsonOption,
+    ToOption,
+    WaitOption,
+    WorkersOption,
+    home_at,
+    seasons_between,
+    slates,
+)
 from backcourt.cli.output import as_json, data, rows, say
 
 if TYPE_CHECKING:
@@ -27,7 +38,7 @@ def register(app: typer.Typer) -> None:
 def backtest(
     market: MarketOption = None,
     seasons: Annotated[str | None, typer.Option("--seasons", "--season", help="2022-23..2024-25; default: all but the first.")] = None,
-    workers: Annotated[int, typer.Option("--workers", help="Processes that fit weeks.")] = 2,
+    workers: WorkersOption = 2,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Fit every week again, current or not.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many weeks are complete, stale or missing; write nothing.")] = False,
     style: FormatOption = "table",

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from backcourt.cli.options import FormatOption, FromOption, HomeOption, JsonOption, SeasonOption, ToOption, home_at
-from backcourt.cli.output import as_json, data, rows, say
+from backcourt.cli.options import FormatOption, FromOption, HomeOption, JsonOption, SeasonOption, ToOption, home_at, out_file
+from backcourt.cli.output import as_json, data, rows, say, unique
 
 
 def register(app: typer.Typer) -> None:
@@ -27,7 +27,8 @@ def sql(
     frame = home_at(home).sql(query)
     columns, found = frame.columns, frame.fetch()
     if as_json_:
-        as_json({"rows": [dict(zip(columns, row, strict=True)) for row in found]})
+        names = unique(columns)
+        as_json({"rows": [dict(zip(names, row, strict=True)) for row in found]})
     else:
         rows(columns, found, style)
 
@@ -57,7 +58,7 @@ def show(
 
 def export(
     table: Annotated[str, typer.Argument(help="Table.")],
-    out: Annotated[Path, typer.Option("--out", help="File: .parquet, .csv or .arrow.")],
+    out: Annotated[Path, typer.Option("--out", callback=out_file, help="File: .parquet, .csv or .arrow.")],
     season: SeasonOption = None,
     start: FromOption = None,
     end: ToOption = None,

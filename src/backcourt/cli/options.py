@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from backcourt.cli.output import known_style
 from backcourt.engine.errors import BackcourtError
 from backcourt.field.clock import day, day_range
 from backcourt.field.seasons import season_range
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="Project home; default: BACKCOURT_HOME, the nearest backcourt.toml, here.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object with schema_version and as_of.")]
-FormatOption = Annotated[str, typer.Option("--format", help="table, csv or md.")]
+FormatOption = Annotated[str, typer.Option("--format", callback=known_style, help="table, csv or md.")]
 SeasonOption = Annotated[str | None, typer.Option("--season", help="2023-24, or a range 2021-22..2024-25 (inclusive).")]
 FromOption = Annotated[str | None, typer.Option("--from", "--start", help="First date, ISO, inclusive.")]
 ToOption = Annotated[str | None, typer.Option("--to", "--end", help="Last date, ISO, inclusive.")]
@@ -33,6 +35,33 @@ NoHistoryOption = Annotated[
 ]
 PhaseOption = Annotated[int | None, typer.Option("--phase", help="All tables of a phase.")]
 TableOption = Annotated[list[str] | None, typer.Option("--table", help="A table; repeatable.")]
+
+
+WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes at a time.")]
+
+
+def seconds(value: float | None) -> float | None:
+    """A length of time that an option gives. Raises BackcourtError for one that never begins or never ends."""
+    if value is not None and not (math.isfinite(value) and value > 0):
+        raise BackcourtError(f"{value} is no number of seconds; give one above 0, or leave it out.")
+    return value
+
+
+def out_file(path: Path | None) -> Path | None:
+    """Where an option says that a file is to be written. Raises BackcourtError at once, before anything is computed for it."""
+    if path is not None and path.is_dir():
+        raise BackcourtError(f"--out {path} is a folder; name a file in it.")
+    if path is not None and not path.parent.is_dir():
+        raise BackcourtError(f"--out {path} lies in a folder that doesn't exist; make {path.parent} first, or choose another place.")
+    return path
+
+
+def folder(path: Path | None) -> Path | None:
+    """Where files are to be written, which may not exist yet. Raises BackcourtError when something else stands there."""
+    for part in (path, *path.parents) if path is not None else ():
+        if part.exists() and not part.is_dir():
+            raise BackcourtError(f"{part} is no folder, and files are to be written into it; choose another place.")
+    return path
 
 
 class _Named:
@@ -54,7 +83,10 @@ def home_at(path: Path | None, *, waits: bool = False) -> Home:
     from backcourt.cli.output import say
     from backcourt.home import open_home
 
-    home = open_home(path if path is not None else _named.before_the_verb)
+    before = _named.before_the_verb
+    if path is not None and before is not None and path != before:
+        raise BackcourtError(f"--home is given twice, {before} and {path}; name one home.")
+    home = open_home(path if path is not None else before)
     home.custody.say = say
     if waits:
         home.custody.patience = float("inf")
@@ -92,8 +124,8 @@ def selection(
 ) -> Selection:
     """The selection that the shared options describe; raises BackcourtError for a table, phase, state or date that doesn't exist."""
     from backcourt.engine.build.selection import Selection
-    from backcourt.engine.judge.partition import GOOD, PENDING
 
+    _require_made(home)
     catalog = home.catalog
     names: list[str] = []
     states: list[str] = []
@@ -114,10 +146,7 @@ def selection(
         if not of_phase:
             raise BackcourtError(f"Phase {number} has no tables; phases with tables are {_phases(catalog)}.")
         names += of_phase
-    known_states = {*GOOD, *PENDING, "unknown", "surplus", "altered", "failed", "blocked", "missing", "partial", "stale", "thin"}
-    for state in states:
-        if state not in known_states:
-            raise BackcourtError(f"There is no state {state!r}; states are {', '.join(sorted(known_states))}.")
+    _require_states(states)
     seasons: tuple[str, ...] = ()
     if season:
         with home.situation() as situation:
@@ -136,9 +165,24 @@ def selection(
     )
 
 
+def _require_made(home: Home) -> None:
+    """What is no home is told before seconds are spent on reading all declarations."""
+    if home.layout.place() in ("nothing", "unmade"):
+        home.layout.require()
+
+
+def _require_states(states: list[str]) -> None:
+    from backcourt.engine.judge.partition import GOOD, PENDING
+
+    known = {*GOOD, *PENDING, "unknown", "surplus", "altered", "failed", "blocked", "missing", "partial", "stale", "thin"}
+    for state in states:
+        if state not in known:
+            raise BackcourtError(f"There is no state {state!r}; states are {', '.join(sorted(known))}.")
+
+
 def _number(term: str) -> int:
     text = term.partition(":")[2]
-    if not text.isdigit():
+    if not (text.isascii() and text.isdecimal()):
         raise BackcourtError(f"{term!r} is no phase; write e.g. phase:3.")
     return int(text)
 

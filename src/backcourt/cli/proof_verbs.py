@@ -14,6 +14,7 @@ from backcourt.cli.options import (
     SeasonOption,
     TableOption,
     ToOption,
+    WorkersOption,
     home_at,
     selection,
 )
@@ -29,11 +30,11 @@ def register(app: typer.Typer) -> None:
 
 
 def leaktest(
-    slates: Annotated[int, typer.Option(help="How many slates are sampled.")] = 12,
+    slates: Annotated[int, typer.Option(min=1, help="How many slates are sampled.")] = 12,
     seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 1,
     dates: DateOption = None,
     table: TableOption = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Slates proven at a time.")] = 2,
+    workers: WorkersOption = 2,
     as_json_: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
@@ -77,7 +78,7 @@ def recompute(
     end: ToOption = None,
     dates: DateOption = None,
     table: TableOption = None,
-    sample: Annotated[int | None, typer.Option(help="Only this many dates, evenly spaced.")] = None,
+    sample: Annotated[int | None, typer.Option(min=1, help="Only this many dates, evenly spaced.")] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Check the raw data against what ingest recorded instead.")] = False,
     as_json_: JsonOption = False,
     home: HomeOption = None,

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from backcourt.cli.options import FromOption, HomeOption, JsonOption, ToOption, home_at, slates
+from backcourt.cli.options import FromOption, HomeOption, JsonOption, ToOption, folder, home_at, slates
 from backcourt.cli.output import as_json, data, say
 
-OutOption = Annotated[Path | None, typer.Option("--out", help="Folder of the published files; default: HOME/published.")]
+OutOption = Annotated[Path | None, typer.Option("--out", callback=folder, help="Folder of the published files; default: HOME/published.")]
 
 
 def register(app: typer.Typer) -> None:

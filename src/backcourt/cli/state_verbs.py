@@ -22,6 +22,7 @@ from backcourt.cli.options import (
     ToOption,
     WaitOption,
     home_at,
+    out_file,
     selection,
 )  # fmt: skip
 from backcourt.cli.output import as_json, data, rows, say
@@ -158,7 +159,7 @@ def verify(
     as_json_: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
-    """Is everything there that a phase needs, exactly? The exit code says so."""
+    """Is everything there that a phase needs, exactly? Exit 1 when it isn't, 5 when that can't be known."""
     from backcourt.work.reports.holes import source_holes
     from backcourt.work.reports.unsettled import unsettled
 
@@ -320,7 +321,7 @@ def stale(as_json_: JsonOption = False, style: FormatOption = "table", home: Hom
 
 def handoff(
     style: Annotated[str, typer.Option("--format", help="md or html.")] = "md",
-    out: Annotated[Path | None, typer.Option("--out", help="Write to a file instead of stdout.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", callback=out_file, help="Write to a file instead of stdout.")] = None,
     home: HomeOption = None,
 ) -> None:
     """The true state for a colleague, as Markdown or HTML."""

@@ -22,6 +22,7 @@ from backcourt.cli.options import (
     ToOption,
     WaitOption,
     home_at,
+    seconds,
     selection,
 )  # fmt: skip
 from backcourt.cli.output import as_json, data, rows, say
@@ -30,6 +31,9 @@ from backcourt.engine.errors import BackcourtError
 if TYPE_CHECKING:
     from backcourt.engine.build.selection import Selection
     from backcourt.home import Home
+
+
+_FIRST_SIMULATED_YEAR = 2021
 
 
 def register(app: typer.Typer) -> None:
@@ -111,7 +115,9 @@ def run(
     phase: PhaseOption = None,
     table: TableOption = None,
     workers: Annotated[int | None, typer.Option(help="Tables built at the same time.")] = None,
-    max_time: Annotated[float | None, typer.Option(help="Seconds after which the run ends with what it has (exit 124).")] = None,
+    max_time: Annotated[
+        float | None, typer.Option(callback=seconds, help="Seconds after which the run ends with what it has (exit 124).")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; take no lock, write nothing.")] = False,
     no_history: NoHistoryOption = False,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Build complete partitions too; needs --reason.")] = False,
@@ -213,14 +219,22 @@ def bench(
         Path | None,
         typer.Option("--data", help="Folder of raw files; default: ../shared/data, else a simulated league."),
     ] = None,
-    scale: Annotated[int, typer.Option(help="Times the seasons for the scaling line; 0 leaves it out.")] = 10,
-    seasons: Annotated[int, typer.Option(help="Simulated seasons that the scaling starts from.")] = 2,
-    sample: Annotated[int, typer.Option(help="Dates built one at a time for the ratio.")] = 40,
+    scale: Annotated[int, typer.Option(min=0, help="Times the seasons for the scaling line; 0 leaves it out.")] = 10,
+    seasons: Annotated[int, typer.Option(min=1, help="Simulated seasons that the scaling starts from.")] = 2,
+    sample: Annotated[int, typer.Option(min=1, help="Dates built one at a time for the ratio.")] = 40,
     as_json_: JsonOption = False,
     style: FormatOption = "table",
 ) -> None:
     """Measure the budget table on this machine, on scratch homes."""
     from backcourt.bench import run_bench
+    from backcourt.field.seasons import LAST_YEAR
+
+    if seasons * max(scale, 1) > LAST_YEAR - _FIRST_SIMULATED_YEAR + 1:
+        raise BackcourtError(
+            f"--seasons {seasons} times --scale {scale} reach beyond {LAST_YEAR}, the last year of a game id; choose less."
+        )
+    if data_folder is not None and not data_folder.is_dir():
+        raise BackcourtError(f"--data {data_folder} is no folder of raw files; correct the path.")
 
     default = Path("../shared/data")
     folder = data_folder or (default if (default / "nba").is_dir() else None)

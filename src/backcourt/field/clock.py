@@ -10,6 +10,8 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.field.seasons import eastern_date
 
 NOW, FILE = "BACKCOURT_NOW", "BACKCOURT_CLOCK"
+FIRST, LAST = date(1946, 1, 1), date(2099, 12, 31)
+"""Dates that can be meant. What lies outside is a slip, and days before or after it may not exist to compute with."""
 
 
 def now() -> datetime:
@@ -45,17 +47,25 @@ def moment(text: str, given_as: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise BackcourtError(f"{given_as}{text!r} is not an ISO date and time; write e.g. 2024-04-05T18:00:00 (UTC).") from error
+    _require_meant(found.date(), given_as)
     return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
 
 
 def day(value: date | str) -> date:
-    """A date, or the one that ISO text names. Raises BackcourtError for other text."""
-    if isinstance(value, date):
-        return value
+    """A date, or the one that ISO text names. Raises BackcourtError for other text, and for a date that nobody can mean."""
+    if isinstance(value, datetime):
+        value = value.date()
     try:
-        return date.fromisoformat(value)
+        found = value if isinstance(value, date) else date.fromisoformat(value)
     except ValueError as error:
         raise BackcourtError(f"{value!r} is not an ISO date; write e.g. 2024-04-05.") from error
+    _require_meant(found)
+    return found
+
+
+def _require_meant(found: date, given_as: str = "") -> None:
+    if not FIRST <= found <= LAST:
+        raise BackcourtError(f"{given_as}{found} lies outside of the dates that can be meant; write one from {FIRST} to {LAST}.")
 
 
 def day_range(start: date | str, end: date | str) -> tuple[date, date]:

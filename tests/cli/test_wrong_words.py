@@ -68,7 +68,7 @@ def _cases() -> Iterator[tuple[str, str, str]]:
 
 GENERATED = [case for case in dict.fromkeys(_cases()) if case not in HARMLESS and case[:2] != TOLD_ON_STDOUT]
 WRITTEN: list[list[str]] = [
-    ["nothing"], ["--nothing"], ["status", "--nothing"], ["statsu"], ["--home"], ["status", "--home"],
+    ["nothing"], ["doctor", "--nothing"], ["--nothing"], ["status", "--nothing"], ["statsu"], ["--home"], ["status", "--home"],
     ["plan", "more", "words"], ["sql"], ["sql", "--", "--help me"], ["sql", "select 1", "select 2"], ["why", "games"],
     ["show", "--", "--nobody", DAY], ["-h"], ["export", "games"], ["plan", "--season", ""], ["plan", "--season="],
     ["run", "--date", ""], ["grade", "--date", ""], ["verify", "--for", ""], ["", "status"], ["status", ""],

@@ -119,7 +119,7 @@ def test_a_folder_that_is_gone_is_one_sentence(tmp_path: Path, monkeypatch: pyte
     monkeypatch.chdir(here)
     shutil.rmtree(here)
     for named in (None, Path("home")):
-        with pytest.raises(BackcourtError, match="The current folder is gone; change to one that exists"):
+        with pytest.raises(BackcourtError, match="The current folder is gone; change to another"):
             find_home(named)
     assert find_home(tmp_path / "home") == tmp_path / "home"
 

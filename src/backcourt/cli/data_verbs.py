@@ -43,8 +43,8 @@ def init(
 ) -> None:
     """Create a project home: configuration, warehouse and folders. It is real or simulated for good.
 
-    Python files in it (tables, systems, feeds, relations, endpoints) are run by later commands with your rights: make it
-    where nobody else may write.
+    Python files in it (tables, systems, feeds, relations, endpoints) are run by later commands with your rights:
+    make it where nobody else may write.
     """
     place = home_at(home)
     is_new = place.init(simulated=simulated)

@@ -144,7 +144,7 @@ def _code_of_verb() -> int:
 
 
 def _failed(sentence: str, code: int) -> int:
-    """Say what went wrong, on stdout as well where JSON was asked for: a program that reads it finds an object in any case."""
+    """Say what went wrong; where JSON was asked for, an object says it on stdout, too."""
     say(sentence)
     try:
         failure_as_json(code, sentence)
@@ -160,7 +160,8 @@ def _code_of_file_error(error: OSError) -> int:
     if error.errno in (ENOSPC, EDQUOT):
         return _failed(f"The disk is full ({error}); make room and try again.", 2)
     named = f"{error.filename}: " if error.filename else ""
-    return _failed(f"{named}{error.strerror or error}; see what lies there and who may read and write it, then try again.", 2)
+    told = f"{named}{error.strerror or error}"
+    return _failed(f"{told}; see what lies there and who may read and write it, then try again.", 2)
 
 
 def _forget_output() -> None:

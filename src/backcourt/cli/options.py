@@ -48,16 +48,17 @@ def seconds(value: float | None) -> float | None:
 
 
 def out_file(path: Path | None) -> Path | None:
-    """Where an option says that a file is to be written. Raises BackcourtError at once, before anything is computed for it."""
+    """Where a file is to be written. Raises BackcourtError at once, before anything is computed for it."""
     if path is not None and path.is_dir():
         raise BackcourtError(f"--out {path} is a folder; name a file in it.")
     if path is not None and not path.parent.is_dir():
-        raise BackcourtError(f"--out {path} lies in a folder that doesn't exist; make {path.parent} first, or choose another place.")
+        told = f"--out {path} lies in a folder that doesn't exist"
+        raise BackcourtError(f"{told}; make {path.parent} first, or choose another place.")
     return path
 
 
 def folder(path: Path | None) -> Path | None:
-    """Where files are to be written, which may not exist yet. Raises BackcourtError when something else stands there."""
+    """Where files are to be written, existing or not. Raises BackcourtError when something else stands there."""
     for part in (path, *path.parents) if path is not None else ():
         if part.exists() and not part.is_dir():
             raise BackcourtError(f"{part} is no folder, and files are to be written into it; choose another place.")

@@ -230,9 +230,8 @@ def bench(
     from backcourt.field.seasons import LAST_YEAR
 
     if seasons * max(scale, 1) > LAST_YEAR - _FIRST_SIMULATED_YEAR + 1:
-        raise BackcourtError(
-            f"--seasons {seasons} times --scale {scale} reach beyond {LAST_YEAR}, the last year of a game id; choose less."
-        )
+        told = f"--seasons {seasons} times --scale {scale} reach beyond {LAST_YEAR}"
+        raise BackcourtError(f"{told}, the last year that a game id can name; choose less.")
     if data_folder is not None and not data_folder.is_dir():
         raise BackcourtError(f"--data {data_folder} is no folder of raw files; correct the path.")
 

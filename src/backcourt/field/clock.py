@@ -52,7 +52,7 @@ def moment(text: str, given_as: str) -> datetime:
 
 
 def day(value: date | str) -> date:
-    """A date, or the one that ISO text names. Raises BackcourtError for other text, and for a date that nobody can mean."""
+    """A date, or the one that ISO text names. Raises BackcourtError for other text, and a date that nobody can mean."""
     if isinstance(value, datetime):
         value = value.date()
     try:
@@ -65,7 +65,8 @@ def day(value: date | str) -> date:
 
 def _require_meant(found: date, given_as: str = "") -> None:
     if not FIRST <= found <= LAST:
-        raise BackcourtError(f"{given_as}{found} lies outside of the dates that can be meant; write one from {FIRST} to {LAST}.")
+        told = f"{given_as}{found} lies outside of the dates that can be meant"
+        raise BackcourtError(f"{told}; write one from {FIRST} to {LAST}.")
 
 
 def day_range(start: date | str, end: date | str) -> tuple[date, date]:

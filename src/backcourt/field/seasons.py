@@ -41,7 +41,7 @@ def season_of(identifier: str) -> str:
 
 
 def as_season(text: str) -> str:
-    """The text, which must name a season. Raises BackcourtError for two years that don't follow each other, or out of reach."""
+    """The text, which must name a season that a game id can name. Raises BackcourtError."""
     found = re.fullmatch(r"([0-9]{4})-[0-9]{2}", text)
     if found is None or text != season_name(int(found[1])):
         raise BackcourtError(f"{text!r} is not a season; write a year and the last two digits of the next, e.g. 2023-24.")

@@ -24,7 +24,7 @@ class AlteredError(BackcourtError):
 
 
 class Pickles:
-    """The pickles of a home, and their hashes in `HOME/pickles.jsonl`: `file` and `sha256` a line, the last of a file counts.
+    """The pickles of a home, and their hashes in `HOME/pickles.jsonl`: a line each, the last of a file counts.
 
     The register lies beside `tables` and `systems`: who may write there may bring code into the home in any case. Who
     may write to a folder of models, or brings one along from elsewhere, can't make anything in it be loaded.
@@ -35,7 +35,7 @@ class Pickles:
         self.register = home / REGISTER
 
     def keep(self, file: Path, content: object) -> str:
-        """Pickle an object into a file of the home, whole or not at all, and register it; its SHA-256 (hex). Raises OSError."""
+        """Pickle an object into a file, whole or not at all, and register it; its SHA-256 (hex). Raises OSError."""
         data = pickle.dumps(content, protocol=5)
         digest = hashlib.sha256(data).hexdigest()
         # A kill in between leaves a file that isn't loaded, never one that is loaded unregistered.
@@ -44,7 +44,7 @@ class Pickles:
         return digest
 
     def registered(self, file: Path) -> str | None:
-        """The hash that the home has registered for a file; None for a file that it didn't write, or before it kept a register."""
+        """The hash that the home has registered for a file; None for a file that it never registered."""
         return self._entries(self._text()).get(self._name(file))
 
     def load(self, file: Path) -> Any | None:

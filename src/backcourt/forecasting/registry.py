@@ -49,7 +49,7 @@ class Artefact:
 def store(
     pickles: Pickles, folder: Path, models: Mapping[str, Model], chance: ChanceModel, golden: Sample, facts: Mapping[str, Any]
 ) -> Artefact:
-    """Write and register the artefact; `golden` are rows whose forecasts it must repeat when it is loaded, `facts` what made it."""
+    """Write and register the artefact; `golden` are rows whose forecasts it must repeat, `facts` what made it."""
     golden = golden.select(np.arange(min(GOLDEN_ROWS, len(golden))))
     folder.mkdir(parents=True, exist_ok=True)
     # A kill before the new card leaves none: the week is fitted again.
@@ -66,8 +66,8 @@ def store(
 
 
 def load(pickles: Pickles, folder: Path, is_current: Callable[[dict[str, Any]], bool]) -> Artefact | None:
-    """The artefact of a week; None when there is none, when it was made of other code or inputs (`is_current` judges its card), or when
-    this home never registered it: then it was fitted elsewhere, or before homes kept a register.
+    """The artefact of a week; None when there is none, when it was made of other code or inputs (`is_current` judges its
+    card), or when this home never registered it: then it was fitted elsewhere, or before homes kept a register.
 
     Raises UnusableModelError when it should be usable and isn't: damaged, of other libraries, or with other forecasts
     of its golden rows; OtherCodeError when its classes are not this code's.

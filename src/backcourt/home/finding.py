@@ -35,7 +35,7 @@ def _absolute(path: Path) -> Path:
     try:
         return path.resolve()
     except FileNotFoundError as error:
-        raise BackcourtError("The current folder is gone; change to one that exists, or name a home by its whole path.") from error
+        raise BackcourtError("The current folder is gone; change to another, or name a home by its whole path.") from error
     except (OSError, RuntimeError) as error:
         raise BackcourtError(f"{path} leads nowhere ({error}); correct the path.") from error
 

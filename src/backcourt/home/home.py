@@ -339,6 +339,7 @@ class Home:
         end: date | str | None = None,
     ) -> int:
         """Write a table's rows to a .parquet, .csv or .arrow file; the number of rows. An unfinished file never gets the name."""
+        self.layout.require_readable()
         return self.table(name, season=season, start=start, end=end).write(Path(out))
 
     @property
@@ -347,7 +348,7 @@ class Home:
         return Ledger(self.sql)
 
     def sql(self, query: str) -> Frame:
-        """A query on the read snapshot; lazy. It reads the tables of this home and does nothing else, whatever it says."""
+        """A query on the read snapshot; lazy. Whatever it says, it reads this home's tables and does nothing else."""
         return Frame(lambda: self._current("queries", self.custody.reads.open_for_queries), query)
 
     def table(self, name: str, *, season: str | None = None, start: date | str | None = None, end: date | str | None = None) -> Frame:

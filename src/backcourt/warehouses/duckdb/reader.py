@@ -57,7 +57,7 @@ class _Stream:
 
 
 class DuckDBReader(DuckDBWarehouse):
-    """One query at a time, in memory. Each method raises QueryError for what is no query, and for what the locks forbid."""
+    """One query at a time, in memory. Each method raises QueryError for what is no query or is forbidden."""
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """All rows of a query."""

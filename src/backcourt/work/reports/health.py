@@ -115,7 +115,8 @@ def _one_forecast(home: Home) -> Health:
     except BackcourtError as error:
         return Health("one forecast", "failed", None, str(error))
     if found is None:
-        told = f"{folder} isn't registered in this home and is not loaded; the next `backcourt predict` of its week fits it again"
+        told = f"{folder} isn't registered in this home and is not loaded"
+        told += "; the next `backcourt predict` of its week fits it again"
         return Health("one forecast", "never", None, told)
     said = f"{len(found.models)} systems of {folder.parent.name}, week of {folder.name}, repeat their golden rows"
     return Health("one forecast", "ok", clock.now(), said)

@@ -54,7 +54,8 @@ select
     d.team_id::bigint as team_id,        -- team
     d.season::varchar as season,         -- season
     count(p.points)::bigint as games_season,                  -- games before this one
-    (sum(p.points)::double / nullif(count(p.points), 0))::double as points_mean_season,  -- their mean points
+    (sum(p.points)::double / nullif(count(p.points), 0))::double as points_mean_season,  -- their mean points [null: mean]
+    (case when count(p.points) = 0 then 'no_games_in_window' end)::varchar as mean_null_reason,  -- why there is no mean
 from sides d
 left join summary p on p.team_id = d.team_id and p.season = d.season and p.game_date < d.game_date
 group by d.game_date, d.game_id, d.team_id, d.season
@@ -71,8 +72,10 @@ select
     f.game_date::date as game_date,      -- date of the game to come
     f.game_id::varchar as game_id,       -- game
     f.team_id::bigint as team_id,        -- team
-    f.points_mean_season::double as points_mean_season,  -- as in form
-    l.price::bigint as price,            -- highest price before the lock
+    f.points_mean_season::double as points_mean_season,  -- as in form [null: mean]
+    f.mean_null_reason::varchar as mean_null_reason,  -- as in form
+    l.price::bigint as price,            -- highest price before the lock [null: price]
+    (case when l.price is null then 'no_source' end)::varchar as price_null_reason,  -- why there is no price
 from form f
 left join latest l on l.game_id = f.game_id
 join fixtures x on x.game_id = f.game_id

@@ -21,7 +21,8 @@ select
     p.game_id::varchar as event,         -- what was quoted
     p.captured_at::timestamp as captured_at,  -- when
     p.price::bigint as price,            -- how much
-    null::varchar as note,               -- nothing
+    null::varchar as note,               -- nothing [null: note]
+    'not_applicable'::varchar as note_null_reason,  -- why not
 from prices p
 """
 SLATE_SQL = """

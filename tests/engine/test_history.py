@@ -34,7 +34,8 @@ select
     f.game_date::date as game_date,      -- date of the game to come
     f.game_id::varchar as game_id,       -- game
     f.home_id::bigint as team_id,        -- team
-    max(p.points_mean_season)::double as best_mean,  -- the best mean that the home team had by then
+    max(p.points_mean_season)::double as best_mean,  -- the best mean that the home team had by then [null: best]
+    (case when max(p.points_mean_season) is null then 'no_games_in_window' end)::varchar as best_null_reason,  -- why none
 from fixtures f
 left join earlier p on p.team_id = f.home_id and p.season = f.season and p.game_date < f.game_date and p.game_date >= f.game_date - p.days
 group by f.game_date, f.game_id, f.home_id

@@ -50,7 +50,7 @@ def test_a_deleted_row_is_named_and_repaired(league: League) -> None:
 
 
 def test_a_surplus_row_is_named(league: League) -> None:
-    league.warehouse.query("insert into form values (?, 'nowhere', 9, '2021-22', 0, null)", [DAY])
+    league.warehouse.query("insert into form values (?, 'nowhere', 9, '2021-22', 0, null, 'no_games_in_window')", [DAY])
     states = league.states()
     assert states["form", DAY].state == "surplus"
     assert explain_partition(league.situation(), states["form", DAY]) == [f"surplus row: game_date {DAY}, team_id 9, game_id nowhere"]

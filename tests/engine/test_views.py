@@ -27,7 +27,8 @@ select
     form.game_date::date as game_date,  -- date of the game
     form.game_id::varchar as game_id,  -- game
     form.team_id::bigint as team_id,  -- team
-    (form.points_mean_season + context.price)::double as mixed,  -- form and price
+    (form.points_mean_season + context.price)::double as mixed,  -- form and price [null: mixed]
+    (case when form.points_mean_season is null or context.price is null then 'no_source' end)::varchar as mixed_null_reason,  -- why not
 from form
 join context on context.game_date = form.game_date and context.team_id = form.team_id
 """,
@@ -52,7 +53,8 @@ EVERY_TEAM = Table(
     games="scheduled",
     expects=keys(_ALL_TEAMS),
     sql=f"select r.game_date::date as game_date,  -- date\nr.team_id::bigint as team_id,  -- team\n"
-    f"r.game_id::varchar as game_id,  -- its game; team 1 shows none\nfrom ({_ALL_TEAMS}) as r",
+    f"r.game_id::varchar as game_id,  -- its game; team 1 shows none [null: game]\n"
+    f"(case when r.game_id is null then 'not_applicable' end)::varchar as game_null_reason,  -- why none\nfrom ({_ALL_TEAMS}) as r",
 )
 
 
@@ -122,7 +124,7 @@ def test_rows_that_belong_to_no_game_are_expected_and_missed(league: League) -> 
     assert "1 rows that belong to no game" in partition.detail
     league.run()
     assert league.unmet() == {}
-    league.warehouse.query("insert into every_team values (?, 99, null)", [DAY])
+    league.warehouse.query("insert into every_team values (?, 99, null, 'not_applicable')", [DAY])
     assert league.unmet() == {("every_team", DAY): "surplus"}
 
 

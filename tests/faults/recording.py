@@ -15,7 +15,7 @@ import pytest
 from backcourt.warehouses.duckdb.warehouse import DuckDBWarehouse
 
 _SENDING = ("query", "arrays", "arrow", "df", "copy", "stage", "describe")
-_OWN = ("align", "extend", "define_view", "view_tag", "columns", "insert", "drop_stage")
+_OWN = ("align", "extend", "define_view", "view_tag", "comment", "comments", "columns", "insert", "drop_stage")
 _HASHES = ("content_hash", "key_hash", "text_hash")
 _ANY_HASH = {"content_hash": "cast(count(*) as varchar)", "key_hash": "cast(count(*) as varchar)", "text_hash": "'a hash'"}
 """What stands in a recorded statement in place of a hash, which each warehouse words itself."""

@@ -83,6 +83,15 @@ class Warehouse(Protocol):
     def define_view(self, name: str, sql: str, tag: str) -> None:
         """Make `name` a view of `sql`, marked with `tag`; nothing happens when it bears that tag already."""
 
+    def comment(self, table: str, meaning: str, columns: Mapping[str, str]) -> None:
+        """Say what a stored table or view means, and each of its columns by name; what is said already costs nothing.
+
+        Not to be called inside a transaction.
+        """
+
+    def comments(self, table: str) -> tuple[str, dict[str, str]]:
+        """What is said of a stored table or view, and of its columns by name; empty where nothing is."""
+
     def view_tag(self, name: str) -> str | None:
         """The tag of a view; None when there is no such view."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from backcourt.engine.build.audit import offended
 from backcourt.engine.declare.catalog import Catalog, Node
 from backcourt.engine.declare.table import Append
 from backcourt.engine.errors import BackcourtError, LockedError, QueryError
@@ -146,9 +147,10 @@ def _append(warehouse: Warehouse, situation: Situation, node: Node, append: Appe
         f"select ready.*, {row_hash(warehouse, node)} as row_hash from {_READY} as ready "
         f"where not exists (select 1 from {warehouse.physical(node.name)} as kept where {same_key})",
     )
-    for check in node.table.checks:
-        if check.severity == "fail" and check.scope == "row":
-            _refuse_offending(warehouse, node, check.name, check.sql.format(rows=_NEW))
+    # The batch has no number yet.
+    rows = f"(select *, cast(0 as bigint) as batch_id from {_NEW})"
+    for check in offended(warehouse, (*node.table.checks, *node.contract), rows):
+        _refuse_offending(warehouse, node, check.name, check.sql.format(rows=rows))
     _refuse_live_by_a_set_clock(warehouse, node)
     hashes = sorted(str(row[0]) for row in warehouse.query(f"select row_hash from {_NEW}"))
     has_kind = "kind" in node.column_names

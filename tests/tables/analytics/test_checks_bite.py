@@ -19,38 +19,26 @@ FIRST = "game_id = (select min(game_id) from damaged)"
 TEAM = f"{FIRST} and team_id = (select min(team_id) from damaged where {FIRST})"
 PLAYER = f"{TEAM} and player_id = (select min(player_id) from damaged where {TEAM} and did_play)"
 
-# A reason where there is none, and none where there is one: not every home has shots of every game.
-OTHER_REASON = "zones_null_reason = case when zones_null_reason is null then 'no reason' end"
-
 DAMAGE: dict[str, dict[str, str]] = {
     "games": {
-        "not_null(lock_at, home_team_id, away_team_id, is_neutral_site)": f"lock_at = null where {FIRST}",
-        "explained_nulls(tip)": f"tip_at = null where {FIRST}",
         "one_of(status)": f"status = 'Postponed' where {FIRST}",
         "one_of(season_type)": f"season_type = 'preseason' where {FIRST}",
-        "explained_nulls(commence)": f"commence_time = null, commence_null_reason = null where {FIRST}",
         "locks_within_ten_minutes_of_tip": f"lock_at = tip_at + interval 11 minute where {FIRST}",
         "two_teams": f"home_team_id = away_team_id where {FIRST}",
         "one_game_a_team_and_date": "home_team_id = (select min(home_team_id) from damaged)",
     },
     "prop_quotes": {
-        "not_null(book, market, player_name_raw, line)": "line = null",
         "one_of(market)": "market = 'player_points'",
         "one_of(capture_phase)": "capture_phase = 'PRE_TIP'",
-        "explained_nulls(player)": "player_id = null",
-        "explained_nulls(game)": "game_id = null",
         "line_above_0": "line = 0",
         "main_line_has_two_sides": "under_price = null where is_main_line",
         "games_and_players_are_found": "player_id = null where player_name_raw < 'C'",
         "readable_main_lines_settle_evenly": "line = 0.8 * line",
     },
     "game_line_quotes": {
-        "not_null(book, market, period, outcome, price, captured_at)": "captured_at = null",
         "one_of(market)": "market = 'h2h'",
         "one_of(period)": "period = 'q1'",
         "one_of(capture_phase)": "capture_phase = 'closing'",
-        "explained_nulls(game)": "lock_at = null",
-        "explained_nulls(line)": "line = null where market = 'spread'",
         "spreads_are_signed": "line = abs(line)",
         "two_sides_of_a_spread_cancel": "line = -4.5 where market = 'spread'",
     },
@@ -61,23 +49,19 @@ DAMAGE: dict[str, dict[str, str]] = {
         "between(pace, 80, 125)": f"pace = pace / 2 where {TEAM}",
         "between(offensive_rating, 0, 400)": f"offensive_rating = 600 where {TEAM}",
         "between(offensive_rating, 60, 170)": f"offensive_rating = 200 where {TEAM}",
-        "not_null(possessions, pace, offensive_rating)": f"pace = null where {TEAM}",
         "possessions_of_both_sides_agree": f"possessions_own = possessions_own + 60 where {TEAM}",
         "minutes_fit_the_overtimes": f"overtime_periods = 1, team_minutes = 265 where {TEAM}",
         "quarters_add_up": f"points_q3 = points_q3 + 1 where {TEAM}",
         "points_of_the_schedule": f"points = points + 1 where {TEAM}",
         "players_add_up": f"assists = assists + 1 where {TEAM}",
         "used_players": f"players_used = 4 where {TEAM}",
-        "explained_nulls(zones)": f"{OTHER_REASON} where {TEAM}",
         "half_of_the_team_games_are_won": f"is_win = true where {FIRST}",
     },
     "team_defense_game_summary": {
         "mirrors_the_opponent": f"points_allowed = points_allowed + 1 where {TEAM}",
-        "explained_nulls(zones)": f"{OTHER_REASON} where {TEAM}",
         "allowed_equals_scored": f"defensive_rating = defensive_rating + 1 where {TEAM}",
     },
     "player_game_summary": {
-        "not_null(player_name, appearance, season, opponent_team_id)": f"opponent_team_id = null where {PLAYER}",
         "one_of(points_result)": f"points_result = 'Over' where {PLAYER}",
         "points_of_the_team": f"points = points + 1 where {PLAYER}",
         "usage_of_the_team": f"usage_rate = 2 * usage_rate where {TEAM}",
@@ -88,8 +72,6 @@ DAMAGE: dict[str, dict[str, str]] = {
         "between(usage_rate, 0, 3)": f"usage_rate = 6.0 where {PLAYER}",
         "usage_of_5_minutes_within_1": "usage_rate = 1.1 where minutes >= 5",
         "usage_of_5_minutes_within_1.5": "usage_rate = 6.0 where minutes >= 5",
-        "explained_nulls(zones)": f"{OTHER_REASON} where {PLAYER}",
-        "explained_nulls(usage)": f"usage_rate = null where {PLAYER}",
         "five_starters": f"is_starter = true where {TEAM}",
         "shots_of_the_player": "paint_attempts = 0, mid_range_attempts = 0, three_zone_attempts = 0, paint_makes = 0, "
         "mid_range_makes = 0, three_zone_makes = 1, three_makes = 0",
@@ -101,7 +83,7 @@ DAMAGE: dict[str, dict[str, str]] = {
 OVER_SEASONS = {"readable_main_lines_settle_evenly", "points_lines_settle_evenly", "games_and_players_are_found"}
 CASES = [(table, check) for table, checks in DAMAGE.items() for check in checks]
 
-# What no other kind of check says by its name; values and words out of bounds, NULLs and reasons are damaged for every table alike.
+# What no other kind of check says by its name; values and words out of bounds are damaged for every table alike.
 DAMAGE_BEFORE_THE_GAME: dict[str, dict[str, str]] = {
     "slate_players": {
         "last_appearance_before_game": "last_appearance_date = game_date",
@@ -150,9 +132,7 @@ FAILING = [
 ]
 OF_KINDS = {
     r"between\((\w+), .*, (.*)\)": lambda column, most: f"{column} = {most} + 1",
-    r"not_null\((\w+).*\)": lambda column: f"{column} = null",
     r"one_of\((\w+)\)": lambda column: f"{column} = 'nonsense'",
-    r"explained_nulls\((\w+)\)": lambda group: f"{group}_null_reason = case when {group}_null_reason is null then 'no reason' end",
 }
 
 

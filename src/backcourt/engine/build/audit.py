@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from backcourt.engine.declare.catalog import Node
@@ -85,19 +85,27 @@ def offending(
                 None if wanted is None else wanted.get(day, {}),
                 found[day],
             )
+    name_offending(warehouse, node, node.table.checks, rows, found)
+    return found
+
+
+def name_offending(warehouse: Warehouse, node: Node, checks: Iterable[Check], rows: str, found: Reasons) -> None:
+    """Add to `found` what of its dates offends these checks, where nothing speaks against it yet."""
     owner, key = expectation.owner(warehouse, node), expectation.key_text(node)
-    for check in _offended(warehouse, node, rows):
+    for check in offended(warehouse, checks, rows):
         for day, name, count, example in warehouse.query(
             f"select game_date, {owner}, count(*), min({key}) from ({check.sql.format(rows=rows)}) as offending group by 1, 2"
         ):
             if day in found:
                 found[day].setdefault(str(name), f"check {check.name}: {count} row(s), e.g. {example}")
-    return found
 
 
-def _offended(warehouse: Warehouse, node: Node, rows: str) -> list[Check]:
-    """The checks that some row offends. One statement asks for all of them, as nearly always there is none."""
-    checks = [check for check in node.table.checks if check.severity == "fail" and check.scope == "row"]
+def offended(warehouse: Warehouse, checks: Iterable[Check], rows: str) -> list[Check]:
+    """Those checks that fail for some row of `rows` (a relation as SQL).
+
+    One statement asks for all of them, as nearly always there is none.
+    """
+    checks = [check for check in checks if check.severity == "fail" and check.scope == "row"]
     if not checks:
         return []
     # Conditions on single rows share one scan.

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from backcourt.engine.build.audit import DuplicateKeysError, Reasons, offending, parted, repeated_keys
+from backcourt.engine.build.audit import DuplicateKeysError, Reasons, name_offending, offending, parted, repeated_keys
 from backcourt.engine.declare.catalog import Node
+from backcourt.engine.declare.contract import meaning_of
 from backcourt.engine.errors import QueryError
 from backcourt.engine.judge import expectation, receipts, records
 from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.judge.expectation import ANY_GAME, KeyCounts
-from backcourt.engine.judge.receipts import Measure, Receipt, make_receipt
+from backcourt.engine.judge.partition import is_intact
+from backcourt.engine.judge.receipts import UNDATED, Measure, Receipt, make_receipt
 from backcourt.engine.judge.records import Failure
 from backcourt.engine.judge.situation import Situation
 from backcourt.engine.warehouse import Warehouse, bind, dates
@@ -44,10 +46,11 @@ class ChunkResult:
 
 @dataclass(frozen=True)
 class Attempt:
-    """Who builds, and when."""
+    """Who builds, and when; `rebuilds`: every row is written again, whatever is stored."""
 
     run_id: str
     now: datetime
+    rebuilds: bool = False
 
 
 def bounded_query(warehouse: Warehouse, calendar: Calendar, node: Node, start: date, end: date) -> str:
@@ -70,8 +73,12 @@ def build_chunk(warehouse: Warehouse, situation: Situation, node: Node, days: li
 
     Rows are written and audited inside one transaction, which nobody else sees before it commits. A game that
     fails an audit is left out of its date, and so are games that share a key; a date of a view whose keys repeat gets
-    a failure.
+    a failure. Where only the checks are others than they were, the rows that stand are audited.
     """
+    if UNDATED in days:
+        result = _without_dateless(warehouse, node)
+        rest = [day for day in days if day != UNDATED]
+        return result.and_also(build_chunk(warehouse, situation, node, rest, attempt)) if rest else result
     to_come = [day for day in days if node.table.games != "none" and day > situation.calendar.today]
     if to_come:
         result = _emptied(warehouse, situation, node, to_come, attempt)
@@ -79,9 +86,13 @@ def build_chunk(warehouse: Warehouse, situation: Situation, node: Node, days: li
         return result.and_also(build_chunk(warehouse, situation, node, rest, attempt)) if rest else result
     result = ChunkResult(node.name)
     _prepare(warehouse, situation, node, days)
+    kept = _only_to_judge(warehouse, situation, node, days, attempt)
+    written = [day for day in days if day not in kept]
     try:
         with warehouse.transaction():
-            _build(warehouse, situation, node, days, attempt, result)
+            if written:
+                _write(warehouse, situation, node, written, _scope(situation, node, written))
+            _judge(warehouse, situation, node, days, attempt, result)
     except DuplicateKeysError as duplicated:
         failures = [
             Failure(
@@ -123,11 +134,57 @@ def _emptied(warehouse: Warehouse, situation: Situation, node: Node, days: list[
     )
 
 
-def _build(warehouse: Warehouse, situation: Situation, node: Node, days: list[date], attempt: Attempt, result: ChunkResult) -> None:
-    scope = (
-        f"game_date in ({dates(days)})" if _has_gaps(situation, node, days) else f"game_date between date '{days[0]}' and date '{days[-1]}'"
-    )
-    _write(warehouse, situation, node, days, scope)
+def _without_dateless(warehouse: Warehouse, node: Node) -> ChunkResult:
+    """Take away rows without a date: no partition has them, and nothing that is built does."""
+    if not node.is_view:
+        with warehouse.transaction():
+            warehouse.query(f"delete from {node.name} where game_date is null")
+    return ChunkResult(node.name, built=[UNDATED])
+
+
+def _only_to_judge(
+    warehouse: Warehouse,
+    situation: Situation,
+    node: Node,
+    days: list[date],
+    attempt: Attempt,
+) -> Collection[date]:
+    """The dates whose stored rows today's code would give from today's inputs, and only the checks are others.
+
+    What was withheld, or let through by a waiver, isn't stored as it was computed.
+    """
+    own = situation.facts.of(node)
+    alike = [
+        day
+        for day in days
+        if (receipt := own.get(day)) is not None
+        and (receipt.fingerprint, receipt.inputs_hash) == (node.fingerprint, situation.facts.hashes.of(node, day))
+        and receipt.policy_hash != situation.facts.policy_hash(node, day)
+        and not (receipt.withheld or receipt.waived)
+    ]
+    if not alike or node.is_view or attempt.rebuilds or node.name in situation.realigned:
+        return ()
+    measured = receipts.measure(warehouse, node, _scope(situation, node, alike), content_only=True)
+    return {day for day in alike if is_intact(own[day], measured.get(day))}
+
+
+def _scope(situation: Situation, node: Node, days: list[date]) -> str:
+    """The condition that holds for the rows of these dates and no others."""
+    if _has_gaps(situation, node, days):
+        return f"game_date in ({dates(days)})"
+    return f"game_date between date '{days[0]}' and date '{days[-1]}'"
+
+
+def _judge(
+    warehouse: Warehouse,
+    situation: Situation,
+    node: Node,
+    days: list[date],
+    attempt: Attempt,
+    result: ChunkResult,
+) -> None:
+    """Audit the rows that are there now, and write what is found of them."""
+    scope = _scope(situation, node, days)
     source = warehouse.physical(node.name)
     is_staged = node.is_view and len(days) * len(node.columns) <= _STAGED_CELLS
     if is_staged:
@@ -156,16 +213,27 @@ def _build(warehouse: Warehouse, situation: Situation, node: Node, days: list[da
 def _audit(
     warehouse: Warehouse, situation: Situation, node: Node, days: list[date], scope: str, source: str
 ) -> tuple[Reasons, Reasons, dict[date, Measure]]:
-    """Remove the games that may not stay, and measure what is left; `source` holds the rows that were written."""
+    """Remove the games that may not stay, and measure what is left; `source` holds the rows that were written.
+
+    Whether the columns keep their contract is seen while they are measured: what breaks it is named and removed then.
+    """
     rows = f"(select * from {source} where {scope})"
     repeated = repeated_keys(warehouse, node, rows)
     counted = expectation.stored(warehouse, node, scope, relation=source) if node.table.games != "none" else None
     found = offending(warehouse, situation, node, days, scope, rows, counted)
-    withheld, waived = parted(situation, node, found, repeated)
-    if not node.is_view:
-        _remove(warehouse, node, withheld)
-    games = None if counted is None else _games(node, counted, withheld)
-    return withheld, waived, receipts.measure(warehouse, node, scope, relation=source, games=games)
+
+    def left() -> tuple[Reasons, Reasons, dict[date, Measure]]:
+        withheld, waived = parted(situation, node, found, repeated)
+        if not node.is_view:
+            _remove(warehouse, node, withheld)
+        games = None if counted is None else _games(node, counted, withheld)
+        return withheld, waived, receipts.measure(warehouse, node, scope, relation=source, games=games, judges=True)
+
+    judged = left()
+    if any(measure.broken for measure in judged[2].values()):
+        name_offending(warehouse, node, node.contract, rows, found)
+        judged = left()
+    return judged
 
 
 def _write(warehouse: Warehouse, situation: Situation, node: Node, days: list[date], scope: str) -> None:
@@ -204,6 +272,13 @@ def define(warehouse: Warehouse, node: Node) -> None:
         warehouse.define_view(node.name, f"select {names} from (\n{node.table.sql}\n) as result", node.fingerprint)
     else:
         warehouse.align(node.name, [(column.name, column.type) for column in node.columns], node.table.grain)
+    explain(warehouse, node)
+
+
+def explain(warehouse: Warehouse, node: Node) -> None:
+    """Write what a table and its columns mean where that isn't said yet. Not to be called inside a transaction."""
+    told = {column.name: meaning_of(column) for column in node.columns}
+    warehouse.comment(node.name, node.meaning, told)
 
 
 def _remove(warehouse: Warehouse, node: Node, withheld: Mapping[date, Mapping[str, str]]) -> None:

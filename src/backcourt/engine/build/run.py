@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -154,7 +154,7 @@ class Runner:
     ) -> None:  # fmt: skip
         self._warehouse = warehouse
         self._situation = situation
-        self._attempt = attempt
+        self._attempt = replace(attempt, rebuilds=options.rebuild)
         self._options = options
         self._on_event = on_event
         self._on_pause = on_pause

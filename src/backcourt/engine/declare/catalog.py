@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from backcourt.engine.declare.contract import contract, contradictions
 from backcourt.engine.declare.loader import Declared
 from backcourt.engine.declare.problem import Problem
 from backcourt.engine.declare.statement import Column, Statement, StatementCache, columns_of
-from backcourt.engine.declare.table import Check, Reads, Relation, Table
+from backcourt.engine.declare.table import Check, GameCheck, Reads, Relation, Table
 from backcourt.engine.errors import BackcourtError, DeclarationError
 
 Found = Declared[Table] | Declared[Relation]
@@ -30,6 +31,8 @@ class Node:
     """Hash of the query's tokens, column names and types, reads and grain: whatever changes rows."""
     policy_hash: str
     """Hash of checks, expectation and game set: whatever changes the judgement but not the rows."""
+    meaning: str = ""
+    """What one of its rows is, in a sentence: the first line of its file."""
 
     @property
     def is_built(self) -> bool:
@@ -65,8 +68,9 @@ class Node:
 
     @cached_property
     def inputs(self) -> frozenset[str]:
-        """Everything that must be done before it: what its query and its expectation read."""
-        return frozenset((*self.reads, *self.expects_relations))
+        """Everything that must be done before it: what its query and its expectation read, and a source's checks."""
+        beside = (name for check in self.game_checks for name in check.beside)
+        return frozenset((*self.reads, *self.expects_relations, *beside))
 
     @cached_property
     def beside(self) -> tuple[str, ...]:
@@ -82,6 +86,16 @@ class Node:
     def required(self) -> tuple[str, ...]:
         """The same-date inputs that must hold a game before its rows may be written."""
         return tuple(name for name, reads in self.reads.items() if reads.is_same_day and not reads.optional)
+
+    @property
+    def game_checks(self) -> tuple[GameCheck, ...]:
+        """What a source relation's games must have; none of a table."""
+        return self.declaration.checks if isinstance(self.declaration, Relation) else ()
+
+    @cached_property
+    def contract(self) -> tuple[Check, ...]:
+        """The checks that follow from what its columns say of NULL, beside those that are declared."""
+        return tuple(contract(self.columns))
 
     @cached_property
     def column_names(self) -> tuple[str, ...]:
@@ -114,7 +128,7 @@ class Catalog:
         found = list(problems)
         for one in declared:
             try:
-                nodes[one.name] = _node(one.name, one.declaration, cache)
+                nodes[one.name] = replace(_node(one.name, one.declaration, cache), meaning=one.meaning)
             except DeclarationError as error:
                 if one.is_own:
                     raise
@@ -246,7 +260,8 @@ def _cycle(nodes: Mapping[str, Node]) -> list[str]:
 
 def _node(name: str, declaration: Table | Relation, cache: StatementCache) -> Node:
     if isinstance(declaration, Relation):
-        return Node(name, declaration, (), (), "", "")
+        judged = [(check.name, check.sql, check.told) for check in declaration.checks]
+        return Node(name, declaration, (), (), "", _digest(judged) if judged else "")
     statement = cache.parse(declaration.sql, name)
     columns = columns_of(declaration.sql)
     _check_reads(name, declaration, statement)
@@ -269,6 +284,7 @@ def _node(name: str, declaration: Table | Relation, cache: StatementCache) -> No
     )
     policy = _digest(
         [_judgement_of(check) for check in declaration.checks],
+        [(column.name, column.null_group, column.may_be_null) for column in columns],
         expects_tokens,
         declaration.expects.zero,
         declaration.games,
@@ -321,11 +337,8 @@ def _check_columns(name: str, declaration: Table, columns: tuple[Column, ...], s
     for key in needed:
         if key not in names:
             raise DeclarationError(f"{name}: the grain column {key!r} isn't listed as `expression::type as {key},  -- meaning`.")
-    for column in columns:
-        if column.null_group and f"{column.null_group}_null_reason" not in names:
-            raise DeclarationError(
-                f"{name}: {column.name} belongs to the null group {column.null_group!r}; add {column.null_group}_null_reason."
-            )
+    for contradiction in contradictions(columns, is_appended=declaration.append is not None):
+        raise DeclarationError(f"{name}: {contradiction}.")
 
 
 def _ordered(nodes: Mapping[str, Node]) -> list[str]:

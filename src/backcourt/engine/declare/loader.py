@@ -61,13 +61,14 @@ class Kind(Generic[D]):
 
 @dataclass(frozen=True)
 class Declared(Generic[D]):
-    """A declaration with its name, its file, and whether that is the package's own."""
+    """A declaration, its name and file, whether that is the package's own, and the file's first line (`meaning`)."""
 
     kind: Kind[D]
     name: str
     declaration: D
     file: Path
     is_own: bool
+    meaning: str = ""
 
     def problem(self, reason: str) -> Problem:
         """What speaks against it, at the line that declares it; `reason` is a clause and the next step."""
@@ -121,12 +122,13 @@ def _own(kind: Kind[Any]) -> Mapping[str, Declared[Any]]:
     for package in kind.packages:
         for folder in importlib.import_module(package).__path__:
             for file in python_files(Path(folder)):
-                declaration = getattr(importlib.import_module(f"{package}.{file.stem}"), kind.attribute, None)
+                module = importlib.import_module(f"{package}.{file.stem}")
+                declaration = getattr(module, kind.attribute, None)
                 if isinstance(declaration, kind.type):
                     name = kind.name(file.stem, declaration)
                     if name in found:
                         raise DeclarationError(f"{name} is declared twice, in {found[name].file} and in {file}; rename one of them.")
-                    found[name] = Declared(kind, name, declaration, file, is_own=True)
+                    found[name] = Declared(kind, name, declaration, file, is_own=True, meaning=_meaning(module.__doc__))
                 elif not kind.has_helpers:
                     raise DeclarationError(f"{file} doesn't declare {kind.form}; a file in this folder must.")
     return found
@@ -168,9 +170,15 @@ def _declared(kind: Kind[Any], file: Path, module: Callable[[], ModuleType]) -> 
         return Problem(str(file), _declaring_line(file, kind.attribute), reason)
     if reason := mistyped(declaration):
         return Problem(str(file), _declaring_line(file, kind.attribute), f"{reason}; correct it")
-    one = Declared(kind, kind.name(file.stem, declaration), declaration, file, is_own=False)
+    meaning = _meaning(members.get("__doc__"))
+    one = Declared(kind, kind.name(file.stem, declaration), declaration, file, is_own=False, meaning=meaning)
     reason = kind.refuses(one.name, declaration)
     return one.problem(reason) if reason else one
+
+
+def _meaning(text: object) -> str:
+    """The first line of a module's docstring, without its full stop."""
+    return text.strip().partition("\n")[0].rstrip(".") if isinstance(text, str) else ""
 
 
 def _said(error: BaseException) -> str:

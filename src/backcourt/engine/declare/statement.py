@@ -11,18 +11,23 @@ from backcourt.engine import cache_file
 from backcourt.engine.errors import DeclarationError
 
 _COLUMN = re.compile(r"::\s*(?P<type>[a-z]\w*(?:\s*\([^)]*\))?)\s+as\s+(?P<name>\w+)\s*,?\s*--\s*(?P<meaning>.*)$", re.IGNORECASE)
-_NULL_GROUP = re.compile(r"\[null:\s*(?P<group>\w+)\]\s*$")
+_NULL = re.compile(r"\[null(?::\s*(?P<group>\w+))?\]\s*$")
 _CACHE_VERSION = "5"
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table, as its query's last select states it."""
+    """One column of a table, as its query's last select states it.
+
+    A NULL is explained by the column `<null_group>_null_reason`; in a table that is appended to, which has no such
+    columns, `may_be_null` says that the meaning tells when. Any other column has a value in every row.
+    """
 
     name: str
     type: str
     meaning: str
     null_group: str | None
+    may_be_null: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,20 +75,25 @@ class StatementCache:
 
 
 def columns_of(sql: str) -> tuple[Column, ...]:
-    """The columns that the last top-level select states, in order: `expression::type as name,  -- meaning [null: group]`."""
+    """The columns that the last top-level select states, in order, each `expression::type as name,  -- meaning`.
+
+    `[null: group]` at the end of a meaning names the column's null group; `[null]` without a group says that a column
+    of an appended table may be NULL.
+    """
     found = []
     for line in _last_select(sql).splitlines():
         match = _COLUMN.search(line)
         if not match:
             continue
         meaning = match["meaning"].strip()
-        group = _NULL_GROUP.search(meaning)
+        null = _NULL.search(meaning)
         found.append(
             Column(
                 match["name"],
                 re.sub(r"\s+", "", match["type"]).upper(),
-                _NULL_GROUP.sub("", meaning).strip().rstrip(","),
-                group["group"] if group else None,
+                _NULL.sub("", meaning).strip().rstrip(","),
+                null["group"] if null else None,
+                bool(null and not null["group"]),
             )
         )
     return tuple(found)

@@ -196,10 +196,27 @@ class Table:
 
 
 @dataclass(frozen=True)
+class GameCheck:
+    """A query that returns what games of a source relation lack: game_date, game_id, team_id, and how many of how many.
+
+    The numbers are the columns `have` and `wanted`. It reads the relation and those in `beside`, each bound to the
+    dates that are looked at, so it joins on the game and needs no condition on dates. A game that it names doesn't
+    count as loaded; `told` says why, with the places `{relation}`, `{game}`, `{team}`, `{have}` and `{wanted}`.
+    """
+
+    name: str
+    sql: str
+    told: str
+    beside: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Relation:
     """A source relation: a query over the current raw groups, one partition per game_date (or none, when `dated` is False).
 
-    `games` says which games must have rows here.
+    `games` says which games must have rows here, `checks` what rows each of them must have. `may_lack_date` is the
+    condition on a row that may have no game_date; any other such row is surplus.
     """
 
     sql: str
@@ -208,3 +225,5 @@ class Relation:
     games: GameSet = "none"
     dated: bool = True
     phase: int = 1
+    checks: tuple[GameCheck, ...] = ()
+    may_lack_date: str = "false"

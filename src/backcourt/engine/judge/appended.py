@@ -11,8 +11,10 @@ from backcourt.engine.judge.expectation import ANY_GAME
 from backcourt.engine.judge.facts import Facts
 from backcourt.engine.judge.measuring import FromRows
 from backcourt.engine.judge.partition import Hole, Judged, Partition, State, alteration, hole_text, is_intact
-from backcourt.engine.judge.receipts import Measure, Receipt
+from backcourt.engine.judge.receipts import UNDATED, Measure, Receipt
 from backcourt.engine.warehouse import Warehouse
+
+_WITHOUT_DATE = "without a game_date"
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,8 @@ def _state(found: RecordEvidence, holes: list[Hole], later: int, *, is_due: bool
     if receipt is None and measured is not None:
         return (
             "altered",
-            f"{measured.rows} rows that nothing has a receipt of; rows are only added by `backcourt {_verb(found.node)}`",
+            f"{measured.rows} rows {_WITHOUT_DATE if found.day == UNDATED else 'that nothing has a receipt of'}; "
+            f"rows are only added by `backcourt {_verb(found.node)}`",
         )
     if receipt is not None and not is_intact(receipt, measured):
         return "altered", f"{alteration(receipt, measured)}; `backcourt verify --for ledger` names them"

@@ -16,10 +16,12 @@ from backcourt.engine.judge.partition import (
     Partition,
     State,
     alteration,
+    dateless_text,
     hole_text,
     overdue_text,
     staleness,
 )
+from backcourt.engine.judge.receipts import UNDATED
 from backcourt.engine.judge.upstream import Upstream
 
 
@@ -37,13 +39,15 @@ def judge(facts: Facts, upstream: Upstream, found: Evidence, history_games_lacki
     """The partition that the evidence makes; `history_games_lacking` is how many games the dates lack that it rests on."""
     node, day, table = found.node, found.day, found.node.table
     count = _count(facts, upstream, found)
-    surplus = [] if found.is_recomputed else [game for game in found.present if _is_surplus(facts, found, game)]
+    is_told = found.is_recomputed and found.day != UNDATED
+    surplus = [] if is_told else [game for game in found.present if _is_surplus(facts, found, game)]
     state, detail = _state(facts, found, count, surplus, history_games_lacking)
     has_rows = found.rows_stored > 0 or found.receipt is not None
     worth_building = bool(found.due) or has_rows or (table.games == "none" and bool(found.wanted))
     # A view has nothing to repair: when its inputs are what they were, so is it.
     is_sound = found.is_sound and (node.is_view or not surplus)
     needs_build = worth_building and not (found.is_current and is_sound) and found.failure is None
+    needs_build &= not (node.is_view and day == UNDATED)
     partition = Partition(
         node.name, day, facts.calendar.season_of(day) or "", state, detail, count.expected, count.present, len(found.due), len(count.held),
         tuple(count.holes), needs_build, found.inputs_hash, facts.waived_text(node.name, day),
@@ -130,7 +134,7 @@ def _overdue(facts: Facts, found: Evidence, game: Game) -> Hole:
         return Hole(game.game_id, "waived", f"{game.game_id} has no result yet; {waiver.sentence}")
     excuse = next((e for e in (facts.excuse(source, game) for source in facts.origins_lacking(found.node, game)) if e), None)
     if excuse is not None:
-        return Hole(game.game_id, "unavailable", f"{excuse.source} has no rows of {game.game_id}: {excuse.reason}")
+        return Hole(game.game_id, "unavailable", f"{facts.lacking_text(excuse.source, game)}: {excuse.reason}")
     return Hole(game.game_id, "missing", overdue_text(game))
 
 
@@ -152,7 +156,7 @@ def _hole(
     origins = facts.origins_lacking(found.node, game)
     excuse = next((e for e in (facts.excuse(source, game) for source in origins) if e), None)
     if have == 0 and excuse is not None:
-        return Hole(game.game_id, "unavailable", f"{excuse.source} has no rows of {game.game_id}: {excuse.reason}")
+        return Hole(game.game_id, "unavailable", f"{facts.lacking_text(excuse.source, game)}: {excuse.reason}")
     if lacking:
         return Hole(game.game_id, "blocked", f"{game.game_id} waits for {', '.join(lacking)}")
     if withheld:
@@ -174,6 +178,9 @@ def _state(facts: Facts, found: Evidence, count: _Count, surplus: list[str], his
 
 
 def _damage(found: Evidence, surplus: list[str]) -> tuple[State, str] | None:
+    if surplus and found.day == UNDATED:
+        remedy = "their inputs have them" if found.node.is_view else "run takes them away"
+        return "surplus", dateless_text(found.rows_stored, remedy)
     if surplus:
         listed = ", ".join(game or "no game" for game in surplus[:5])
         return "surplus", f"rows that nothing expects ({listed}); run rebuilds the date"

@@ -90,6 +90,8 @@ def _command(facts: Facts, partition: Partition) -> str:
 def _command_of_source(partition: Partition) -> str:
     if partition.state == "altered":
         return f"`{_REPAIR}` rebuilds the raw rows"
+    if partition.state == "surplus":
+        return f"`backcourt ingest PATH` of a schedule that has their games, or `{_REPAIR}` if somebody else wrote them"
     return "`backcourt ingest PATH` of what is missing, or declare it unavailable in backcourt.toml"
 
 

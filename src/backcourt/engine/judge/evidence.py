@@ -18,7 +18,7 @@ from backcourt.engine.judge.expectation import ANY_GAME, KeyCounts, Keys
 from backcourt.engine.judge.facts import Facts
 from backcourt.engine.judge.measuring import FromRows, recorded
 from backcourt.engine.judge.partition import is_intact, rows_by_game
-from backcourt.engine.judge.receipts import Measure, Receipt
+from backcourt.engine.judge.receipts import UNDATED, Measure, Receipt
 from backcourt.engine.judge.records import Failure
 from backcourt.engine.judge.upstream import Upstream
 
@@ -138,6 +138,9 @@ def _count(
     # A date without rows has no keys to count.
     with_rows = sorted(set(open_days) & set(measured)) if measuring.has_its_columns(node) else []
     stored = measuring.stored(node, with_rows if is_listed else None) if with_rows else {}
+    if UNDATED in measured:
+        dateless = measured[UNDATED]
+        stored = {**stored, UNDATED: {ANY_GAME: Keys(dateless.rows, dateless.content_hash)}}
     if not is_listed and node.table.games == "none":
         open_days = sorted({*days, *(expected or {})})
     return open_days, expected, stored

@@ -102,14 +102,23 @@ class Facts:
         """Every date that the table has, or should have, a partition for; ascending."""
         return sorted({*self.of(node), *(self.calendar.dates if node.table.games != "none" else ())})
 
+    def lacking_text(self, source: str, game: Game) -> str:
+        """What a source relation lacks of a game, in words."""
+        receipt = self.receipts.get(source, {}).get(game.game_date)
+        return (receipt.withheld.get(game.game_id) if receipt else None) or f"{source} has no rows of {game.game_id}"
+
     def origins_lacking(self, node: Node, game: Game) -> list[str]:
-        """The source relations, up the same-date graph, that should have this game's rows and don't."""
+        """The source relations, up the same-date graph, that should have this game's rows and don't, or not all."""
         return [
             source
             for source in self.catalog.origins(node)
             if self.catalog[source].declaration.games != "none"
-            and game.game_id not in getattr(self.receipts.get(source, {}).get(game.game_date), "games", {})
+            and not _holds(self.receipts.get(source, {}).get(game.game_date), game.game_id)
         ]
+
+
+def _holds(receipt: Receipt | None, game_id: str) -> bool:
+    return receipt is not None and game_id in receipt.games and game_id not in receipt.withheld
 
 
 def _start(calendar: Calendar, first_season: int) -> date:

@@ -21,7 +21,8 @@ class InputHashes:
     """Inputs hashes from the receipts of all relations.
 
     A partition's own hash contains its date, so the sum over a window tells which dates hold which content. Prefix
-    sums make the cost of a window independent of its length. Empty partitions count as absent.
+    sums make the cost of a window independent of its length. Empty partitions count as absent. Which games of a load
+    lack a part belongs to its content: they are read as if they weren't there.
     """
 
     def __init__(self, calendar: Calendar, prefixes: Mapping[str, Prefix]) -> None:
@@ -64,6 +65,8 @@ def _prefix(receipts: Mapping[date, Receipt]) -> Prefix:
     for day in days:
         receipt = receipts[day]
         text = f"{day}|{receipt.rows}|{receipt.hash_kind}|{receipt.content_hash}"
+        if not receipt.fingerprint and receipt.withheld:
+            text += f"|{','.join(sorted(receipt.withheld))}"
         own = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest(), "big")
         sums.append((sums[-1] + own) % _MODULUS)
     return days, sums

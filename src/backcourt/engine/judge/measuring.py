@@ -15,6 +15,7 @@ from backcourt.engine.declare.catalog import Node
 from backcourt.engine.judge import expectation, receipts
 from backcourt.engine.judge.ahead import Ahead
 from backcourt.engine.judge.expectation import KeyCounts
+from backcourt.engine.judge.parts import Parts, lacking_parts
 from backcourt.engine.judge.receipts import Measure, Receipt
 from backcourt.engine.warehouse import Warehouse, dates
 
@@ -42,6 +43,10 @@ class FromRows:
 
     def raw_content(self, node: Node) -> Mapping[date, Measure] | None:
         """Rows and content hash per date of a source relation; None where its load's record is believed."""
+        return None
+
+    def lacking(self, node: Node) -> Parts | None:
+        """What the games of a source relation lack; None where its load's record is believed."""
         return None
 
     def expected(self, node: Node, days: list[date] | None) -> KeyCounts | None:
@@ -121,6 +126,11 @@ class Exactly(FromRows):
         found: Mapping[date, Measure] = self._answer("content", node)
         return found
 
+    def lacking(self, node: Node) -> Parts | None:
+        """What its games lack as the rows are."""
+        found: Parts = self._answer("lacking", node) if node.game_checks else {}
+        return found
+
     def _all_expected(self, node: Node) -> KeyCounts | None:
         found: KeyCounts | None = self._answer("expected", node)
         return found
@@ -147,11 +157,13 @@ def recorded(own: Mapping[date, Receipt]) -> dict[date, Measure]:
 
 
 def _questions(node: Node) -> Mapping[str, Callable[[Warehouse], Any]]:
-    content = {"content": partial(receipts.measure, node=node, content_only=True)}
+    content = partial(receipts.measure, node=node, content_only=True)
+    if node.game_checks:
+        return {"content": content, "lacking": partial(lacking_parts, node=node)}
     if not node.is_built:
-        return content
+        return {"content": content}
     return {
-        **content,
+        "content": content,
         "expected": partial(expectation.expected, node=node),
         "stored": partial(expectation.stored, node=node),
     }

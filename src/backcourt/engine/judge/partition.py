@@ -108,6 +108,11 @@ def overdue_text(game: Game) -> str:
     return f"{game.game_id} has no result 8 hours after its tip-off; ingest its result, or a schedule that says what became of it"
 
 
+def dateless_text(rows: int, remedy: str) -> str:
+    """That there are rows which belong to no date."""
+    return f"{rows:,} row(s) without a game_date, which no date has; {remedy}"
+
+
 def alteration(receipt: Receipt, measured: Measure | None) -> str:
     """What differs between the receipt and the stored rows: columns that lost values, games that lost rows."""
     if measured is None:

@@ -8,25 +8,34 @@ from datetime import date, datetime
 from functools import cached_property
 
 from backcourt.engine.declare.catalog import Node
+from backcourt.engine.declare.contract import broken
+from backcourt.engine.declare.table import Relation
 from backcourt.engine.warehouse import Warehouse
 
 UNDATED = date(1900, 1, 1)
-"""The date under which the single partition of an undated relation is kept."""
+"""The date under which the single partition of an undated relation is kept, and rows of any other without a date."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A partition as it is stored: rows, rows per game, content hash and the number of values per column."""
+    """A partition as it is stored: rows, rows per game, content hash and the number of values per column.
+
+    `broken` counts the rows that break the contract of the columns, where that was asked.
+    """
 
     rows: int
     content_hash: str
     games: dict[str, int] = field(default_factory=dict)
     not_null: dict[str, int] = field(default_factory=dict)
+    broken: int = 0
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """One partition's receipt. The JSON texts are read when they are asked for: most plans need few of them."""
+    """One partition's receipt. The JSON texts are read when they are asked for: most plans need few of them.
+
+    A load has no code: its fingerprint is empty. It withholds nothing, but names the games that lack a part.
+    """
 
     table: str
     game_date: date
@@ -50,7 +59,7 @@ class Receipt:
 
     @cached_property
     def withheld(self) -> dict[str, str]:
-        """Games that were left out, with the reason."""
+        """Games that were left out, with the reason; of a load, those that don't count, with what they lack."""
         return {} if self.withheld_json == "{}" else dict(json.loads(self.withheld_json))
 
     @cached_property
@@ -103,12 +112,15 @@ def measure(
     relation: str | None = None,
     content_only: bool = False,
     games: dict[date, dict[str, int]] | None = None,
+    judges: bool = False,
 ) -> dict[date, Measure]:
     """Measure the stored rows per partition: one pass for hash and counts, one for the rows per game.
 
     `relation` is the physical relation to read, by default the node's own. An undated relation has one partition,
     dated UNDATED. `content_only` leaves out rows per game and values per column: enough to compare with a receipt, at
-    a third of the cost. `games` are the rows per game, when they were counted already.
+    a third of the cost; it also measures the rows that should have a date and don't, under UNDATED. `games` are the
+    rows per game, when they were counted already. `judges`: count the rows that break the contract, too; all columns
+    are read here anyway.
     """
     source = relation or warehouse.physical(node.name)
     columns = list(node.column_names) or [name for name, _ in warehouse.columns(node.name)]
@@ -117,18 +129,30 @@ def measure(
     day = "game_date" if node.dated else f"date '{UNDATED}'"
     # Nobody can empty a column of a view.
     counts = "" if content_only or node.is_view else ", " + ", ".join(f"count({column})" for column in columns)
-    condition = f"({where})" + (" and game_date is not null" if node.dated else "")
-    content = warehouse.query(
-        f"select {day} as day, count(*), {warehouse.content_hash(columns)}{counts} from {source} where {condition} group by 1"
-    )
+    condition = f"({where})" + (f" and {_has_date(node, content_only)}" if node.dated else "")
+    offending = f"count_if({broken(node.columns)})" if judges else "0"
+    asked = f"count(*), {warehouse.content_hash(columns)}, {offending}{counts}"
+    content = warehouse.query(f"select {day} as day, {asked} from {source} where {condition} group by 1")
     if content_only:
-        return {row[0]: Measure(int(row[1]), str(row[2])) for row in content}
+        return {row[0] or UNDATED: Measure(int(row[1]), str(row[2])) for row in content}
     if games is None:
         games = _rows_per_game(warehouse, source, condition) if "game_id" in columns and node.dated else {}
     return {
-        row[0]: Measure(int(row[1]), str(row[2]), games.get(row[0], {}), dict(zip(columns, row[3:], strict=bool(counts))))
-        for row in content
+        found: Measure(int(rows), str(digest), games.get(found, {}), _by_name(columns, values), int(bad))
+        for found, rows, digest, bad, *values in content
     }
+
+
+def _by_name(columns: list[str], values: list[int]) -> dict[str, int]:
+    return dict(zip(columns, values, strict=bool(values)))
+
+
+def _has_date(node: Node, or_should: bool) -> str:
+    """SQL of the condition that a row has a date (`or_should`: or should have one)."""
+    if not or_should:
+        return "game_date is not null"
+    may_lack = node.declaration.may_lack_date if isinstance(node.declaration, Relation) else "false"
+    return f"(game_date is not null or not ({may_lack}))"
 
 
 def _rows_per_game(warehouse: Warehouse, source: str, condition: str) -> dict[date, dict[str, int]]:

@@ -137,6 +137,16 @@ def dates_of(warehouse: Warehouse, table: str) -> list[date]:
     return [day for (day,) in warehouse.query(f"select game_date from {current()} as receipts where table_name = ?", [table])]
 
 
+def policies(warehouse: Warehouse) -> dict[str, set[str]]:
+    """Table -> the hashes of the checks that its partitions were judged by."""
+    found: dict[str, set[str]] = {}
+    if not warehouse.columns("receipts"):
+        return found
+    for table, policy in warehouse.query(f"select distinct table_name, policy_hash from {current()} as receipts"):
+        found.setdefault(str(table), set()).add(str(policy))
+    return found
+
+
 def forget(warehouse: Warehouse, table: str, days: Iterable[date]) -> None:
     """Write that these partitions have no receipt any more."""
     _end(warehouse, "receipts", table, days)

@@ -93,7 +93,7 @@ class Situation:
         if node.is_appended:
             judged = {one.day: appended.judge(self.facts, one) for one in appended.gather(self.facts, self._measuring, node)}
         else:
-            judged = source.judge(self.facts, node, self._measuring.raw_content(node))
+            judged = source.judge(self.facts, node, self._measuring.raw_content(node), self._measuring.lacking(node))
         return self._kept(node, judged)
 
     def open_partitions(self, node: Node) -> dict[date, Partition]:

@@ -9,24 +9,39 @@ from backcourt.engine.declare.catalog import Node
 from backcourt.engine.judge import receipts
 from backcourt.engine.judge.calendar import Game
 from backcourt.engine.judge.facts import Facts
-from backcourt.engine.judge.partition import Hole, Judged, Partition, State, hole_text, overdue_text
+from backcourt.engine.judge.partition import Hole, Judged, Partition, State, dateless_text, hole_text, overdue_text
+from backcourt.engine.judge.parts import Parts
 from backcourt.engine.judge.receipts import Measure, Receipt
 from backcourt.engine.warehouse import Warehouse
 
 
-def judge(facts: Facts, node: Node, measured: Mapping[date, Measure] | None) -> dict[date, Judged]:
-    """Every partition that a load left or the calendar expects; `measured` are the raw rows as they are, None where they are believed."""
+def judge(
+    facts: Facts,
+    node: Node,
+    measured: Mapping[date, Measure] | None,
+    lacking: Parts | None = None,
+) -> dict[date, Judged]:
+    """Every partition that a load left or the calendar expects.
+
+    `measured` are the raw rows as they are, and `lacking` what their games lack; None where the load's record is
+    believed.
+    """
     own = facts.of(node)
     games_set = node.declaration.games
     days = {*own, *(facts.calendar.dates if games_set != "none" else ()), *(measured or ())}
-    return {day: _partition(facts, node, day, own.get(day), measured) for day in sorted(days)}
+    if lacking is None:
+        lacking = {day: receipt.withheld for day, receipt in own.items()}
+    return {day: _partition(facts, node, day, measured, lacking.get(day, {})) for day in sorted(days)}
 
 
 def altered(warehouse: Warehouse, facts: Facts) -> list[str]:
     """A sentence for each source relation whose rows, measured now, are not what its load recorded."""
     found = []
     for node in facts.catalog.sources:
-        own, now = facts.of(node), receipts.measure(warehouse, node, content_only=True)
+        own, now = (
+            facts.of(node),
+            receipts.measure(warehouse, node, "true" if not node.dated else "game_date is not null", content_only=True),
+        )
         days = sorted(day for day in own.keys() | now.keys() if _differs(own.get(day), now.get(day)))
         if days:
             span = "" if days[0] == receipts.UNDATED else f" of {len(days)} date(s), the first {days[0]}"
@@ -38,15 +53,26 @@ def _differs(receipt: Receipt | None, measured: Measure | None) -> bool:
     return (receipt.content_hash if receipt else None) != (measured.content_hash if measured else None)
 
 
-def _partition(facts: Facts, node: Node, day: date, receipt: Receipt | None, measured: Mapping[date, Measure] | None) -> Judged:
-    present = set(receipt.games) if receipt else set()
+def _partition(
+    facts: Facts,
+    node: Node,
+    day: date,
+    measured: Mapping[date, Measure] | None,
+    lacks: Mapping[str, str],
+) -> Judged:
+    receipt = facts.of(node).get(day)
+    present = set(receipt.games) - set(lacks) if receipt else set()
     games_set = node.declaration.games
     due = facts.calendar.due(games_set, day)
     overdue = facts.calendar.overdue(day) if games_set == "final" else []
-    holes = [_hole(facts, node, game) for game in (*due, *overdue) if game.game_id not in present]
+    absent = [game for game in (*due, *overdue) if game.game_id not in present]
+    holes = [_hole(facts, node, game, lacks.get(game.game_id)) for game in absent]
     is_altered = measured is not None and _differs(receipt, measured.get(day))
     state, detail = _state(receipt, due, holes, is_altered=is_altered)
     rows = receipt.rows if receipt else 0
+    if node.dated and measured is not None and day == receipts.UNDATED:
+        rows = measured[day].rows
+        state, detail = "surplus", dateless_text(rows, "ingest a schedule that has their games, or `backcourt repair`")
     partition = Partition(
         node.name, day, facts.calendar.season_of(day) or "", state, detail, rows, rows, len(due), len(due) - len(holes), tuple(holes),
         waived=facts.waived_text(node.name, day),
@@ -56,11 +82,11 @@ def _partition(facts: Facts, node: Node, day: date, receipt: Receipt | None, mea
     return Judged(partition, present, frozenset(lacking))
 
 
-def _hole(facts: Facts, node: Node, game: Game) -> Hole:
+def _hole(facts: Facts, node: Node, game: Game, lacks: str | None) -> Hole:
     excuse = facts.excuse(node.name, game)
     if excuse is None and game.status == "open" and node.declaration.games == "final":
         return Hole(game.game_id, "missing", overdue_text(game))
-    text = f"{node.name} has no rows of {game.game_id}" + (f": {excuse.reason}" if excuse else "")
+    text = (lacks or f"{node.name} has no rows of {game.game_id}") + (f": {excuse.reason}" if excuse else "")
     return Hole(game.game_id, "unavailable" if excuse else "missing", text)
 
 

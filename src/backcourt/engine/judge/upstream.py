@@ -67,4 +67,4 @@ class Upstream:
             return False
         declaration = facts.catalog[name].declaration
         expects_none = isinstance(declaration, Table) and declaration.expects.zero is not None
-        return game_id in receipt.games or (expects_none and game_id not in receipt.withheld)
+        return game_id not in receipt.withheld and (expects_none or game_id in receipt.games)

@@ -17,7 +17,7 @@ def places(name: str, declaration: Table | Relation, *, rows: str | None = None)
     `rows` is the relation, as SQL, that checks and coverage look at; without it the table itself.
     """
     if isinstance(declaration, Relation):
-        return {"query": declaration.sql}
+        return {"query": declaration.sql} | {f"check {check.name}": check.sql for check in declaration.checks}
     found = {} if declaration.append else {"query": declaration.sql}
     if declaration.expects.sql is not None:
         found["expectation"] = declaration.expects.sql

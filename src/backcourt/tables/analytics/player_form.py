@@ -3,7 +3,7 @@
 Windows are summed per appearance, as they stand after it, and each slate row takes those of the player's last appearance.
 """
 
-from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, one_of, season_check, usually
+from backcourt.engine.declare.checks import between, offending, one_of, season_check, usually
 from backcourt.engine.declare.table import AS_OF, Reads, Table, before, keys, same
 from backcourt.tables.analytics.conventions import SEASONS, day_number, days_between, is_bootstrap, tier_name, tier_rank
 from backcourt.tables.analytics.limits import MOST_POINTS, games_in_days, minutes_within_a_game, points_within_a_game
@@ -320,7 +320,6 @@ left join after_appearance as form
     on form.player_id = slate.player_id and form.season = slate.season and form.game_date = slate.last_appearance_date
 """,
     checks=[
-        not_null("points_mean_shrunk", "minutes_mean_shrunk", "usage_rate_shrunk", "points_per_minute_shrunk", "games_prev_season"),
         one_of("prior_kind", ("previous_season", "previous_season_thin", "role")),
         offending(
             "windows_nest",
@@ -328,9 +327,6 @@ left join after_appearance as form
             "or games_last20 > games_season or games_last7d > games_last14d or minutes_sum_last7d > minutes_sum_last14d",
             reason="a longer window holds the shorter one",
         ),
-        explained_nulls("form", "points_mean_last10", "minutes_mean_last10", "rebounds_mean_season"),
-        explained_nulls("usage", "usage_rate_last5", "usage_rate_last10", "usage_rate_season"),
-        explained_nulls("form_sd", "points_sd_last10", "minutes_sd_last10"),
         *points_within_a_game("points_mean_last3", "points_mean_shrunk"),
         *minutes_within_a_game("minutes_mean_last3"),
         between("points_sd_last10", 0, MOST_POINTS, reason="values between 0 and the most that anybody scores spread by less"),

@@ -1,6 +1,6 @@
 """What each listed player did in each finished game: the truth that forecasts are settled on."""
 
-from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, one_of, season_check, usually
+from backcourt.engine.declare.checks import between, offending, one_of, season_check, usually
 from backcourt.engine.declare.table import Table, keys, same
 from backcourt.field.statistics import COUNTING_STATS
 from backcourt.tables.analytics.closing_lines import consensus_ctes
@@ -230,7 +230,6 @@ left join zones on zones.game_id = box.game_id and zones.team_id = box.team_id a
 left join consensus on consensus.game_date = box.game_date and consensus.player_id = box.player_id and consensus.game_id = box.game_id
 """,
     checks=[
-        not_null("player_name", "appearance", "season", "opponent_team_id"),
         one_of("points_result", ("over", "under", "push", "void")),
         offending(
             "points_of_the_team",
@@ -269,8 +268,6 @@ left join consensus on consensus.game_date = box.game_date and consensus.player_
             severity="warn",
             reason="what good seasons have held",
         ),
-        explained_nulls("zones", "paint_attempts"),
-        explained_nulls("usage", "usage_rate", "points_per_minute"),
         offending(
             "five_starters",
             "select r.* from {rows} r join (select game_date, game_id, team_id, count_if(is_starter) as starters, "

@@ -1,6 +1,6 @@
 """Who may play in a game, from what was known before it: the population of every player table as of a date."""
 
-from backcourt.engine.declare.checks import explained_nulls, not_null, offending, one_of
+from backcourt.engine.declare.checks import offending, one_of
 from backcourt.engine.declare.table import AS_OF, Table, before, recomputed, same, through
 from backcourt.tables.analytics.conventions import SEASONS, TEAM_GAMES, days_between, is_bootstrap, readable, reason, tier_name, tier_rank
 
@@ -155,10 +155,7 @@ join seasons on seasons.season = games.season
 left join team_games as own on own.game_date = listed.game_date and own.game_id = listed.game_id and own.team_id = listed.last_team_id
 """,
     checks=[
-        not_null("game_id", "universe_sources", "season", "season_type", "is_bootstrap", "as_of_at"),
         one_of("universe_sources", ('["history"]', '["history","quote"]', '["quote"]')),
-        explained_nulls("team", "team_id", "opponent_team_id", "is_home"),
-        explained_nulls("last_appearance", "last_appearance_date", "last_team_id", "play_days_since_appearance"),
         offending(
             "last_appearance_before_game",
             "select * from {rows} where last_appearance_date >= game_date",

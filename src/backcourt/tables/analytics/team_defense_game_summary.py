@@ -1,6 +1,6 @@
 """What a team's defence allowed in each finished game: the opponent's offence, seen from this side."""
 
-from backcourt.engine.declare.checks import explained_nulls, offending, season_check
+from backcourt.engine.declare.checks import offending, season_check
 from backcourt.engine.declare.table import Table, keys, same
 from backcourt.tables.analytics.conventions import column, reason
 from backcourt.tables.analytics.formulas import SHOT_ZONES, ratio, zone_name
@@ -94,7 +94,6 @@ join team_offense_game_summary as theirs
             "and theirs.game_id = ours.game_id and theirs.team_id = ours.opponent_team_id where ours.points_allowed <> theirs.points",
             reason="what one side allows is what the other scores",
         ),
-        explained_nulls("zones", "opponent_paint_attempts", "opponent_three_share", "points_in_paint_allowed"),
         season_check(
             "allowed_equals_scored",
             "select d.season, avg(d.defensive_rating::decimal(18, 9)) as allowed, avg(o.offensive_rating::decimal(18, 9)) as scored "

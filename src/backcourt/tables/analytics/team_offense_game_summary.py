@@ -1,6 +1,6 @@
 """How a team's offence did in each finished game."""
 
-from backcourt.engine.declare.checks import explained_nulls, not_null, offending, season_check, usually
+from backcourt.engine.declare.checks import offending, season_check, usually
 from backcourt.engine.declare.table import Reads, Table, keys, same
 from backcourt.field.statistics import COUNTING_STATS
 from backcourt.tables.analytics.conventions import column, is_bootstrap, reason
@@ -200,7 +200,6 @@ left join players on players.game_id = box.game_id and players.team_id = box.tea
         usually("pace", 80, 125),
         rating("offensive_rating"),
         usually("offensive_rating", 60, 170),
-        not_null("possessions", "pace", "offensive_rating"),
         offending(
             "possessions_of_both_sides_agree",
             "select ours.* from {rows} ours join {rows} theirs on theirs.game_date = ours.game_date and theirs.game_id = ours.game_id "
@@ -245,7 +244,6 @@ left join players on players.game_id = box.game_id and players.team_id = box.tea
             "select * from {rows} where players_used not between 5 and 18",
             reason="five play at a time, and no roster with its two-way players is longer than 18",
         ),
-        explained_nulls("zones", "paint_attempts", "three_share", "points_in_paint"),
         season_check(
             "half_of_the_team_games_are_won",
             "select season, count_if(is_win) as won, count(*) as games from {rows} group by season having 2 * count_if(is_win) <> count(*)",

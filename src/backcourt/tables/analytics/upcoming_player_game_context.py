@@ -1,6 +1,6 @@
 """The situation of each player before a game: rest, load, role, opponent and the market's lines."""
 
-from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, season_check, usually
+from backcourt.engine.declare.checks import between, offending, season_check, usually
 from backcourt.engine.declare.table import AS_OF, Table, before, everything, keys, same, through
 from backcourt.tables.analytics.conventions import SEASONS, TEAM_GAMES, days_between, reason_from, tier_name, tier_rank
 from backcourt.tables.analytics.limits import MOST_MINUTES, games_in_days, rest, share
@@ -238,7 +238,6 @@ left join runs on runs.game_date = slate.game_date and runs.player_id = slate.pl
 left join players on players.player_id = slate.player_id
 """,
     checks=[
-        not_null("universe_sources", "games_last5", "games_last10", "days_since_rest2", "games_since_absence"),
         offending(
             "windows_equal_player_form",
             "select r.* from {rows} r join player_form f on f.game_date = r.game_date and f.player_id = r.player_id "
@@ -246,8 +245,6 @@ left join players on players.player_id = slate.player_id
             "or r.games_last10 <> f.games_last10 or r.minutes_sum_last7d is distinct from f.minutes_sum_last7d",
             reason="a window exists once",
         ),
-        explained_nulls("team", "team_id", "opponent_team_id", "is_home", "season_stage"),
-        explained_nulls("rest", "rest_days", "is_back_to_back"),
         *(
             offending(
                 f"{market}_line_is_whole",

@@ -1,6 +1,6 @@
 """What is known about a team before a game: schedule, form, shrunk ratings and the market's view."""
 
-from backcourt.engine.declare.checks import Severity, between, explained_nulls, not_null, offending, one_of, season_check, usually
+from backcourt.engine.declare.checks import Severity, between, offending, one_of, season_check, usually
 from backcourt.engine.declare.table import AS_OF, Reads, Table, before, keys, same
 from backcourt.tables.analytics.conventions import (
     SEASONS,
@@ -299,7 +299,6 @@ join games on games.game_date = own.game_date and games.game_id = own.game_id
 left join lines on lines.game_date = own.game_date and lines.game_id = own.game_id
 """,
     checks=[
-        not_null("season_stage", "game_number_season", "lock_at", "is_neutral_site"),
         one_of("season_stage", ("regular_early", "regular_mid", "regular_late", "play_in", "playoffs", "cup_final")),
         offending(
             "both_sides_mirror",
@@ -308,9 +307,6 @@ left join lines on lines.game_date = own.game_date and lines.game_id = own.game_
             "or a.total_current <> b.total_current or a.is_home = b.is_home or a.net_rating_gap + b.net_rating_gap not between -0.000001 and 0.000001",
             reason="both sides play one game",
         ),
-        explained_nulls("rest", "rest_days", "is_back_to_back"),
-        explained_nulls("spread", "spread_current", "spread_opening", "spread_abs"),
-        explained_nulls("shrunk", "pace_shrunk", "offensive_rating_shrunk", "expected_pace"),
         rest("rest_days"),
         games_in_days("games_last7d", 7),
         between("game_number_season", 1, 120, reason="82 games, a cup final, two of the play-in and four series of seven are 113"),

@@ -1,6 +1,5 @@
 """The chain: every batch of rows with the hash of the batch before it. Whoever changes a row breaks every batch from there on."""
 
-from backcourt.engine.declare.checks import not_null
 from backcourt.engine.declare.table import Append, Table, nothing
 
 table = Table(
@@ -24,5 +23,4 @@ select
     null::varchar as run_id,  -- the run that wrote the batch
     null::timestamp as created_at  -- UTC: when
 """,
-    checks=[not_null("batch_id", "previous_hash", "batch_hash", "table_name", "kind", "rows", "row_hashes", "anchored")],
 )

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from backcourt.engine.declare.checks import between, not_null, offending, one_of
+from backcourt.engine.declare.checks import between, offending, one_of
 from backcourt.engine.declare.table import Append, Table, keys
 from backcourt.field.markets import MARKETS
 
@@ -42,31 +42,27 @@ select
     null::timestamp as lock_at,  -- UTC: when the game locks
     null::varchar as snapshot_id,  -- hash of the receipts read
     null::varchar as manifest_hash,  -- definition of the features read
-    null::double as point,  -- the value that absolute errors are taken of; NULL when the system abstains
-    null::double as mean,  -- expected value; NULL when the system abstains
-    null::double as median,  -- interpolated median; NULL when the system abstains
-    null::double as sd,  -- standard deviation; NULL when the system abstains
-    null::double as q05,  -- 5 % quantile; NULL when the system abstains
-    null::double as q10,  -- 10 % quantile; NULL when the system abstains
-    null::double as q25,  -- 25 % quantile; NULL when the system abstains
-    null::double as q75,  -- 75 % quantile; NULL when the system abstains
-    null::double as q90,  -- 90 % quantile; NULL when the system abstains
-    null::double as q95,  -- 95 % quantile; NULL when the system abstains
-    null::double as p_play,  -- probability that the player appears; NULL when nobody states one
-    null::double as n_eff,  -- effective number of games behind it; NULL when the system has none
+    null::double as point,  -- the value that absolute errors are taken of; NULL when the system abstains [null]
+    null::double as mean,  -- expected value; NULL when the system abstains [null]
+    null::double as median,  -- interpolated median; NULL when the system abstains [null]
+    null::double as sd,  -- standard deviation; NULL when the system abstains [null]
+    null::double as q05,  -- 5 % quantile; NULL when the system abstains [null]
+    null::double as q10,  -- 10 % quantile; NULL when the system abstains [null]
+    null::double as q25,  -- 25 % quantile; NULL when the system abstains [null]
+    null::double as q75,  -- 75 % quantile; NULL when the system abstains [null]
+    null::double as q90,  -- 90 % quantile; NULL when the system abstains [null]
+    null::double as q95,  -- 95 % quantile; NULL when the system abstains [null]
+    null::double as p_play,  -- probability that the player appears; NULL when nobody states one [null]
+    null::double as n_eff,  -- effective number of games behind it; NULL when the system has none [null]
     null::varchar as data_tier,  -- FULL, PARTIAL or MIN: how much of what the system reads was there
-    null::varchar as abstain_reason,  -- why there is no forecast; NULL when there is one
-    null::varchar as pmf_file,  -- file in the home that keeps the distribution; NULL when only its summary is kept
-    null::varchar as pmf_sha256,  -- SHA-256 of that file
+    null::varchar as abstain_reason,  -- why there is no forecast; NULL when there is one [null]
+    null::varchar as pmf_file,  -- file in the home that keeps the distribution; NULL when only its summary is kept [null]
+    null::varchar as pmf_sha256,  -- SHA-256 of that file; NULL without one [null]
     null::varchar as run_id,  -- the run that wrote the row
     null::varchar as row_hash,  -- SHA-256 over all columns before
     null::bigint as batch_id  -- the batch that the row belongs to
 """,
     checks=[
-        not_null(
-            "kind", "system", "market", "player_id", "game_id", "cutoff_at", "model_hash", "moment", "as_of_at", "lock_at", "snapshot_id",
-            "manifest_hash", "data_tier",
-        ),
         one_of("kind", ("LIVE", "REPLAY")),
         one_of("market", tuple(MARKETS)),
         one_of("moment", ("morning", "t60", "lock", "now")),

@@ -1,6 +1,6 @@
 """How what was said was settled and scored: one row per subject, version of its outcome and status."""
 
-from backcourt.engine.declare.checks import not_null, offending, one_of, season_check
+from backcourt.engine.declare.checks import offending, one_of, season_check
 from backcourt.engine.declare.table import Append, Table, keys
 from backcourt.tables.ledger.current import STATUSES, conservation, over
 
@@ -39,23 +39,22 @@ select
     null::bigint as grader_version,  -- rises when the same facts would be graded in another way
     null::varchar as status,  -- WON, LOST, PUSH, VOID, NO_ACTION or UNGRADED
     null::varchar as reason,  -- code: why this status
-    null::double as units,  -- profit of one staked unit; NULL when nothing is staked or the result is open
-    null::double as ae,  -- absolute error of the point; NULL unless a forecast was scored
-    null::double as crps,  -- continuous ranked probability score; NULL unless a forecast was scored
-    null::double as logs,  -- logarithmic score, nats; NULL unless a forecast was scored
-    null::double as pit,  -- randomised probability integral transform; NULL unless a forecast was scored
-    null::double as logloss,  -- of P(win | no push), nats; NULL unless a pick was decided
-    null::double as brier,  -- of P(win | no push); NULL unless a pick was decided
-    null::double as clv_line,  -- how far the line moved the pick's way until the close; NULL without a close
-    null::double as clv_prob,  -- how far P(side) without margin moved its way at the same line; NULL without two prices at both ends
-    null::varchar as close_quality,  -- TRUE (close within 15 minutes of the lock), NEAR (60), PROXY (earlier), NONE; NULL for forecasts
+    null::double as units,  -- profit of one staked unit; NULL when nothing is staked or the result is open [null]
+    null::double as ae,  -- absolute error of the point; NULL unless a forecast was scored [null]
+    null::double as crps,  -- continuous ranked probability score; NULL unless a forecast was scored [null]
+    null::double as logs,  -- logarithmic score, nats; NULL unless a forecast was scored [null]
+    null::double as pit,  -- randomised probability integral transform; NULL unless a forecast was scored [null]
+    null::double as logloss,  -- of P(win | no push), nats; NULL unless a pick was decided [null]
+    null::double as brier,  -- of P(win | no push); NULL unless a pick was decided [null]
+    null::double as clv_line,  -- how far the line moved the pick's way until the close; NULL without a close [null]
+    null::double as clv_prob,  -- how far P(side) without margin moved its way at the same line; NULL without two prices at both ends [null]
+    null::varchar as close_quality,  -- TRUE (close within 15 minutes of the lock), NEAR (60), PROXY (earlier), NONE; NULL for forecasts [null]
     null::timestamp as graded_at,  -- UTC: when the row was written
     null::varchar as run_id,  -- the run that wrote the row
     null::varchar as row_hash,  -- SHA-256 over all columns before
     null::bigint as batch_id  -- the batch that the row belongs to
 """,
     checks=[
-        not_null("game_id", "subject_kind", "subject_id", "outcome_version", "rule_set", "grader_version", "status", "reason"),
         one_of("subject_kind", ("forecast", "pick")),
         one_of("status", STATUSES),
         one_of("close_quality", ("TRUE", "NEAR", "PROXY", "NONE")),

@@ -1,6 +1,6 @@
 """What was published on a line: one row per forecast, book, line and side, never changed. A line that moves makes another row."""
 
-from backcourt.engine.declare.checks import between, not_null, offending, one_of
+from backcourt.engine.declare.checks import between, offending, one_of
 from backcourt.engine.declare.table import Append, Table, nothing
 
 _FORECAST = "from forecasts f where f.game_date = incoming.game_date and f.forecast_id = incoming.forecast_id"
@@ -27,20 +27,20 @@ select
     null::varchar as market,  -- what the line is set on
     null::bigint as player_id,  -- the NBA's player number
     null::varchar as game_id,  -- the game
-    null::varchar as book,  -- bookmaker's key; NULL without a line
-    null::double as line,  -- the line; NULL without one
-    null::timestamp as captured_at,  -- UTC: when the line and its price stood; NULL without a line
-    null::bigint as lead_seconds,  -- from capture to lock, at least 0; NULL without a line
-    null::varchar as side,  -- over or under; NULL without a line
-    null::double as price,  -- decimal price of the side; NULL when none was quoted
-    null::double as p_win,  -- probability that the side wins; NULL without a line
-    null::double as p_push,  -- probability that the result is the line; NULL without a line
-    null::double as ev,  -- expected profit of one unit; NULL without a price
-    null::double as ev_low,  -- its 10 % quantile over what the blend doesn't know; NULL without a price
-    null::double as break_even,  -- probability of winning at which the expected profit is 0; NULL without a price
+    null::varchar as book,  -- bookmaker's key; NULL without a line [null]
+    null::double as line,  -- the line; NULL without one [null]
+    null::timestamp as captured_at,  -- UTC: when the line and its price stood; NULL without a line [null]
+    null::bigint as lead_seconds,  -- from capture to lock, at least 0; NULL without a line [null]
+    null::varchar as side,  -- over or under; NULL without a line [null]
+    null::double as price,  -- decimal price of the side; NULL when none was quoted [null]
+    null::double as p_win,  -- probability that the side wins; NULL without a line [null]
+    null::double as p_push,  -- probability that the result is the line; NULL without a line [null]
+    null::double as ev,  -- expected profit of one unit; NULL without a price [null]
+    null::double as ev_low,  -- its 10 % quantile over what the blend doesn't know; NULL without a price [null]
+    null::double as break_even,  -- probability of winning at which the expected profit is 0; NULL without a price [null]
     null::varchar as action,  -- BET, LEAN, PASS or NO_LINE
     null::varchar as reason,  -- code: why this action
-    null::varchar as circumstances,  -- JSON: up to three [circumstance, its worth in units of the stat], largest first; NULL without a line
+    null::varchar as circumstances,  -- JSON: up to three [circumstance, its worth in units of the stat], largest first; NULL without a line [null]
     null::varchar as policy_version,  -- the policy that decided
     null::timestamp as published_at,  -- UTC: when the row was written
     null::varchar as kind,  -- LIVE (its forecast is, and it was written before the lock) or REPLAY
@@ -56,7 +56,6 @@ select
             "where f.forecast_id is null or f.market <> r.market or f.player_id <> r.player_id or f.game_id <> r.game_id",
             reason="a pick is drawn from a forecast of the same player, game and market",
         ),
-        not_null("kind", "forecast_id", "market", "player_id", "game_id", "action", "reason", "policy_version"),
         one_of("action", ("BET", "LEAN", "PASS", "NO_LINE")),
         one_of("side", ("over", "under")),
         offending("lead_from_0", "select * from {rows} where lead_seconds < 0", reason="a line is seen before the lock"),

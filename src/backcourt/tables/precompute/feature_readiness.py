@@ -1,6 +1,5 @@
 """Is a row of the feature store enough for a group of models, and if not, why? There is no score: an average hides a missing essential."""
 
-from backcourt.engine.declare.checks import not_null
 from backcourt.engine.declare.table import AS_OF, Table, keys, same
 from backcourt.tables.analytics.conventions import reason_from
 from backcourt.tables.precompute.feature_groups import PROP_MARKET, features
@@ -84,7 +83,4 @@ select
     ('current')::varchar as knowledge_mode  -- earlier games as they are corrected today
 from answered
 """,
-    checks=[
-        not_null("is_ready", "blockers"),
-    ],
 )

@@ -7,7 +7,7 @@ A view: it computes nothing but one-hot codes, and it makes a value outside its 
 from functools import cache
 from importlib import import_module
 
-from backcourt.engine.declare.checks import not_null, offending, season_check
+from backcourt.engine.declare.checks import offending, season_check
 from backcourt.engine.declare.statement import Column, columns_of
 from backcourt.engine.declare.table import AS_OF, Table, keys, same
 from backcourt.tables.analytics.conventions import column, reason_from
@@ -158,7 +158,6 @@ from slate_players as slate
 {_JOINS}
 """,
     checks=[
-        not_null("game_id", "as_of_at", "points_mean_shrunk", "minutes_mean_shrunk", "usage_rate_shrunk"),
         offending(
             "market_features_need_a_line",
             "select * from {rows} where not has_points_line and (points_line_current is not null or points_over_streak is not null "

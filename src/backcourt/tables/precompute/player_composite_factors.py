@@ -3,7 +3,7 @@
 NULL says that a factor is unknown, 0 that it makes no difference.
 """
 
-from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending
+from backcourt.engine.declare.checks import between, offending
 from backcourt.engine.declare.table import AS_OF, Table, keys, same
 from backcourt.tables.analytics.conventions import column, reason, tier_name, tier_rank
 from backcourt.tables.precompute.positions import MARKETS, POSITION_GROUPS
@@ -202,7 +202,6 @@ select
 from scored
 """,
     checks=[
-        not_null("factors_available_n", "factors_missing", "factor_components"),
         between("fatigue_score", 0, 100, reason="cut off there by its formula"),
         *(between(score, -limit, limit, reason="NULL beyond, by its formula") for score, limit in _RANGES.items()),
         offending(
@@ -210,13 +209,6 @@ from scored
             "select * from {rows} where abs(total_composite_adjustment - fatigue_adjustment - pace_score - shot_zone_mismatch_score) > 0.000001 "
             "or (total_composite_adjustment is null) <> (fatigue_adjustment is null or pace_score is null or shot_zone_mismatch_score is null)",
             reason="the total is made of these three",
-        ),
-        *(
-            explained_nulls(group, *columns)
-            for group, columns in {
-                "pace": ("pace_score",), "opponent_defense": ("opponent_defense_score",), "mismatch": ("shot_zone_mismatch_score",),
-                "total": ("total_composite_adjustment",), "teammates": ("teammates_minutes_played_last_game",),
-            }.items()
         ),
         *(
             offending(

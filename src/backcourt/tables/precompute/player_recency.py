@@ -4,7 +4,7 @@ Weights double every half-life of appearances. They are counted as integers from
 exact; the mean of two seasons puts the earlier one's sums behind by its number of appearances.
 """
 
-from backcourt.engine.declare.checks import explained_nulls, offending
+from backcourt.engine.declare.checks import offending
 from backcourt.engine.declare.table import AS_OF, Reads, Table, before, keys, same
 from backcourt.tables.analytics.conventions import SEASONS, column, reason, tier_name, tier_rank
 from backcourt.tables.analytics.limits import minutes_within_a_game, points_within_a_game
@@ -128,7 +128,6 @@ left join after_appearance as form
     on form.player_id = slate.player_id and form.season = slate.season and form.game_date = slate.last_appearance_date
 """,
     checks=[
-        explained_nulls("recency", "points_ewma5", "minutes_ewma30"),
         offending(
             "extremes_bound",
             "select * from {rows} where minutes_min_last10 > minutes_last or points_max_last10 < 0",

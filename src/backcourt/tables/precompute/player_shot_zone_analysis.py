@@ -3,7 +3,7 @@
 Windows are counted in appearances, so that a feed that was down lowers the number of zone games instead of reaching months back.
 """
 
-from backcourt.engine.declare.checks import explained_nulls, not_null, offending, season_check, usually
+from backcourt.engine.declare.checks import offending, season_check, usually
 from backcourt.engine.declare.table import AS_OF, Reads, Table, before, everything, keys, same
 from backcourt.tables.analytics.conventions import SEASONS, column, reason, tier_name, tier_rank
 from backcourt.tables.analytics.limits import share
@@ -237,7 +237,6 @@ left join after_appearance as form
 left join players on players.player_id = slate.player_id
 """,
     checks=[
-        not_null("zone_games_last10", "zone_attempts_last10"),
         offending(
             "games_nest",
             "select * from {rows} where zone_games_last10 > zone_games_last20 or zone_games_last20 > zone_games_season",
@@ -251,7 +250,6 @@ left join players on players.player_id = slate.player_id
             )
             for window in _WINDOWS
         ),
-        *(explained_nulls(f"shares_{window}", *(f"{zone}_share_{window}" for zone in ZONES)) for window in _WINDOWS),
         *(share(f"{zone}_pct_shrunk") for zone in (*ZONES, "ft")),
         *(usually(f"{zone}_pct_shrunk", 0.2, 0.9) for zone in ZONES),
         usually("ft_pct_shrunk", 0.2, 1),

@@ -1,6 +1,6 @@
 """What players of each position group scored against a defence beyond their own shrunk means, this season, as of before the game."""
 
-from backcourt.engine.declare.checks import between, not_null, usually
+from backcourt.engine.declare.checks import between, usually
 from backcourt.engine.declare.table import AS_OF, Table, before, everything, keys, same
 from backcourt.tables.analytics.conventions import day_number, tier_name, tier_rank
 from backcourt.tables.analytics.limits import MOST_POINTS
@@ -97,10 +97,6 @@ join allowed on allowed.game_date = context.game_date and allowed.team_id = cont
 group by context.game_date, context.team_id, context.game_id
 """,
     checks=[
-        not_null(
-            *(f"{group}_appearances_season" for group in POSITION_GROUPS),
-            *(f"{market}_allowed_vs_{group}_shrunk" for group in POSITION_GROUPS for market in MARKETS),
-        ),
         *(
             between(f"points_allowed_vs_{group}_shrunk", -MOST_POINTS, MOST_POINTS, reason="a difference of two players' points")
             for group in POSITION_GROUPS

@@ -1,6 +1,6 @@
 """What a defence concedes by zone, as of before each date: all teams of the league, on every date with a game."""
 
-from backcourt.engine.declare.checks import between, explained_nulls, not_null, offending, usually
+from backcourt.engine.declare.checks import between, offending, usually
 from backcourt.engine.declare.table import AS_OF, Reads, Table, before, keys
 from backcourt.tables.analytics.conventions import SEASONS, TEAM_GAMES, column, days_between, is_bootstrap, reason, tier_name, tier_rank
 from backcourt.tables.analytics.shrinkage import league_baseline, team_prior_mean
@@ -311,7 +311,6 @@ left join team_games as own on own.game_date = rated.game_date and own.team_id =
 left join games as today on today.game_date = own.game_date and today.game_id = own.game_id
 """,
     checks=[
-        not_null("team_games_last15", "zone_games_last15", "zone_games_season", "as_of_at"),
         offending(
             "games_nest",
             "select * from {rows} where zone_games_last15 > team_games_last15 or team_games_last15 > 15",
@@ -327,8 +326,5 @@ left join games as today on today.game_date = own.game_date and today.game_id = 
         usually("paint_pct_vs_league", -0.05, 0.05),
         usually("mid_range_pct_vs_league", -0.03, 0.03),
         usually("three_pct_vs_league", -0.02, 0.02),
-        explained_nulls("zones", "paint_attempts_allowed_last15", "three_share_allowed_last15"),
-        *(explained_nulls(f"{zone}_league", f"{zone}_pct_vs_league", f"league_{zone}_pct") for zone in ZONES),
-        explained_nulls("zone_rank", "strongest_zone", "weakest_zone"),
     ],
 )

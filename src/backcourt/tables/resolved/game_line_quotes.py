@@ -1,6 +1,6 @@
 """Spreads, totals and moneylines with game and capture phase; a spread from its team's view, negative when favoured."""
 
-from backcourt.engine.declare.checks import explained_nulls, not_null, one_of, season_check
+from backcourt.engine.declare.checks import one_of, season_check
 from backcourt.engine.declare.table import Table, captured, keys, same
 from backcourt.tables.resolved.odds import capture_phase, decimal_price
 
@@ -41,12 +41,9 @@ left join games on games.game_date = captures.game_date and games.home_team_id =
     and games.away_team_id = captures.away_team_id and games.status = 'scheduled'
 """,
     checks=[
-        not_null("book", "market", "period", "outcome", "price", "captured_at"),
         one_of("market", ("spread", "total", "moneyline", "moneyline_lay")),
         one_of("period", ("full", "h1")),
         one_of("capture_phase", ("pre_tip", "at_tip", "live", "unknown")),
-        explained_nulls("game", "game_id", "lock_at"),
-        explained_nulls("line", "line"),
         season_check(
             "spreads_are_signed",
             "select 'all' as season, count(*) as spreads from {rows} where market = 'spread' "

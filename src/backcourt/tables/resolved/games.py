@@ -1,6 +1,6 @@
 """Every real game, played or to come, and the moment at which it locks: until then quotes may be read."""
 
-from backcourt.engine.declare.checks import explained_nulls, not_null, offending, one_of
+from backcourt.engine.declare.checks import offending, one_of
 from backcourt.engine.declare.table import AS_OF, Table, keys, same
 from backcourt.field.seasons import noon_eastern_sql
 
@@ -82,11 +82,8 @@ left join announced on announced.game_id = schedule.game_id and announced.choice
 where schedule.is_real_game
 """,
     checks=[
-        not_null("lock_at", "home_team_id", "away_team_id", "is_neutral_site"),
         one_of("status", ("scheduled", "postponed", "cancelled")),
         one_of("season_type", ("regular", "play_in", "playoffs", "cup_final")),
-        explained_nulls("commence", "commence_time"),
-        explained_nulls("tip", "tip_at"),
         offending(
             "locks_within_ten_minutes_of_tip",
             "select * from {rows} where lock_at < tip_at or lock_at > tip_at + interval 10 minute",

@@ -1,6 +1,6 @@
 """Player-prop quotes with game, player, main line and capture phase: everything that depends on schedule and aliases."""
 
-from backcourt.engine.declare.checks import explained_nulls, not_null, offending, one_of, season_check
+from backcourt.engine.declare.checks import offending, one_of, season_check
 from backcourt.engine.declare.table import Table, captured, everything, keys, same
 from backcourt.field.statistics import PROP_MARKETS
 from backcourt.tables.resolved.odds import capture_phase, decimal_price, implied_probability
@@ -134,11 +134,8 @@ left join decided on decided.choice = 1 and decided.player_name_normalised = quo
     and decided.source = quotes.source and decided.game_date = quotes.game_date
 """,
     checks=[
-        not_null("book", "market", "player_name_raw", "line"),
         one_of("market", PROP_MARKETS),
         one_of("capture_phase", ("pre_tip", "at_tip", "live", "unknown")),
-        explained_nulls("player", "player_id"),
-        explained_nulls("game", "game_id", "lock_at"),
         offending("line_above_0", "select * from {rows} where line <= 0", reason="nobody makes less than nothing"),
         offending(
             "main_line_has_two_sides",

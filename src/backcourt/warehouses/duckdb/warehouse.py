@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count, groupby
@@ -25,6 +26,7 @@ _ALIASES = {"TEXT": "VARCHAR", "BOOL": "BOOLEAN", "INT": "INTEGER"}
 # Rows that don't fill a row group stay uncompressed until a checkpoint, which one thread writes; of DuckDB's own
 # size, 122,880, a season of a player table fills none.
 _ROW_GROUP = 30_720
+_TAGGED = re.compile(r"(?P<meaning>.*?) ?\[(?P<tag>[^\[\]]*)\]", re.DOTALL)
 # What leaves every column as it was; anything else may change one.
 _KEEPS_COLUMNS = ("select", "with", "insert", "delete", "update", "begin", "commit", "describe", "copy")
 
@@ -75,6 +77,12 @@ def _not_opened(path: Path | str, error: duckdb.Error) -> BackcourtError:
     return DamagedError(f"{path} is not a warehouse that this version can read ({text}).")
 
 
+def _told(comment: str) -> tuple[str, str]:
+    """A view's comment: what it means, and the tag in brackets at its end; an earlier version wrote the tag alone."""
+    found = _TAGGED.fullmatch(comment)
+    return (found["meaning"], found["tag"]) if found else ("", comment)
+
+
 @contextmanager
 def _as_typed() -> Iterator[None]:
     try:
@@ -106,6 +114,7 @@ class DuckDBWarehouse:
         self._changes = changes or _Changes()
         self._has_changed_columns = False
         self._columns: tuple[int, dict[str, list[tuple[str, str]]]] = (-1, {})
+        self._comments: tuple[int, dict[str, tuple[str, dict[str, str]]]] = (-1, {})
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -265,18 +274,51 @@ class DuckDBWarehouse:
                 )
 
     def define_view(self, name: str, sql: str, tag: str) -> None:
-        """The tag is kept as the view's comment."""
+        """The tag is kept in brackets at the end of the view's comment."""
         if self.view_tag(name) == tag:
             return
         if self.columns(name) and self.view_tag(name) is None:
             self.query(f"drop table {name}")
         self.query(f"create or replace view {name} as {sql}")
-        self.query(f"comment on view {name} is '{tag}'")
+        self.query(f"comment on view {name} is '[{tag}]'")
 
     def view_tag(self, name: str) -> str | None:
         """Read from the system catalog; a view that somebody else made has an empty tag."""
         found = self.query("select comment from duckdb_views() where database_name = current_database() and view_name = ?", [name])
-        return (found[0][0] or "") if found else None
+        return _told(found[0][0] or "")[1] if found else None
+
+    def comment(self, table: str, meaning: str, columns: Mapping[str, str]) -> None:
+        """In one transaction; a view's comment ends with its tag."""
+        known, known_columns = self.comments(table)
+        kind, tag = ("table", "") if (found := self.view_tag(table)) is None else ("view", f" [{found}]")
+        changes = [] if known == meaning else [f"{kind} {table} is {quoted(meaning + tag)}"]
+        other = {name: text for name, text in columns.items() if known_columns.get(name, "") != text}
+        changes += [f"column {table}.{name} is {quoted(text)}" for name, text in other.items()]
+        if not changes:
+            return
+        with self.transaction():
+            for change in changes:
+                self._run(f"comment on {change}")
+        self._changes.note()
+
+    def comments(self, table: str) -> tuple[str, dict[str, str]]:
+        """The system catalog is read as a whole and once, as for `columns`."""
+        seen = self._changes.number
+        if self._comments[0] != seen:
+            said: dict[str, tuple[str, dict[str, str]]] = {}
+            for kind in ("table", "view"):
+                for name, text in self._run(
+                    f"select {kind}_name, comment from duckdb_{kind}s() where database_name = current_database() "
+                    "and schema_name = 'main' and comment is not null"
+                ):
+                    said[str(name)] = (str(text) if kind == "table" else _told(str(text))[0], {})
+            for name, column, text in self._run(
+                "select table_name, column_name, comment from duckdb_columns() "
+                "where database_name = current_database() and schema_name = 'main' and comment is not null"
+            ):
+                said.setdefault(str(name), ("", {}))[1][str(column)] = str(text)
+            self._comments = (seen, said)
+        return self._comments[1].get(table, ("", {}))
 
     def content_hash(self, columns: Sequence[str]) -> str:
         """Sum of 64-bit row hashes: order-independent, and a duplicated pair doesn't cancel out."""

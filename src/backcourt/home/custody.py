@@ -240,6 +240,8 @@ class Custody:
                 identity.write(warehouse, known)
         relations.create_own(warehouse, self.layout.path)
         self.create_outside(warehouse, job)
+        # Receipts of an earlier version don't say what the games of a source lack.
+        intake.record_other_checks(warehouse, self._catalog(), job.id, clock.now())
         return warehouse, known
 
     def _close(self, warehouse: Warehouse) -> None:

@@ -71,9 +71,10 @@ evidence: $(INSTALLED)  ## load the real seasons, walk all markets forward, judg
 bench: $(INSTALLED)  ## the timing table on this machine
 	$(BIN)/backcourt bench
 
-docs: $(INSTALLED)  ## write docs/features.md and docs/checks.md from the declarations
+docs: $(INSTALLED)  ## write docs/features.md, docs/checks.md and docs/tables.md from the declarations
 	$(BIN)/python -m backcourt.features.docs > docs/features.md
 	$(BIN)/python -m backcourt.work.reports.bounds > docs/checks.md
+	$(BIN)/python -m backcourt.work.reports.dictionary > docs/tables.md
 
 constraints:  ## compile constraints.txt anew (needs uv)
 	uv pip compile --quiet --universal --upgrade --all-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links \

@@ -68,7 +68,8 @@ def test_there_are_declarations_to_judge(schema: Schema) -> None:
     assert [node.name for node in CATALOG.nodes.values() if not schema.get(node.name)] == []
     listed = [place.split()[0] for node in CATALOG.nodes.values() for place in places(node.name, node.declaration)]
     assert {"query", "expectation", "covers", "derived", "check"} == set(listed)
-    assert listed.count("check") == sum(len(node.table.checks) for node in [*CATALOG.built, *CATALOG.appended])
+    checks = sum(len(node.table.checks) for node in [*CATALOG.built, *CATALOG.appended])
+    assert listed.count("check") == checks + sum(len(node.game_checks) for node in CATALOG.sources)
 
 
 @pytest.mark.parametrize("name", CATALOG.nodes)

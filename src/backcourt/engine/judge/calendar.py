@@ -56,8 +56,9 @@ class Calendar:
 
     @classmethod
     def read(cls, warehouse: Warehouse, sql: str, today: date, now: datetime | None = None) -> Calendar:
-        """Run the calendar query."""
-        return cls([Game(str(i), d, str(s), str(k), str(st), tip) for d, i, s, k, st, tip in warehouse.query(sql)], today, now)
+        """Run the calendar query; a game without a date is on none (`verify` names its row in the schedule)."""
+        dated = [row for row in warehouse.query(sql) if row[0] is not None]
+        return cls([Game(str(i), d, str(s), str(k), str(st), tip) for d, i, s, k, st, tip in dated], today, now)
 
     def season_of(self, day: date) -> str | None:
         """The season that a date falls into: the latest one that had started by then."""

@@ -235,8 +235,8 @@ left join consensus on consensus.game_date = box.game_date and consensus.player_
             "points_of_the_team",
             "select r.* from {rows} r join (select game_date, game_id, team_id, sum(points) as points from {rows} "
             "group by game_date, game_id, team_id) s on s.game_id = r.game_id and s.team_id = r.team_id "
-            "join team_offense_game_summary t on t.game_date = r.game_date and t.game_id = r.game_id and t.team_id = r.team_id "
-            "where s.points <> t.points",
+            "left join team_offense_game_summary t on t.game_date = r.game_date and t.game_id = r.game_id and t.team_id = r.team_id "
+            "where s.points is distinct from t.points",
             reason="a team's points are the sum of its players'",
         ),
         offending(

@@ -90,8 +90,9 @@ join team_offense_game_summary as theirs
     checks=[
         offending(
             "mirrors_the_opponent",
-            "select ours.* from {rows} ours join team_offense_game_summary theirs on theirs.game_date = ours.game_date "
-            "and theirs.game_id = ours.game_id and theirs.team_id = ours.opponent_team_id where ours.points_allowed <> theirs.points",
+            "select ours.* from {rows} ours left join team_offense_game_summary theirs on theirs.game_date = ours.game_date "
+            "and theirs.game_id = ours.game_id and theirs.team_id = ours.opponent_team_id "
+            "where ours.points_allowed is distinct from theirs.points",
             reason="what one side allows is what the other scores",
         ),
         season_check(

@@ -223,8 +223,8 @@ left join players on players.game_id = box.game_id and players.team_id = box.tea
         ),
         offending(
             "points_of_the_schedule",
-            "select r.* from {rows} r join results s on s.game_id = r.game_id and s.is_final "
-            "where r.points <> case when r.is_home then s.home_points else s.away_points end",
+            "select r.* from {rows} r left join results s on s.game_id = r.game_id and s.is_final "
+            "where r.points is distinct from case when r.is_home then s.home_points else s.away_points end",
             reason="box and schedule tell of one game",
         ),
         offending(
@@ -234,7 +234,7 @@ left join players on players.game_id = box.game_id and players.team_id = box.tea
             + ", sum(minutes::decimal(18, 9)) as minutes, count(minutes) as timed, "
             + "bool_and(minutes is null or minutes_precision = 'minute') as are_whole_minutes"
             + " from player_box group by game_id, team_id) p on p.game_id = r.game_id and p.team_id = r.team_id where "
-            + " or ".join(f"p.{stat} <> r.{stat}" for stat in COUNTING_STATS)
+            + " or ".join(f"p.{stat} is distinct from r.{stat}" for stat in COUNTING_STATS)
             # A team's minutes are the sum of its players' rounded ones in one source, and the official ones in another.
             + " or (p.are_whole_minutes and 2 * abs(p.minutes - r.minutes_reported) > p.timed)",
             reason="a team's counts are the sums of its players'; each player's minutes are rounded by up to a half",

@@ -240,9 +240,9 @@ left join players on players.player_id = slate.player_id
     checks=[
         offending(
             "windows_equal_player_form",
-            "select r.* from {rows} r join player_form f on f.game_date = r.game_date and f.player_id = r.player_id "
+            "select r.* from {rows} r left join player_form f on f.game_date = r.game_date and f.player_id = r.player_id "
             "where r.points_mean_last5 is distinct from f.points_mean_last5 or r.points_mean_last10 is distinct from f.points_mean_last10 "
-            "or r.games_last10 <> f.games_last10 or r.minutes_sum_last7d is distinct from f.minutes_sum_last7d",
+            "or r.games_last10 is distinct from f.games_last10 or r.minutes_sum_last7d is distinct from f.minutes_sum_last7d",
             reason="a window exists once",
         ),
         *(

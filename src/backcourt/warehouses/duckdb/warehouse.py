@@ -113,8 +113,8 @@ class DuckDBWarehouse:
         self._connection = connection
         self._changes = changes or _Changes()
         self._has_changed_columns = False
-        self._columns: tuple[int, dict[str, list[tuple[str, str]]]] = (-1, {})
-        self._comments: tuple[int, dict[str, tuple[str, dict[str, str]]]] = (-1, {})
+        self._columns: tuple[int, Mapping[str, Sequence[tuple[str, str, str]]]] = (-1, {})
+        self._comments: tuple[int, Mapping[str, str]] = (-1, {})
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -182,19 +182,21 @@ class DuckDBWarehouse:
         return [(str(row[0]), str(row[1])) for row in self.query(f"describe ({sql})")]
 
     def columns(self, table: str) -> list[tuple[str, str]]:
-        """(column, type) of a stored table or view, empty when there is none.
+        """(column, type) of a stored table or view, empty when there is none."""
+        return [(name, kind) for name, kind, _ in self._stored().get(table, ())]
 
-        The system catalog is read as a whole and once: it costs the same for one table as for all.
-        """
+    def _stored(self) -> Mapping[str, Sequence[tuple[str, str, str]]]:
+        """(column, type, comment) by table; the system catalog is read as a whole and once, as one table costs no less."""
         seen = self._changes.number
         if self._columns[0] != seen:
             rows = self._run(
-                "select table_name, column_name, data_type from duckdb_columns() where database_name = current_database() "
-                "and schema_name = 'main' order by table_name, column_index"
+                "select table_name, column_name, data_type, coalesce(comment, '') from duckdb_columns() "
+                "where database_name = current_database() and schema_name = 'main' order by table_name, column_index"
             )
             by_table = groupby(rows, key=lambda row: str(row[0]))
-            self._columns = (seen, {name: [(str(row[1]), str(row[2])) for row in found] for name, found in by_table})
-        return list(self._columns[1].get(table, []))
+            found = {name: [(str(row[1]), str(row[2]), str(row[3])) for row in of] for name, of in by_table}
+            self._columns = (seen, found)
+        return self._columns[1]
 
     def physical(self, relation: str) -> str:
         """`main.relation`."""
@@ -288,37 +290,31 @@ class DuckDBWarehouse:
         return _told(found[0][0] or "")[1] if found else None
 
     def comment(self, table: str, meaning: str, columns: Mapping[str, str]) -> None:
-        """In one transaction; a view's comment ends with its tag."""
+        """In one transaction, and one call; a view's comment ends with its tag."""
         known, known_columns = self.comments(table)
-        kind, tag = ("table", "") if (found := self.view_tag(table)) is None else ("view", f" [{found}]")
-        changes = [] if known == meaning else [f"{kind} {table} is {quoted(meaning + tag)}"]
         other = {name: text for name, text in columns.items() if known_columns.get(name, "") != text}
-        changes += [f"column {table}.{name} is {quoted(text)}" for name, text in other.items()]
-        if not changes:
+        if known == meaning and not other:
             return
+        tag = self.view_tag(table)
+        whole = f"view {table} is {quoted(f'{meaning} [{tag}]')}" if tag is not None else f"table {table} is {quoted(meaning)}"
+        changes = [] if known == meaning else [whole]
+        changes += [f"column {table}.{name} is {quoted(text)}" for name, text in other.items()]
         with self.transaction():
-            for change in changes:
-                self._run(f"comment on {change}")
+            self._run(";".join(f"comment on {change}" for change in changes))
         self._changes.note()
 
     def comments(self, table: str) -> tuple[str, dict[str, str]]:
-        """The system catalog is read as a whole and once, as for `columns`."""
+        """Read with the columns; those of tables and views once as well."""
         seen = self._changes.number
         if self._comments[0] != seen:
-            said: dict[str, tuple[str, dict[str, str]]] = {}
-            for kind in ("table", "view"):
-                for name, text in self._run(
-                    f"select {kind}_name, comment from duckdb_{kind}s() where database_name = current_database() "
-                    "and schema_name = 'main' and comment is not null"
-                ):
-                    said[str(name)] = (str(text) if kind == "table" else _told(str(text))[0], {})
-            for name, column, text in self._run(
-                "select table_name, column_name, comment from duckdb_columns() "
-                "where database_name = current_database() and schema_name = 'main' and comment is not null"
-            ):
-                said.setdefault(str(name), ("", {}))[1][str(column)] = str(text)
+            rows = self._run(
+                "select table_name, comment, false from duckdb_tables() where database_name = current_database() "
+                "union all select view_name, comment, true from duckdb_views() where database_name = current_database()"
+            )
+            said = {str(name): _told(text)[0] if is_view else str(text) for name, text, is_view in rows if text}
             self._comments = (seen, said)
-        return self._comments[1].get(table, ("", {}))
+        columns = {name: text for name, _, text in self._stored().get(table, ()) if text}
+        return self._comments[1].get(table, ""), columns
 
     def content_hash(self, columns: Sequence[str]) -> str:
         """Sum of 64-bit row hashes: order-independent, and a duplicated pair doesn't cancel out."""

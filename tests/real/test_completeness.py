@@ -30,8 +30,8 @@ def test_what_the_sources_lack_is_unmet_and_counted(undeclared_home: BuiltHome) 
     verdict = undeclared_home.home.verify("phase4")
     assert verdict.exit_code() == 1
     holes = {table: {hole.game_id for p in verdict.partitions if p.table == table for hole in p.holes} for table in ("shots", "player_box")}
-    assert (len(holes["shots"]), len(holes["player_box"])) == (1012, 26)
-    assert len(verdict.missing_games) == 1012
+    assert (len(holes["shots"]), len(holes["player_box"])) == (1013, 26)
+    assert len(verdict.missing_games) == 1013
     assert {p.state for p in verdict.unmet} == {"missing", "partial", "blocked", "thin"}
     # What a box lacks is read by every later date; a table that can do without shots is not thin for want of them.
     games = {hole.game_id for p in verdict.partitions if p.table == "player_box" for hole in p.holes}
@@ -42,7 +42,7 @@ def test_declared_holes_meet_the_gate_and_fail_it_strictly(damaged_home: BuiltHo
     verdict = damaged_home.home.verify("phase4")
     assert [(p.table, p.game_date, p.detail) for p in verdict.unmet] == []
     assert (verdict.exit_code(), verdict.exit_code(strict=True)) == (0, 4)
-    assert len(verdict.unavailable_games) == 1012 and not any(p.history_games_lacking for p in verdict.partitions)
+    assert len(verdict.unavailable_games) == 1013 and not any(p.history_games_lacking for p in verdict.partitions)
     dates = {table: {p.game_date for p in verdict.partitions if p.table == table and p.state != "no_games"} for table in FIVE}
     assert {table: len(days) for table, days in dates.items()} == dict.fromkeys(FIVE, 847)
 

@@ -76,3 +76,19 @@ def shots_of_the_box() -> GameCheck:
         ("team_box",),
         reason="each field-goal attempt is a shot; the two are counted by different people",
     )
+
+
+def no_rejected_rows(relation: str) -> GameCheck:
+    """No row was rejected of the version of a game that counts; of sources whose groups begin with the game."""
+    raw = f"raw_{relation}"
+    return GameCheck(
+        "no_rejected_rows",
+        "select schedule.game_date, schedule.game_id, cast(null as bigint) as team_id, groups.rejected as have, 0 as wanted "
+        "from raw_groups as groups join schedule on schedule.game_id = substr(groups.group_key, 1, 10) "
+        f"left join raw_superseded as older on older.raw = '{raw}' and older.group_key = groups.group_key "
+        "and older.load_id = groups.load_id "
+        f"where groups.raw = '{raw}' and groups.rejected > 0 and older.load_id is null and schedule.is_real_game",
+        "{have} rows of {game} were rejected when {relation} was loaded; `backcourt gaps` names them",
+        ("schedule",),
+        reason="a game of which a row was rejected isn't whole",
+    )

@@ -3,13 +3,13 @@
 from backcourt.engine.declare.table import AFTER_GAME, Relation
 from backcourt.field.statistics import COUNTING_STATS
 from backcourt.sources.current import dated, listed
-from backcourt.sources.game_checks import OF_NO_SEASON, five_players, teams_of_the_schedule, two_teams
+from backcourt.sources.game_checks import OF_NO_SEASON, five_players, no_rejected_rows, teams_of_the_schedule, two_teams
 
 relation = Relation(
     grain=("game_id", "player_id"),
     known=AFTER_GAME,
     games="final",
-    checks=(two_teams("player_box"), teams_of_the_schedule("player_box"), five_players()),
+    checks=(no_rejected_rows("player_box"), two_teams("player_box"), teams_of_the_schedule("player_box"), five_players()),
     may_lack_date=OF_NO_SEASON,
     sql=dated(
         "raw_player_box",

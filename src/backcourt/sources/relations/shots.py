@@ -2,13 +2,13 @@
 
 from backcourt.engine.declare.table import AFTER_GAME, Relation
 from backcourt.sources.current import dated, listed
-from backcourt.sources.game_checks import OF_NO_SEASON, shots_of_the_box, teams_of_the_schedule, two_teams
+from backcourt.sources.game_checks import OF_NO_SEASON, no_rejected_rows, shots_of_the_box, teams_of_the_schedule, two_teams
 
 relation = Relation(
     grain=("game_id", "source_shot_no"),
     known=AFTER_GAME,
     games="final",
-    checks=(two_teams("shots"), teams_of_the_schedule("shots"), shots_of_the_box()),
+    checks=(no_rejected_rows("shots"), two_teams("shots"), teams_of_the_schedule("shots"), shots_of_the_box()),
     may_lack_date=OF_NO_SEASON,
     sql=dated(
         "raw_shots",

@@ -53,6 +53,15 @@ exact as (
     group by name_normalised having count(distinct players.player_id) = 1
 ),
 -- What a person settled: in the words of this source before those of any, and the last that holds on the date.
+decided_names as (
+    select distinct name_normalised from player_aliases where method = 'decided'
+),
+named as (
+    select captures.player_name_normalised, captures.source, captures.game_date
+    from prop_quote_captures as captures
+    join decided_names on decided_names.name_normalised = captures.player_name_normalised
+    group by captures.player_name_normalised, captures.source, captures.game_date
+),
 decided as (
     select
         captures.player_name_normalised, captures.source, captures.game_date, player_aliases.player_id,
@@ -60,10 +69,7 @@ decided as (
             partition by captures.player_name_normalised, captures.source, captures.game_date
             order by case when player_aliases.source = captures.source then 0 else 1 end, player_aliases.from_date desc
         ) as choice
-    from (
-        select distinct player_name_normalised, source, game_date from prop_quote_captures
-        where player_name_normalised in (select name_normalised from player_aliases where method = 'decided')
-    ) as captures
+    from named as captures
     join player_aliases on player_aliases.name_normalised = captures.player_name_normalised
     where player_aliases.method = 'decided' and (player_aliases.source = captures.source or player_aliases.source = '')
         and player_aliases.from_date <= captures.game_date

@@ -105,3 +105,22 @@ def test_a_year_of_corrections_leaves_states_and_one_receipt_each(tmp_path: Path
     assert league.states() == before
     assert league.run().planned == 0
     assert league.warehouse.query("select 1 from receipts group by table_name, game_date having count(*) > 1") == []
+
+
+def test_a_record_that_lacks_what_every_record_has_is_none(warehouse: DuckDBWarehouse) -> None:
+    for column in ("games", "content_hash", "built_at", "game_date", "table_name"):
+        warehouse.query("delete from receipts where true")
+        records.write(warehouse, "form", [receipt("form", DAY, 1)])
+        warehouse.query(f"update receipts set {column} = null")
+        assert records.read(warehouse) == {}, column
+    records.write_failures(warehouse, "form", [failure("form", DAY, 1)])
+    warehouse.query("update failures set message = null")
+    assert records.read_failures(warehouse) == {}
+
+
+@pytest.mark.parametrize("text", ["x", "", "[]", "5", "{"])
+def test_a_text_of_a_receipt_that_is_none_says_nothing(text: str, warehouse: DuckDBWarehouse) -> None:
+    records.write(warehouse, "form", [receipt("form", DAY, 1)])
+    warehouse.query("update receipts set games = ?, withheld = ?, not_null = ?, waived = ?", [text] * 4)
+    found = records.read(warehouse)["form"][DAY]
+    assert found.games == found.withheld == found.not_null == found.waived == {}

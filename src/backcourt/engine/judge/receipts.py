@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.declare.contract import broken
@@ -55,22 +56,31 @@ class Receipt:
     @cached_property
     def games(self) -> dict[str, int]:
         """Rows per game."""
-        return dict(json.loads(self.games_json))
+        return _read(self.games_json)
 
     @cached_property
     def withheld(self) -> dict[str, str]:
         """Games that were left out, with the reason; of a load, those that don't count, with what they lack."""
-        return {} if self.withheld_json == "{}" else dict(json.loads(self.withheld_json))
+        return {} if self.withheld_json == "{}" else _read(self.withheld_json)
 
     @cached_property
     def waived(self) -> dict[str, str]:
         """Games that a waiver let through, with what speaks against them."""
-        return dict(json.loads(self.waived_json)) if self.waived_json else {}
+        return _read(self.waived_json) if self.waived_json else {}
 
     @cached_property
     def not_null(self) -> dict[str, int]:
         """The number of values per column."""
-        return dict(json.loads(self.not_null_json))
+        return _read(self.not_null_json)
+
+
+def _read(text: str) -> dict[str, Any]:
+    """A text of a receipt; what another program made of it says nothing, and the checksum of all receipts says so."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def make_receipt(

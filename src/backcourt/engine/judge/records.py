@@ -105,6 +105,9 @@ def read(warehouse: Warehouse, since: Mapping[str, date] | None = None) -> dict[
     condition = f"game_date = date '{UNDATED}' or game_date >= case table_name {listed} else date '{UNDATED}' end" if since else "true"
     found: dict[str, dict[date, Receipt]] = {}
     for row in _rows(warehouse, "receipts", _RECEIPT, condition):
+        if None in row[:-1]:
+            # Nobody wrote such a record: it is none.
+            continue
         found.setdefault(row[0], {})[row[1]] = Receipt(*row)
     return found
 
@@ -154,7 +157,7 @@ def forget(warehouse: Warehouse, table: str, days: Iterable[date]) -> None:
 
 def read_failures(warehouse: Warehouse) -> dict[tuple[str, date], Failure]:
     """The failures on record by table and date."""
-    return {(str(row[0]), row[1]): Failure(*row) for row in _rows(warehouse, "failures", _FAILURE)}
+    return {(str(row[0]), row[1]): Failure(*row) for row in _rows(warehouse, "failures", _FAILURE) if None not in row}
 
 
 def write_failures(warehouse: Warehouse, table: str, failures: list[Failure], cleared: Iterable[date] = ()) -> None:

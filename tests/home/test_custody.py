@@ -293,8 +293,8 @@ def test_the_kind_of_a_home_is_fixed(tmp_path: Path) -> None:
 
 
 def test_a_home_of_a_later_format_is_left_alone(small_home: Home) -> None:
-    with foreign(small_home) as warehouse:
-        warehouse.query("update home set format = 99")
+    with small_home.writing("test") as work:
+        work.warehouse.query("update home set format = 99")
     stored = small_home.warehouse_file.read_bytes()
     with pytest.raises(BackcourtError, match="has format 99, this version of backcourt knows up to"):
         small_home.run()

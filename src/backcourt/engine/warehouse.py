@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
@@ -108,6 +108,12 @@ class Warehouse(Protocol):
 
         A column without a value adds nothing, so that one that is declared later leaves the hashes of earlier rows as
         they are.
+        """
+
+    def watch(self, before_write: Callable[[Warehouse, str], None]) -> None:
+        """Call this before each statement that writes to a stored table, on this connection or a sibling.
+
+        It gets the connection that sends it, and the table's name: empty where the statement doesn't tell.
         """
 
     def sibling(self) -> Warehouse:

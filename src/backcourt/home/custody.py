@@ -22,6 +22,7 @@ from backcourt.engine.errors import (
     NoSpaceError,
     QueryError,
 )
+from backcourt.engine.judge import checksums
 from backcourt.engine.judge import records as kept
 from backcourt.engine.lock import write_lock
 from backcourt.engine.stop import Stopped, asked, dropped, heard, held
@@ -31,6 +32,7 @@ from backcourt.home import identity, marks, migrate, relations
 from backcourt.home.failures import free_mb, plain
 from backcourt.home.identity import Identity, Kind
 from backcourt.home.jobs import MET_BY_EXCEPTION, Job, Jobs, outcome_of
+from backcourt.home.kept import IDENTITY, KeptTables
 from backcourt.home.layout import REPAIR, Layout
 from backcourt.home.reads import Readers
 from backcourt.home.snapshot import Snapshot
@@ -53,13 +55,15 @@ class Work:
     """What a writer has in hand.
 
     `trusted`: nobody but the engine has written since the receipts were written, so stored rows are what their
-    receipts say; set it once everything has been measured and found so.
+    receipts say; set it once everything has been measured and found so. `kept` knows what another program did to the
+    tables that checksums cover; while it did anything, nothing is trusted.
     """
 
     warehouse: Warehouse
     job: Job
     identity: Identity
     trusted: bool
+    kept: KeptTables
     _situation: Callable[..., Situation]
 
     @property
@@ -186,16 +190,18 @@ class Custody:
             self.layout.require()
         self.layout.forget_repair()
         trusted = self.stamp.holds()
+        tables = KeptTables(lambda: [node.name for node in self._catalog().appended])
         work: Work | None = None
         warehouse = self._open_for_writing()
         try:
-            warehouse, known = self._prepared(warehouse, job, trusted, check_clock, new)
+            warehouse, known = self._prepared(warehouse, job, trusted, check_clock, new, tables)
             self._settle(warehouse, job)
             try:
-                yield (begun := Work(warehouse, job, known, trusted, self._situation))
+                yield (begun := Work(warehouse, job, known, trusted, tables, self._situation))
             finally:
                 with held():
                     self._settle(warehouse, job)
+                    tables.end(warehouse)
                     work = begun
         finally:
             with held():
@@ -206,10 +212,10 @@ class Custody:
                     self._leave_in_order(work)
 
     def _prepared(
-        self, warehouse: Warehouse, job: Job, trusted: bool, check_clock: bool, new: Identity | None
+        self, warehouse: Warehouse, job: Job, trusted: bool, check_clock: bool, new: Identity | None, tables: KeptTables
     ) -> tuple[Warehouse, Identity]:
         """The warehouse with all of the engine's own tables and relations, of today's format."""
-        known = identity.read(warehouse)
+        known = self._known(warehouse)
         is_unmade = known is None and not warehouse.columns("raw_loads")
         self._require_own(warehouse, known)
         if is_unmade and new is None:
@@ -223,19 +229,25 @@ class Custody:
                 "use the newer version."
             )
         if not is_unmade:
+            if not trusted:
+                check_readable(warehouse)
+            # Before anything of them is read.
+            before = self.layout.snapshot_file if self.snapshot.is_sound() else None
+            tables.look(warehouse, is_trusted=trusted, before=before)
             if check_clock:
                 self._check_clock(warehouse, known or migrate.judged(warehouse))
             if not trusted:
-                check_readable(warehouse)
                 self._require_newest(warehouse)
             if known is None or known.format < identity.FORMAT:
-                warehouse, known = self._migrated(warehouse, job)
+                warehouse, known = self._migrated(warehouse, job, tables)
+        tables.begin(warehouse)
         kept.create(warehouse)
         marks.create(warehouse)
         identity.create(warehouse)
         if known is None:
             assert new is not None
             known = new
+        if identity.read(warehouse) != known or any(damage.table == IDENTITY for damage in tables.damages):
             with warehouse.transaction():
                 identity.write(warehouse, known)
         relations.create_own(warehouse, self.layout.path)
@@ -243,6 +255,17 @@ class Custody:
         # Receipts of an earlier version don't say what the games of a source lack.
         intake.record_other_checks(warehouse, self._catalog(), job.id, clock.now())
         return warehouse, known
+
+    def _known(self, warehouse: Warehouse) -> Identity | None:
+        """What the warehouse says of itself; where another program changed that, what its copies say."""
+        known = identity.read(warehouse)
+        if checksums.is_intact(warehouse, IDENTITY):
+            return known
+        file = self.layout.snapshot_file
+        copy = identity.read_copy(self.layout.identity_file) or self._read_identity(file)
+        if copy is None:
+            raise DamagedError(f"{file.with_name(self.layout.warehouse_file.name)} no longer says which home it is of; {REPAIR}.")
+        return copy
 
     def _close(self, warehouse: Warehouse) -> None:
         """Close the file with all that was committed in it. Raises QueryError when there is no room for that; it is safe in the log then.
@@ -271,14 +294,17 @@ class Custody:
 
     def id_of(self, file: Path) -> str | None:
         """The id of the home that a warehouse file says it belongs to; None for one that can't be read or doesn't say."""
+        known = self._read_identity(file)
+        return known.home_id if known else None
+
+    def _read_identity(self, file: Path) -> Identity | None:
         if not file.is_file():
             return None
         try:
             with self.reads.opened(file) as warehouse:
-                known = identity.read(warehouse)
+                return identity.read(warehouse)
         except (BackcourtError, QueryError):
             return None
-        return known.home_id if known else None
 
     def _require_newest(self, warehouse: Warehouse) -> None:
         """What was said can't be said again: a warehouse of an older copy must not take the place of a snapshot that holds more."""
@@ -317,7 +343,7 @@ class Custody:
         relations.create_outside(warehouse, self._catalog, self.layout.path, job.id, look_again=look_again)
 
     def _leave_in_order(self, work: Work) -> None:
-        if work.trusted:
+        if work.trusted and not work.kept.damages:
             self.stamp.put()
         identity.keep_copy(self.layout.identity_file, work.identity)
         self.publish()
@@ -347,12 +373,13 @@ class Custody:
                 "future, `backcourt repair`)."
             )
 
-    def _migrated(self, warehouse: Warehouse, job: Job) -> tuple[Warehouse, Identity]:
+    def _migrated(self, warehouse: Warehouse, job: Job, tables: KeptTables) -> tuple[Warehouse, Identity]:
         before = migrate.format_of(warehouse)
         warehouse.close()
         migrate.back_up(self.layout, before)
         again = self._open_for_writing()
         try:
+            tables.follow(again)
             known = migrate.migrate(again, self.layout)
         except BaseException:
             again.close()

@@ -19,7 +19,7 @@ from backcourt.engine.judge.calendar import Calendar
 from backcourt.engine.judge.seals import Seals
 from backcourt.engine.judge.situation import Situation
 from backcourt.engine.prove.season_checks import RememberedChecks
-from backcourt.engine.prove.verify import Verdict, verify
+from backcourt.engine.prove.verify import Verdict, verify, with_checksums
 from backcourt.engine.warehouse import Warehouse
 from backcourt.field import clock
 from backcourt.field.seasons import as_season
@@ -247,6 +247,7 @@ class Home:
                         remembered=remembered,
                     )
                     verdict = with_chain(verdict, situation, self.path)
+                    verdict = with_checksums(verdict, situation.warehouse)
                 code = verdict.exit_code(strict=strict)
                 job.ends(code, verdict.sentence)
                 if save:

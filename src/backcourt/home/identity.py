@@ -16,6 +16,9 @@ from backcourt.engine.warehouse import Warehouse
 FORMAT = 3
 """The format that this version writes. Homes of before it was counted have 0."""
 
+_COLUMNS = (("home_id", "VARCHAR"), ("kind", "VARCHAR"), ("format", "BIGINT"), ("created_at", "VARCHAR"))
+_NAMES = tuple(name for name, _ in _COLUMNS)
+
 Kind = Literal["real", "simulated"]
 
 
@@ -41,21 +44,24 @@ def new(kind: Kind, now: datetime) -> Identity:
 
 def read(warehouse: Warehouse) -> Identity | None:
     """The identity that a warehouse holds; None for one of format 0, or an empty one."""
-    if not warehouse.columns("home"):
+    if not set(_NAMES) <= {name for name, _ in warehouse.columns("home")}:
         return None
     rows = warehouse.query("select home_id, kind, format, created_at from home")
-    return Identity(str(rows[0][0]), rows[0][1], int(rows[0][2]), str(rows[0][3])) if rows else None
+    if not rows or None in rows[0]:
+        return None
+    return Identity(str(rows[0][0]), rows[0][1], int(rows[0][2]), str(rows[0][3]))
 
 
 def create(warehouse: Warehouse) -> None:
-    """Create the table of the identity where it is missing. Not to be called inside a transaction."""
-    warehouse.extend("home", [("home_id", "VARCHAR"), ("kind", "VARCHAR"), ("format", "BIGINT"), ("created_at", "VARCHAR")])
+    """Create the table of the identity where it is missing or misshapen. Not to be called inside a transaction."""
+    if not warehouse.is_aligned("home", _COLUMNS) or warehouse.view_tag("home") is not None:
+        warehouse.align("home", _COLUMNS, ())
 
 
 def write(warehouse: Warehouse, identity: Identity) -> None:
     """Store the identity in place of another."""
     warehouse.query("delete from home where true")
-    warehouse.insert("home", ("home_id", "kind", "format", "created_at"), [tuple(asdict(identity).values())])
+    warehouse.insert("home", _NAMES, [tuple(asdict(identity).values())])
 
 
 def read_copy(file: Path) -> Identity | None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +16,14 @@ from pathlib import Path
 from backcourt.engine.build import intake
 from backcourt.engine.declare.catalog import Catalog
 from backcourt.engine.errors import BackcourtError, QueryError
-from backcourt.engine.judge import records
+from backcourt.engine.judge import checksums, records
 from backcourt.engine.warehouse import Warehouse
 from backcourt.field import clock
 from backcourt.home import identity, marks
 from backcourt.home.custody import CLOCK_MAY_LAG, Custody
 from backcourt.home.identity import Identity
 from backcourt.home.jobs import Job
+from backcourt.home.kept import kept_tables
 from backcourt.home.soundness import check_readable, ledger_height
 from backcourt.parquet import quoted
 from backcourt.record.writer import define_record
@@ -79,8 +82,9 @@ def repair(custody: Custody, catalog: Catalog) -> RepairReport:
     with custody.working("repair") as job, custody.seat(job):
         report = RepairReport()
         _require_clock(custody)
-        copy = _newest_readable(custody)
-        known = _loads_of(custody, copy) if copy else []
+        copies = _readable(custody, catalog)
+        copy = _best(copies, _ledger(catalog))
+        known = _loads_of(custody, copy.file) if copy else []
         payloads = read_log(layout.raw_folder, known)
         lacking = [load for load in known if load.payload is None or not (layout.raw_folder / load.payload).is_file()]
         if copy is None and not payloads:
@@ -91,12 +95,16 @@ def repair(custody: Custody, catalog: Catalog) -> RepairReport:
         try:
             if copy and lacking:
                 # What no raw file can give again stays as the copy has it.
-                shutil.copyfile(copy, layout.repaired_file)
-                report.kept_from = copy.name
-                report.lost += [f"{load.name}: no copy of the file was kept, so its rows stay as {copy.name} has them" for load in lacking]
+                shutil.copyfile(copy.file, layout.repaired_file)
+                report.kept_from = copy.file.name
+                report.lost += [
+                    f"{load.name}: no copy of the file was kept, so its rows stay as {copy.file.name} has them" for load in lacking
+                ]
+                report.lost += copy.told(copy.damaged)
             warehouse = custody.reads.open_file(layout.repaired_file)
             try:
-                _fill(warehouse, custody, catalog, None if lacking else copy, payloads, job, report)
+                _fill(warehouse, custody, catalog, [] if lacking else copies, payloads, job, report)
+                _count(warehouse, catalog)
                 warehouse.query("checkpoint")
             finally:
                 warehouse.close()
@@ -110,7 +118,7 @@ def repair(custody: Custody, catalog: Catalog) -> RepairReport:
 
 
 def _fill(
-    warehouse: Warehouse, custody: Custody, catalog: Catalog, copy: Path | None, payloads: list[Payload], job: Job,
+    warehouse: Warehouse, custody: Custody, catalog: Catalog, copies: list[Copy], payloads: list[Payload], job: Job,
     report: RepairReport,
 ) -> None:  # fmt: skip
     records.create(warehouse)
@@ -119,10 +127,10 @@ def _fill(
     known_sources = sources(custody.layout.path)
     create_relations(warehouse, known_sources)
     known = identity.read(warehouse) or identity.read_copy(custody.layout.identity_file)
-    if copy is not None:
-        known = _keep_what_was_said(warehouse, catalog, copy, report) or known
+    if copies:
+        known = _keep_what_was_said(warehouse, catalog, copies, report) or known
     with warehouse.transaction():
-        if copy is None:
+        if not copies:
             decision_log.restore(warehouse, decision_log.read(custody.layout.decisions_file))
         identity.write(warehouse, known or identity.new("real", clock.now()))
     for place, payload in enumerate(payloads, start=1):
@@ -163,10 +171,38 @@ def _loads_of(custody: Custody, copy: Path) -> list[Payload]:
         return loads_of(warehouse)
 
 
-def _newest_readable(custody: Custody) -> Path | None:
-    """Of the warehouse, its snapshot and the copy before, which can be read to the last block, the one in which the most was said."""
+@dataclass(frozen=True)
+class Copy:
+    """A file of the warehouse that can be read: how much was said in it, and which tables don't give their checksums."""
+
+    file: Path
+    height: int
+    damaged: frozenset[str]
+
+    def told(self, tables: Collection[str]) -> list[str]:
+        """A sentence for each of these tables that stays as it is here, although another program changed it."""
+        return [
+            f"{table}: another program changed it and no copy holds what was written; it stays as in {self.file.name}"
+            for table in sorted(self.damaged & set(tables))
+        ]
+
+
+def _ledger(catalog: Catalog) -> frozenset[str]:
+    return frozenset(node.name for node in catalog.appended)
+
+
+def _best(copies: list[Copy], tables: frozenset[str]) -> Copy | None:
+    """The copy for these tables: one in which they are what was written, of those the one in which the most was said.
+
+    The first of equals: the warehouse may hold newer raw rows.
+    """
+    return max(copies, key=lambda copy: (not copy.damaged & tables, copy.height, -len(copy.damaged)), default=None)
+
+
+def _readable(custody: Custody, catalog: Catalog) -> list[Copy]:
+    """The warehouse, its snapshot and the copy before, as far as they are of this home and can be read."""
     layout = custody.layout
-    found: list[tuple[int, Path]] = []
+    found: list[Copy] = []
     own = _own_id(custody)
     for file in (layout.warehouse_file, layout.snapshot_file, layout.snapshot_file.with_suffix(".spare")):
         if not file.exists():
@@ -176,11 +212,17 @@ def _newest_readable(custody: Custody) -> Path | None:
                 check_readable(warehouse)
                 known = identity.read(warehouse)
                 if warehouse.columns("raw_loads") and (own is None or known is None or known.home_id == own):
-                    found.append((ledger_height(warehouse), file))
+                    damaged = frozenset(damage.table for damage in checksums.damages(warehouse))
+                    found.append(Copy(file, ledger_height(warehouse), damaged))
         except (BackcourtError, QueryError):
             continue
-    # The first of equals: the warehouse may hold newer raw rows.
-    return max(found, key=lambda one: one[0])[1] if found else None
+    return found
+
+
+def _count(warehouse: Warehouse, catalog: Catalog) -> None:
+    """What is there now is what counts."""
+    checksums.create(warehouse)
+    checksums.count_again(warehouse, kept_tables(warehouse, lambda: _ledger(catalog)))
 
 
 def _own_id(custody: Custody) -> str | None:
@@ -223,29 +265,47 @@ def _require_clock(custody: Custody) -> None:
         )
 
 
-def _keep_what_was_said(warehouse: Warehouse, catalog: Catalog, copy: Path, report: RepairReport) -> Identity | None:
-    """Copy the tables that only verbs write, with their receipts, from a readable copy; the identity of that copy, if it has one."""
-    warehouse.query(f"attach {quoted(copy)} as {_OLD} (read_only)")
-    try:
-        stored = {str(row[0]) for row in warehouse.query("select table_name from duckdb_tables() where database_name = ?", [_OLD])}
+def _keep_what_was_said(
+    warehouse: Warehouse, catalog: Catalog, copies: list[Copy], report: RepairReport
+) -> Identity | None:  # fmt: skip
+    """Copy the tables that only verbs write, each from the best copy; the identity of the ledger's, if it says one."""
+    copy = _best(copies, _ledger(catalog))
+    assert copy is not None
+    with _attached(warehouse, copy) as stored:
         kept = [node for node in catalog.appended if node.name in stored]
         for node in kept:
             define_record(warehouse, node)
         with warehouse.transaction():
             for node in kept:
-                report.said[node.name] = _copied(warehouse, node.name, list(node.column_names))
-            names = ", ".join(f"'{node.name}'" for node in catalog.appended)
-            _copy_receipts(warehouse, names)
-            for table in ("waivers", "verdicts", "raw_player_aliases", *SETTLED):
-                if table in stored:
-                    report.said[table] = _copied(warehouse, table, [name for name, _ in warehouse.columns(table)])
-        report.said_from = copy.name
-        if "home" not in stored:
-            return None
-        found = warehouse.query(f"select home_id, kind, created_at from {_OLD}.main.home")
-        return Identity(str(found[0][0]), found[0][1], identity.FORMAT, str(found[0][2])) if found else None
+                report.said[node.name] = _copied(warehouse, node.name)
+            _copy_receipts(warehouse, ", ".join(f"'{node.name}'" for node in catalog.appended))
+        known = _identity_of(warehouse) if "home" in stored - copy.damaged else None
+    report.said_from = copy.file.name
+    report.lost += copy.told(_ledger(catalog))
+    for table in ("waivers", "verdicts", "raw_player_aliases", *SETTLED):
+        best = _best(copies, frozenset({table}))
+        assert best is not None
+        with _attached(warehouse, best) as stored, warehouse.transaction():
+            if table in stored:
+                report.said[table] = _copied(warehouse, table)
+        report.lost += best.told([table])
+    return known
+
+
+@contextmanager
+def _attached(warehouse: Warehouse, copy: Copy) -> Iterator[frozenset[str]]:
+    """The copy's stored tables, to be read as those of another database inside the block."""
+    warehouse.query(f"attach {quoted(copy.file)} as {_OLD} (read_only)")
+    try:
+        rows = warehouse.query("select table_name from duckdb_tables() where database_name = ?", [_OLD])
+        yield frozenset(str(row[0]) for row in rows)
     finally:
         warehouse.query(f"detach {_OLD}")
+
+
+def _identity_of(warehouse: Warehouse) -> Identity | None:
+    found = warehouse.query(f"select home_id, kind, created_at from {_OLD}.main.home")
+    return Identity(str(found[0][0]), found[0][1], identity.FORMAT, str(found[0][2])) if found else None
 
 
 def _copy_receipts(warehouse: Warehouse, names: str) -> None:
@@ -257,8 +317,11 @@ def _copy_receipts(warehouse: Warehouse, names: str) -> None:
     warehouse.query(f"insert into receipts ({columns}, seq) select {columns}, 1 from {counting} as kept where table_name in ({names})")
 
 
-def _copied(warehouse: Warehouse, table: str, columns: list[str]) -> int:
-    named = ", ".join(columns)
+def _copied(warehouse: Warehouse, table: str) -> int:
+    """Add the copy's rows, in the columns that both have; how many rows there are then."""
+    listed = "select column_name from duckdb_columns() where database_name = ? and table_name = ?"
+    stored = warehouse.query(listed, [_OLD, table])
+    named = ", ".join(name for name, _ in warehouse.columns(table) if (name,) in stored)
     warehouse.query(f"insert into {table} ({named}) select {named} from {_OLD}.main.{table} except all select {named} from {table}")
     ((count,),) = warehouse.query(f"select count(*) from {table}")
     return int(count)

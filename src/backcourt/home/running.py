@@ -51,6 +51,7 @@ def run(
         work.job.keep("what was built is kept; `backcourt run` goes on")
         if not work.trusted:
             runner.summary.altered_sources = altered(work.warehouse, situation.facts)
+        runner.summary.altered_sources += [damage.sentence for damage in work.kept.damages]
         summary = runner.run(selection)
         summary.unmet, summary.cause = _left(home, work, situation, selection, is_unjudged=bool(summary.unjudged))
         if summary.unmet.get("failed") and not summary.out_of_time:

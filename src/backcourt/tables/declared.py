@@ -15,7 +15,7 @@ from backcourt.engine.warehouse import Warehouse
 from backcourt.sources import declared as raw
 from backcourt.sources.declared import Sources
 
-KEPT_BY_THE_ENGINE = ("receipts", "failures", "waivers", "verdicts", "open_marks", "home")
+KEPT_BY_THE_ENGINE = ("receipts", "failures", "waivers", "verdicts", "open_marks", "home", "checksums")
 """What a warehouse holds beside raw rows and tables: no declaration may have such a name."""
 
 

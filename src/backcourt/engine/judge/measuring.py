@@ -66,8 +66,8 @@ class FromRows:
         return receipts.measure(self.warehouse, node, f"game_date in ({dates(days)})") if days else {}
 
     def has_its_columns(self, node: Node) -> bool:
-        """Is the table there, with the columns that its declaration gives it?"""
-        return {name for name, _ in self.warehouse.columns(node.name)} == set(node.column_names)
+        """Is the table there, with the columns and types that its declaration gives it?"""
+        return self.warehouse.is_aligned(node.name, [(column.name, column.type) for column in node.columns])
 
     def is_defined(self, node: Node) -> bool:
         """Is the stored view the declared one?"""

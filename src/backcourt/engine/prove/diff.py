@@ -44,6 +44,25 @@ def difference(warehouse: Warehouse, calendar: Calendar, node: Node, start: date
         warehouse.drop_stage(_COMPUTED)
 
 
+def misshapen_columns(warehouse: Warehouse, node: Node) -> list[str]:
+    """A sentence for each column that a built table lacks, has without being declared, or has with another type."""
+    stored = dict(warehouse.columns(node.name))
+    if not stored:
+        return [f"there is no {'view' if node.is_view else 'table'} {node.name}; run builds it"]
+    # As the warehouse names the declared types.
+    typed = ", ".join(f"cast(null as {column.type}) as {column.name}" for column in node.columns)
+    wanted = dict(warehouse.describe(f"select {typed}"))
+    return [
+        *(f"column {name} is gone; run builds the table again" for name in wanted if name not in stored),
+        *(f"column {name} is not declared; run builds the table again" for name in stored if name not in wanted),
+        *(
+            f"column {name} is {stored[name]}, declared is {kind}; run builds the table again"
+            for name, kind in wanted.items()
+            if stored.get(name, kind) != kind
+        ),
+    ]
+
+
 def compare(warehouse: Warehouse, node: Node, computed: str, where: str, *, limit: int = 50) -> list[Difference]:
     """Compare the stored rows of `node` with the relation `computed`, both restricted by `where`."""
     stored = warehouse.physical(node.name)

@@ -17,6 +17,7 @@ from pathlib import Path
 from backcourt.engine import cache_file
 from backcourt.engine.declare.catalog import Node
 from backcourt.engine.declare.table import Check, Relation
+from backcourt.engine.errors import QueryError
 from backcourt.engine.judge.partition import Partition
 from backcourt.engine.judge.situation import Situation
 from backcourt.engine.warehouse import Warehouse
@@ -39,12 +40,20 @@ class SeasonFinding:
 
 
 def run_season_checks(warehouse: Warehouse, nodes: Iterable[Node]) -> list[SeasonFinding]:
-    """What the season checks, and the row checks that only warn, of these tables find."""
+    """What the season checks, and the row checks that only warn, find here; one that can't be asked has failed."""
     found = []
     for node in nodes:
         for check in _checks(node) if warehouse.columns(node.name) else ():
-            for row in warehouse.query(_examples(warehouse, node, check)):
-                severity = check.severity if check.scope == "season" else "warn"
+            severity = check.severity if check.scope == "season" else "warn"
+            try:
+                rows = warehouse.query(_examples(warehouse, node, check))
+            except QueryError as error:
+                if error.kind not in ("data", "permanent"):
+                    raise
+                # A column isn't there, or isn't what was built.
+                found.append(SeasonFinding(node.name, check.name, (f"can't be asked: {error}",), "fail"))
+                continue
+            for row in rows:
                 plain = tuple(value if value is None or type(value) in (str, int, float) else str(value) for value in row[:6])
                 found.append(SeasonFinding(node.name, check.name, plain, severity))
     return found

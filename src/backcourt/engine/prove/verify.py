@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from backcourt.engine.build.selection import Selection
 from backcourt.engine.declare.catalog import Catalog, Node
 from backcourt.engine.declare.table import Relation
 from backcourt.engine.errors import BackcourtError, CouldNotVerifyError, UnmetError
+from backcourt.engine.judge import checksums
 from backcourt.engine.judge.ahead import Ahead
 from backcourt.engine.judge.appended import missing_keys
 from backcourt.engine.judge.calendar import Game
@@ -19,7 +20,7 @@ from backcourt.engine.judge.cause import Cause, leading
 from backcourt.engine.judge.expectation import differing_keys
 from backcourt.engine.judge.partition import EXCUSED, GOOD, PENDING, Partition
 from backcourt.engine.judge.situation import Situation
-from backcourt.engine.prove.diff import difference
+from backcourt.engine.prove.diff import difference, misshapen_columns
 from backcourt.engine.prove.season_checks import (
     RememberedChecks,
     SeasonFinding,
@@ -27,9 +28,13 @@ from backcourt.engine.prove.season_checks import (
     content_key,
     run_season_checks,
 )
+from backcourt.engine.warehouse import Warehouse
 
 EXPLAINED = ("altered", "surplus", "partial", "failed")
 """The states whose rows can be named."""
+
+CHECKSUM = "checksum"
+"""The name under which a table that isn't what was written stands among the checks."""
 
 MET, UNMET, ONLY_BY_EXCEPTION, UNKNOWN = 0, 1, 4, 5
 
@@ -146,11 +151,15 @@ class Verdict:
             causes.append(f"{dates:,} dates of {tables:,} table{'s' if tables > 1 else ''} were never built")
         if other:
             causes.append(f"{len(other):,} partitions that it rests on are unmet ({_counted(other)})")
-        if self.unmet or not causes:
+        if self.unmet or not (causes or self.failed_checks):
             games = f" in {len(self.missing_games):,} games" if self.missing_games else ""
             causes.append(f"{len(self.unmet):,} of {len(self.partitions):,} partitions unmet{games} ({_counted(self.unmet) or 'none'})")
-        if self.failed_checks:
-            causes.append(f"{len(self.failed_checks)} season check(s) failed")
+        damaged = [finding.table for finding in self.failed_checks if finding.check == CHECKSUM]
+        if damaged:
+            named = ", ".join(damaged[:3])
+            causes.append(f"{len(damaged)} table(s) not as written ({named}), `backcourt repair` puts them right")
+        if len(self.failed_checks) > len(damaged):
+            causes.append(f"{len(self.failed_checks) - len(damaged)} season check(s) failed")
         return causes
 
     @property
@@ -259,6 +268,13 @@ def verify(
     )
 
 
+def with_checksums(verdict: Verdict, warehouse: Warehouse) -> Verdict:
+    """The verdict with a failed check for every table that no receipt covers and that isn't what was written."""
+    damages = checksums.damages(warehouse)
+    found = [SeasonFinding(damage.table, CHECKSUM, (damage.sentence,), "fail") for damage in damages]
+    return replace(verdict, findings=[*found, *verdict.findings])
+
+
 def _lost(situation: Situation) -> tuple[str, ...]:
     """The tables and relations that have receipts, and whose files can't be used now."""
     built = situation.facts.receipts.keys() - situation.catalog.nodes.keys()
@@ -276,8 +292,9 @@ def explain_partition(situation: Situation, partition: Partition) -> list[str]:
     node = situation.catalog[partition.table]
     if node.is_appended:
         return missing_keys(situation.warehouse, situation.facts, node, partition.game_date)
-    if not situation.warehouse.columns(node.name):
-        return []
+    misshapen = misshapen_columns(situation.warehouse, node)
+    if misshapen:
+        return misshapen
     if partition.state in ("altered", "surplus"):
         withheld = situation.facts.of(node).get(partition.game_date)
         absent = set(withheld.withheld) if withheld else set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count, groupby
 from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas
     import pyarrow
 
-    from backcourt.engine.warehouse import Columns
+    from backcourt.engine.warehouse import Columns, Warehouse
 
 _NAME = "warehouse"
 _ALIASES = {"TEXT": "VARCHAR", "BOOL": "BOOLEAN", "INT": "INTEGER"}
@@ -29,6 +29,26 @@ _ROW_GROUP = 30_720
 _TAGGED = re.compile(r"(?P<meaning>.*?) ?\[(?P<tag>[^\[\]]*)\]", re.DOTALL)
 # What leaves every column as it was; anything else may change one.
 _KEEPS_COLUMNS = ("select", "with", "insert", "delete", "update", "begin", "commit", "describe", "copy")
+# What leaves every stored row as it was, and which table the rest writes to. A table that is made empty has no row.
+_KEEPS_ROWS = re.compile(
+    r"(select|from|describe|begin|commit|rollback|checkpoint|copy|set|use|attach|detach|explain|show|pragma|comment|"
+    r"drop view|create (or replace )?(temp|view)|"
+    r"create table if not exists|(insert into|delete from|update|drop table( if exists)?) temp\.)"
+)
+_WRITES = re.compile(
+    r"(?:insert into|delete from|update|alter table|drop table(?: if exists)?|"
+    r"create (?:or replace )?table) (?:main\.)?\"?(\w+)"
+)
+_WITH = re.compile(r"with\b(?!.*\b(insert into|delete from|update)\b)", re.DOTALL)
+
+
+def written_to(sql: str) -> str | None:
+    """The stored table that a statement writes to, empty when it can't be told; None when it writes to none."""
+    text = re.sub(r"\s+", " ", sql[:2000].lstrip(" \n(").lower())
+    if _KEEPS_ROWS.match(text) or _WITH.match(sql.lstrip(" \n(").lower()):
+        return None
+    found = _WRITES.match(text)
+    return found[1] if found else ""
 
 
 def open_duckdb(
@@ -97,6 +117,7 @@ class _Changes:
     def __init__(self) -> None:
         self._numbers = count(1)
         self.number = 0
+        self.before_write: Callable[[Warehouse, str], None] | None = None
 
     def note(self) -> None:
         """Whatever was read of the columns is to be read again."""
@@ -124,6 +145,8 @@ class DuckDBWarehouse:
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """All rows of a statement."""
+        if self._changes.before_write is not None and (table := written_to(sql)) is not None:
+            self._changes.before_write(self, table)
         if sql.lstrip(" \n(").lower().startswith(_KEEPS_COLUMNS):
             return self._run(sql, parameters)
         self._has_changed_columns = True
@@ -328,6 +351,10 @@ class DuckDBWarehouse:
         """`concat_ws` passes over NULL."""
         parts = ", ".join(f"'{name}=' || cast({name} as varchar)" for name in columns)
         return f"sha256(concat_ws(chr(31), {parts}))"
+
+    def watch(self, before_write: Callable[[Warehouse, str], None]) -> None:
+        """By the first words of each statement."""
+        self._changes.before_write = before_write
 
     def sibling(self) -> DuckDBWarehouse:
         """A cursor: a connection of its own to the same open file. It doesn't take the current database along."""

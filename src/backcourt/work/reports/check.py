@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from backcourt.engine.errors import BackcourtError, DamagedError, QueryError
+from backcourt.engine.judge import checksums
 from backcourt.engine.judge.cause import leading
 from backcourt.home import Home
 from backcourt.home.layout import REPAIR
@@ -29,6 +30,7 @@ def check_home(home: Home) -> tuple[int, str]:
             states = situation.states(situation.catalog.nodes.values())
             red = [part for part in health(home, situation.calendar) if part.is_red]
             cause = leading(situation.facts, (p for found in states.values() for p in found.values()))
+            damages = checksums.found(situation.warehouse)
     except DamagedError as error:
         return UNKNOWN, str(error)
     except QueryError as error:
@@ -45,7 +47,8 @@ def check_home(home: Home) -> tuple[int, str]:
         return UNKNOWN, behind
     if not any(p.games_expected or p.rows_expected for found in states.values() for p in found.values()):
         return UNKNOWN, "Nothing is expected here yet; run `backcourt ingest PATH`."
-    unmet = [f"{part.name}: {part.state}: {part.note.rstrip('.')}" for part in red]
+    unmet = [damage.sentence for damage in damages]
+    unmet += [f"{part.name}: {part.state}: {part.note.rstrip('.')}" for part in red]
     if counts:
         listed = ", ".join(f"{count:,} {state}" for state, count in counts.most_common())
         unmet.insert(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from backcourt.engine.build.plan import make_plan
 from backcourt.engine.build.selection import Selection
 from backcourt.engine.errors import BackcourtError, DamagedError
+from backcourt.engine.judge import checksums
 from backcourt.engine.judge.cause import Cause, leading
 from backcourt.engine.judge.situation import Situation
 from backcourt.home import Home
@@ -62,7 +63,7 @@ def _lines(home: Home, situation: Situation) -> list[str]:
     red = [part for part in health(home, situation.calendar) if part.is_red]
     ingest = next((part for part in red if part.name == "ingest"), None)
     seasons = situation.calendar.seasons
-    if home.custody.reads.is_damaged or not home.warehouse_file.is_file():
+    if home.custody.reads.is_damaged or not home.warehouse_file.is_file() or checksums.found(situation.warehouse):
         following = "backcourt repair"
     elif ingest is not None and (ingest.state in ("died", "stopped") or ingest.exit_code == _BROKEN_OFF):
         following = "backcourt ingest PATH, as before (the last one ended before everything was in)"

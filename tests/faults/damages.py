@@ -72,7 +72,7 @@ class World:
             (self.home.path / name).unlink(missing_ok=True)
         for name in ("warehouse.duckdb", "home.json", *self.files):
             shutil.copyfile(self.base / name, self.home.path / name)
-        for folder in self.home.runs_folder.glob("verify-*"):
+        for folder in (*self.home.runs_folder.glob("verify-*"), *self.home.path.glob("backups")):
             shutil.rmtree(folder)
         self.home.custody.stamp.put()
         self.home.custody.snapshot.publish()

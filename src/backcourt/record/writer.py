@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from backcourt.engine.build.audit import offended
 from backcourt.engine.declare.catalog import Catalog, Node
 from backcourt.engine.declare.table import Append
-from backcourt.engine.errors import BackcourtError, LockedError, QueryError
-from backcourt.engine.judge import receipts, records
+from backcourt.engine.errors import BackcourtError, DamagedError, LockedError, QueryError
+from backcourt.engine.judge import checksums, receipts, records
 from backcourt.engine.judge.receipts import make_receipt
 from backcourt.engine.judge.situation import Situation
 from backcourt.engine.warehouse import Warehouse, dates
@@ -72,11 +72,13 @@ def append(
     `columns` are sequences or NumPy arrays of one length, all columns but those that the writer sets: the id, the
     time of writing, run_id, row_hash, batch_id, and for picks the kind. `now` is UTC. `fingerprint` (model hash or
     grader version) and `inputs_hash` (snapshot id) stand in the receipts. Raises BackcourtError when a row breaks a
-    rule, and LockedError when somebody else appended meanwhile; nothing was written then.
+    rule, DamagedError when another program changed the ledger, and LockedError when somebody else appended meanwhile;
+    nothing was written then.
     """
     node = situation.catalog[table_name]
     if node.table.append is None:
         raise BackcourtError(f"{table_name} is not a table of the ledger; appended to are {_listed(situation.catalog)}.")
+    _refuse_a_damaged_ledger(warehouse, situation.catalog)
     words = _Words(run_id, now, fingerprint, inputs_hash, anchored)
     try:
         for other in situation.catalog.appended:
@@ -89,6 +91,14 @@ def append(
                 f"Somebody else appended to the ledger at the same time ({error}); nothing was written, run again."
             ) from error
         raise
+
+
+def _refuse_a_damaged_ledger(warehouse: Warehouse, catalog: Catalog) -> None:
+    """So a copy of before the damage holds all that was ever said, and a repair from it loses nothing."""
+    names = {node.name for node in catalog.appended}
+    damaged = [damage for damage in checksums.found(warehouse) if damage.table in names]
+    if damaged:
+        raise DamagedError(f"Nothing was written: {damaged[0].sentence}.")
 
 
 def _listed(catalog: Catalog) -> str:

@@ -128,3 +128,12 @@ def test_checksums_that_are_gone_are_made_anew(change: str, warehouse: DuckDBWar
     checksums.create(warehouse)
     checksums.count_again(warehouse, ["kept", "gone"])
     assert [one.table for one in checksums.read(warehouse)] == ["kept"]
+
+
+def test_a_warehouse_that_was_never_counted_is_written_without_a_mark(warehouse: DuckDBWarehouse) -> None:
+    warehouse.query("drop table checksums")
+    written = Written(lambda table: table == "kept")
+    written.follow(warehouse)
+    with warehouse.transaction():
+        warehouse.query("alter table kept add column z bigint")
+    assert written.tables == {"kept"} and not written.wrote_anything

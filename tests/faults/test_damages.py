@@ -223,7 +223,7 @@ def test_nothing_is_said_in_a_ledger_that_another_program_changed(world: World) 
     rows = {name: [value] for name, value in forecast_row(1, game_date=day).items()}
     words = {"run_id": "x", "now": clock.now(), "fingerprint": "m1", "inputs_hash": "s1"}
     with (
-        pytest.raises(DamagedError, match="picks holds other values .*`backcourt repair`"),
+        pytest.raises(DamagedError, match=r"picks holds other values .*`backcourt repair`"),
         backcourt.open(world.home.path).writing("x") as work,
     ):
         append(work.warehouse, work.situation(), "forecasts", rows, **words)

@@ -76,7 +76,7 @@ class Written:
         self._lock = threading.Lock()
 
     def follow(self, warehouse: Warehouse) -> None:
-        """From now on be told by this warehouse and its siblings. The table of checksums must be there."""
+        """From now on be told by this warehouse and its siblings."""
         warehouse.watch(self._before_write)
 
     @property
@@ -89,10 +89,11 @@ class Written:
             return
         with self._lock:
             if not self._is_marked:
-                # By itself, whatever becomes of the transaction that writes.
+                # By itself, whatever becomes of the transaction that writes. Where nothing was ever counted, none is needed.
                 with closing(warehouse.sibling()) as own:
-                    own.insert(TABLE, ("table_name",), [(_MARK,)])
-                self._is_marked = True
+                    if _is_there(own):
+                        own.insert(TABLE, ("table_name",), [(_MARK,)])
+                        self._is_marked = True
             self.tables.add(table)
 
 

@@ -264,7 +264,7 @@ class Custody:
         file = self.layout.snapshot_file
         copy = identity.read_copy(self.layout.identity_file) or self._read_identity(file)
         if copy is None:
-            raise DamagedError(f"{file.with_name(self.layout.warehouse_file.name)} no longer says which home it is of; {REPAIR}.")
+            raise DamagedError(f"{self.layout.warehouse_file} no longer says which home it is of; {REPAIR}.")
         return copy
 
     def _close(self, warehouse: Warehouse) -> None:

@@ -173,7 +173,7 @@ def _loads_of(custody: Custody, copy: Path) -> list[Payload]:
 
 @dataclass(frozen=True)
 class Copy:
-    """A file of the warehouse that can be read: how much was said in it, and which tables don't give their checksums."""
+    """A file of the warehouse that can be read, how much was said in it, and the tables that don't give their checksums."""
 
     file: Path
     height: int

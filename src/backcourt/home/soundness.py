@@ -1,4 +1,4 @@
-"""What an open warehouse file shows of itself: can it be read, what differs from a copy, how much was said, and when."""
+"""What an open warehouse file shows of itself: can it be read, what differs from a copy, how much was said, when."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def stored_tables(warehouse: Warehouse) -> list[str]:
 
 
 def differing_rows(warehouse: Warehouse, before: Path, table: str) -> str:
-    """One row of a table that isn't what it was in an earlier copy of the file, in words; empty where none can be told."""
+    """One row of a table that isn't what it was in an earlier copy of the file; empty where none can be told."""
     try:
         warehouse.query(f"attach {quoted(before)} as {_BEFORE} (read_only)")
     except QueryError:

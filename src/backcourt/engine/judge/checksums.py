@@ -51,7 +51,7 @@ class Checksum:
 
 @dataclass(frozen=True)
 class Damage:
-    """A table that isn't what was written, and how, as a clause; `is_shape`: its columns aren't, so nothing can be read."""
+    """A table that isn't what was written, and how, as a clause; `is_shape`: its columns aren't, nor can it be read."""
 
     table: str
     text: str
@@ -89,7 +89,7 @@ class Written:
             return
         with self._lock:
             if not self._is_marked:
-                # By itself, whatever becomes of the transaction that writes. Where nothing was ever counted, none is needed.
+                # By itself, whatever becomes of the transaction that writes; needed only where something was counted.
                 with closing(warehouse.sibling()) as own:
                     if _is_there(own):
                         own.insert(TABLE, ("table_name",), [(_MARK,)])

@@ -89,13 +89,27 @@ def write_parquet(path: Path, columns: Columns, selected: str = "*") -> None:
 def read_parquet(path: Path, query: str) -> Columns:
     """A query over `rows`, the file's rows, as NumPy arrays; see `plain`. Raises QueryError for a file that can't be read."""
     with InMemory() as memory:
-        memory.rows(f"create view rows as select * from read_parquet({quoted(path)})")
+        memory.rows(f"create view rows as select * from {scan(path)}")
         return memory.arrays(query)
 
 
 def quoted(path: Path | str) -> str:
     """A path as SQL text."""
     return "'" + str(path).replace("'", "''") + "'"
+
+
+def scan(path: Path) -> str:
+    """SQL of a Parquet file's rows: of this file alone and with its own columns alone, whatever its path holds."""
+    literal = "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path))
+    return f"read_parquet({quoted(literal)}, hive_partitioning = false)"
+
+
+def is_whole_parquet(path: Path) -> bool:
+    """Does a file begin and end as Parquet does? Raises OSError."""
+    with path.open("rb") as stream:
+        beginning = stream.read(4)
+        stream.seek(max(path.stat().st_size - 4, 0))
+        return path.stat().st_size > 12 and beginning == stream.read(4) == b"PAR1"
 
 
 def plain(columns: Mapping[str, Any]) -> Columns:

@@ -14,7 +14,7 @@ import numpy as np
 
 from backcourt.engine.errors import BackcourtError, QueryError
 from backcourt.engine.files import read_object, write_whole
-from backcourt.parquet import InMemory, quoted, write_parquet
+from backcourt.parquet import InMemory, scan, write_parquet
 
 Columns = dict[str, np.ndarray[Any, Any]]
 
@@ -106,7 +106,7 @@ class RunFolder:
         if not self.file(name).exists():
             raise BackcourtError(f"{self.file(name)} is missing; {again}.")
         try:
-            return memory.arrays(query.format(file=f"read_parquet({quoted(self.file(name))})"), values)
+            return memory.arrays(query.format(file=scan(self.file(name))), values)
         except QueryError as error:
             if error.kind == "timeout":
                 raise

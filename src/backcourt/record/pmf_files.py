@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from backcourt.engine.files import write_whole
-from backcourt.parquet import InMemory, quoted
+from backcourt.parquet import InMemory, scan
 
 if TYPE_CHECKING:
     from backcourt.field.pmf import Array
@@ -44,7 +44,7 @@ def read_pmfs(home: Path, file: str, sha256: str) -> dict[str, list[float]] | No
     if sha256_of(path) != sha256:
         return None
     with InMemory() as memory:
-        return dict(memory.rows(f"select key, pmf from read_parquet({quoted(path)})"))
+        return dict(memory.rows(f"select key, pmf from {scan(path)}"))
 
 
 def key_of(system: str, player_id: int) -> str:

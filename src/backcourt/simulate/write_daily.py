@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from backcourt.parquet import scan
 from backcourt.simulate.write_schedule import old_shape
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def write_mornings(press: Press, season: Season, shots_file: str) -> None:
     shot_date = f"strptime(GAME_DATE, '{'%Y%m%d' if native else '%m-%d-%Y'}')::DATE"
     for table, file in files.items():
         extra = f", {shot_date} AS shot_date" if table == "shots" else ""
-        press.rows(f"CREATE OR REPLACE TABLE archive_{table} AS SELECT *{extra} FROM '{press.path(file)}'")
+        press.rows(f"CREATE OR REPLACE TABLE archive_{table} AS SELECT *{extra} FROM {scan(press.path(file))}")
     days = [row[0] for row in press.rows("SELECT DISTINCT GAME_DATE FROM archive_team_box ORDER BY 1")]
     regular = [row[0] for row in press.rows("SELECT DISTINCT GAME_DATE FROM archive_player_box WHERE GAME_ID[3] = '2' ORDER BY 1")]
     wrong = {regular[int(share * len(regular))]: stat for share, stat in CORRECTIONS}

@@ -17,6 +17,7 @@ from backcourt.engine.prove.diff import Difference, compare
 from backcourt.engine.warehouse import Warehouse
 from backcourt.field import clock
 from backcourt.home import Home
+from backcourt.parquet import quoted
 from backcourt.sources.rewind import rewind
 from backcourt.tables import declared as declarations
 
@@ -102,7 +103,7 @@ def _rebuilt(home: Home, folder: Path, day: date, moment: datetime, tables: tupl
 def _compared(home: Home, then: Home, warehouse: Warehouse, day: date, moment: datetime, tables: list) -> ReplayedEvening:  # type: ignore[type-arg]
     rows: dict[str, int] = {}
     differences: dict[str, list[Difference]] = {}
-    warehouse.query(f"attach '{then.warehouse_file}' as replayed (read_only)")
+    warehouse.query(f"attach {quoted(then.warehouse_file)} as replayed (read_only)")
     try:
         where = f"game_date = date '{day}'"
         for node in tables:

@@ -194,7 +194,7 @@ def test_of_two_files_of_a_game_the_later_capture_counts(tmp_path: Path) -> None
         ({"gameStatus": 7}, "gameStatus 7"),
         ({"gameClock": "09:30"}, "'09:30' is not a duration"),
         ({"gameId": "x"}, "game id 'x'"),
-        ({"period": None}, "int"),
+        ({"period": None}, "period is missing"),
         ({"homeTeam": {}}, "teamId|players"),
     ],
 )

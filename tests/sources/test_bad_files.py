@@ -37,7 +37,8 @@ def test_a_bad_file_never_stops_the_others_and_leaves_nothing(tmp_path: Path) ->
     (tmp_path / "e.json.gz").write_bytes(gzip.compress(b"[]" * 500)[:-9])
     (tmp_path / "f.json").write_text('{"meta": 1}')
     (tmp_path / "g.csv").write_text("")
-    write_csv(tmp_path / "h.csv", [{"GAME_ID": GAME, "PLAYER_ID": 3}])
+    write_csv(tmp_path / "h.csv", [{name: value for name, value in player(3).items() if name not in ("PTS", "AST")}])
+    write_csv(tmp_path / "i.csv", [{"GAME_ID": GAME, "PLAYER_ID": 3}])
     good = write_csv(tmp_path / "z.csv", [team(1610612738)])
     report = load(connection, tmp_path)
     by_name = {file.file: file for file in report.files}
@@ -45,14 +46,15 @@ def test_a_bad_file_never_stops_the_others_and_leaves_nothing(tmp_path: Path) ->
     assert by_name["a.parquet"].new == 200
     assert by_name[good.name].new == 1
     refused = {name: file.refused for name, file in by_name.items() if file.refused}
-    assert set(refused) == {"b.parquet", "c.csv", "d.json", "e.json.gz", "f.json", "g.csv", "h.csv"}
+    assert set(refused) == {"b.parquet", "c.csv", "d.json", "e.json.gz", "f.json", "g.csv", "h.csv", "i.csv"}
     for name, sentence in refused.items():
         assert sentence.startswith(f"{name}: ") and sentence.endswith(".") and "\n" not in sentence, sentence
-    assert "can't be read" in refused["b.parquet"]
+    assert "no whole Parquet file" in refused["b.parquet"]
     assert "colour, size" in refused["c.csv"]
-    assert "also needs" in refused["h.csv"]
+    assert "the nearest, 'stats.nba.com player log', also needs AST, PTS" in refused["h.csv"]
+    assert "its columns (GAME_ID, PLAYER_ID) are no known format's" in refused["i.csv"]
     assert connection.execute("select count(*) from raw_loads").fetchall() == [(2,)]
-    assert report.as_dict()["totals"]["refused"] == 7
+    assert report.as_dict()["totals"]["refused"] == 8
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,7 @@ def test_a_bad_file_never_stops_the_others_and_leaves_nothing(tmp_path: Path) ->
         (player(12, AST="1.5"), "assists '1.5' is not a whole number"),
         (player(12, STL=""), "steals is missing"),
         (player("", PLAYER_NAME="Nobody"), "player_id is missing"),
-        (player(12, STL=-1), "a counting statistic is negative (rule: not negative)"),
+        (player(12, STL=-1), "steals -1 is not between 0 and 400 (rule: possible values)"),
     ],
 )
 def test_a_bad_row_of_a_box_is_kept_apart(tmp_path: Path, row: dict[str, Any], sentence: str) -> None:

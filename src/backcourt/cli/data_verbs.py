@@ -113,7 +113,7 @@ def simulate(
 
 
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders: Parquet, CSV or JSON.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders: Parquet, CSV, TSV, JSON, JSON lines; also .gz or in a .zip.")],
     captured_at: Annotated[str | None, typer.Option(help="When the archive was taken, ISO, UTC.")] = None,
     again: Annotated[bool, typer.Option(help="Re-assert files that were loaded before.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Every rejected row.")] = False,
@@ -121,7 +121,10 @@ def ingest(
     as_json_: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
-    """Load raw files; versioned and idempotent. Exit 1 if a file is refused, a row rejected or a group held."""
+    """Load raw files; versioned and idempotent. Exit 1 if a file is refused, a row rejected or a group held.
+
+    The good rows are in. Each file that isn't read is named with the reason.
+    """
     moment = clock.moment(captured_at, "--captured-at ") if captured_at else None
 
     def told(file: FileReport) -> None:
@@ -137,8 +140,8 @@ def ingest(
 
 
 def _print(file: FileReport, verbose: bool) -> None:
-    if file.refused:
-        say(file.refused)
+    if file.refused or file.skipped:
+        say(file.refused or f"not read: {file.skipped}")
         return
     told = "loaded before, nothing to do" if file.already_loaded else (
         f"{file.new:,} new, {file.changed:,} changed, {file.unchanged:,} unchanged, {file.rejected:,} rejected"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from backcourt.field.seasons import is_real_sql
 from backcourt.field.statistics import COUNTING_STATS
 from backcourt.field.teams import TEAMS
-from backcourt.sources.feed import Field, Rule, number
+from backcourt.sources.feed import POSSIBLE_ID, Field, Rule, number, possible
 
 STATS_NBA = (
     "PTS", "FGM", "FGA", "FG3M", "FG3A", "FTM", "FTA", "OREB", "DREB", "REB", "AST", "STL", "BLK", "TOV", "PF",
@@ -43,16 +45,19 @@ def minutes_fields(column: str, unless: str = "false") -> list[Field]:
     ]
 
 
-def is_absent(comment: str) -> str:
-    """SQL: does the comment say that the player did not play?"""
-    return f"regexp_matches(coalesce(cast(\"{comment}\" as varchar), ''), '^(DNP|DND|NWT|DID NOT)')"
+def is_absent(comment: str, minutes: str, counts: Sequence[str]) -> str:
+    """SQL: did the player not play, by the comment, or by minutes left empty and all of `counts` 0?"""
+    said = f"regexp_matches(upper(coalesce(\"{comment}\", '')), '^(DNP|DND|NWT|DID NOT|INACTIVE)')"
+    nothing = " and ".join(f"coalesce({number(count)}, 0) = 0" for count in counts)
+    return f'({said} or ("{minutes}" is null and {nothing}))'
 
 
-def appearance(comment: str) -> str:
-    """SQL of the appearance from the box's comment; without one the player played."""
-    text = f"coalesce(cast(\"{comment}\" as varchar), '')"
+def appearance(comment: str, absent: str) -> str:
+    """SQL of the appearance, of a player who is `absent` (SQL) by the box's comment; one who isn't played."""
+    text = f"coalesce(\"{comment}\", '')"
     return f"""case
-        when not {is_absent(comment)} then 'played'
+        when not {absent} then 'played'
+        when {text} ilike 'inactive%' then 'inactive'
         when {text} ilike '%coach%' then 'dnp_coach'
         when {text} ilike '%suspen%' then 'suspended'
         when {text} like 'NWT%' then 'not_with_team'
@@ -76,11 +81,7 @@ BOX_RULES = (
         "fg_makes > fg_attempts or three_makes > three_attempts or ft_makes > ft_attempts",
         "'more shots made than attempted'",
     ),
-    Rule(
-        "not negative",
-        " or ".join(f"{stat} < 0" for stat in COUNTING_STATS),
-        "'a counting statistic is negative'",
-    ),
+    possible(**dict.fromkeys(COUNTING_STATS, (0, 400)), team_id=POSSIBLE_ID),
 )
 
 PLAYER_RULES = (
@@ -90,6 +91,7 @@ PLAYER_RULES = (
         "appearance = 'played' and (minutes is null or " + " or ".join(f"{stat} is null" for stat in COUNTING_STATS) + ")",
         "'player ' || player_id || ' played, but a statistic of the line is missing'",
     ),
+    possible(**dict.fromkeys(COUNTING_STATS, (0, 200)), plus_minus=(-200, 200), player_id=POSSIBLE_ID),
     Rule("minutes", "minutes < 0 or minutes > 100", "'minutes ' || minutes || ' are not between 0 and 100'"),
 )
 
@@ -113,6 +115,7 @@ TO_BE_DECIDED = Rule(
 )
 
 RESULT_RULES = (
+    possible(home_points=(0, 400), away_points=(0, 400)),
     Rule(
         "a final game has a score",
         f"is_final and (home_points is null or away_points is null) and {is_real_sql('game_id')}",

@@ -13,10 +13,13 @@ STORED = {
     "time": "timestamp", "game_id": "varchar",
 }  # fmt: skip
 
+POSSIBLE_ID = (0, 10_000_000_000)
+"""Ids of players, teams and events are small numbers; 0 is a team that isn't there."""
+
 
 @dataclass(frozen=True)
 class Field:
-    """One raw column: its kind and the SQL expression over the feed's columns that gives it, as text or typed.
+    """One raw column: its kind and the SQL over the feed's columns (all of them text) that gives it, as text or typed.
 
     A value that is there and doesn't parse as `kind` rejects its row; so does an absent one where `required`. Where
     the expression works on one of the feed's columns, `given` names it: a row that has something there which gives no
@@ -35,7 +38,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Rule:
-    """A row for which `offends` (SQL over the raw columns) is true is rejected with `sentence` (SQL giving text).
+    """A row for which `offends` (SQL over the fields) is true is rejected with `sentence` (SQL giving text).
 
     `sets_aside` marks what a feed is known to hold and is no fault of the file: the row is kept apart all the same.
     """
@@ -53,7 +56,8 @@ class Fill:
     `group` (SQL over raw columns) names the group whose rows are versioned together; it starts with what dates the
     group (game, event or day). `prepare` turns the feed's rows (`incoming`, with `file_row`) into the rows that
     `fields` read; `captured_at` is the raw column with each row's capture time. `key` must be unique within a group:
-    rows that share one are all rejected, unless `repeats` drops copies.
+    of equal rows that share one the first is taken, of others the one that the provider updated last by the field
+    `updated_at`, and where that doesn't tell them apart all are rejected.
     """
 
     raw: str
@@ -63,7 +67,7 @@ class Fill:
     prepare: str = "select * from incoming"
     captured_at: str = "null"
     rules: Sequence[Rule] = ()
-    repeats: Literal["reject", "drop"] = "reject"
+    updated_at: str | None = None
 
     @property
     def facts(self) -> list[str]:
@@ -106,5 +110,19 @@ def columns(*names: str) -> frozenset[str]:
 
 
 def number(column: str) -> str:
-    """SQL of a feed's column as a number, typed or text; NULL for what is none."""
+    """SQL of a feed's column as a number; NULL for what is none."""
     return f'try_cast("{column}" as double)'
+
+
+def moment(text: str) -> str:
+    """SQL of a text as a time: UTC without an offset, or pandas' milliseconds since 1970; NULL for what is none."""
+    milliseconds = f"try_cast(case when length({text}) in (12, 13) then {text} end as bigint)"
+    return f"coalesce(try_cast({text} as timestamptz), timezone('UTC', epoch_ms({milliseconds})))"
+
+
+def possible(**limits: tuple[float, float]) -> Rule:
+    """A rule that each of these fields lies between its limits, both of them possible: no game has others."""
+    outside = {name: f"{name} not between {low} and {high}" for name, (low, high) in limits.items()}
+    between = {name: f" is not between {low} and {high}" for name, (low, high) in limits.items()}
+    told = " ".join(f"when {outside[name]} then '{name} ' || {name} || '{between[name]}'" for name in limits)
+    return Rule("possible values", " or ".join(outside.values()), f"case {told} end")

@@ -10,14 +10,16 @@ from typing import Any
 
 from backcourt.engine.errors import BackcourtError, QueryError
 from backcourt.engine.warehouse import Warehouse
-from backcourt.sources.archive import archived_at, file_hash, keep, keep_frame, utc
+from backcourt.sources.archive import archived_at, file_hash, keep, keep_frame, require_past, utc
 from backcourt.sources.declared import Sources, sources
 from backcourt.sources.feed import Feed, Fill
+from backcourt.sources.finding import Unread, find, require_rows
 from backcourt.sources.held import held_of_file, held_sentences, lost_sentences, superseded_of_file
 from backcourt.sources.parsing import REPEATED, apply_rules, parse
 from backcourt.sources.payloads import Payload, note
+from backcourt.sources.raw_file import RawFile
 from backcourt.sources.raw_tables import create_lookups, learn_names
-from backcourt.sources.reading import add_optional, forget_incoming, raw_files, read_incoming
+from backcourt.sources.reading import AS_READ, add_optional, forget_incoming, read_incoming
 from backcourt.sources.recognise import recognise
 from backcourt.sources.relations import create_relations
 from backcourt.sources.report import FileReport, IngestReport
@@ -30,6 +32,7 @@ INGEST_VERSION = "1"
 _FAILS = "the SQL of this feed fails on the file ({error}); correct it"
 SENTENCES = 20
 """So many rejected rows of a file are told one by one; all are in raw_rejects."""
+_LONGEST_PAYLOAD = 100_000
 
 __all__ = ["FileReport", "IngestReport", "create_relations", "ingest"]
 
@@ -64,30 +67,36 @@ def ingest(
     on_store: Callable[[], None] = lambda: None,
     on_file: Callable[[FileReport, int, int], None] = lambda report, done, of: None,
 ) -> IngestReport:
-    """Load files, folders (walked) and DataFrames into the raw tables of an open warehouse.
+    """Load files, folders and archives (walked) and DataFrames into the raw tables of an open warehouse.
 
-    A file that can't be read or recognised is refused with one sentence and never stops the others; a row that breaks
-    a rule is kept in `raw_rejects` with its reason. A file whose bytes were loaded before changes nothing unless
-    `again`. `captured_at` says when the facts were obtained; without it a file's own note (`FILE.meta.json`, a date
-    in the name) does, else nobody knows and the load's order decides. Times are UTC. `kept` are files that are
+    A file that isn't read is named with the reason. One that can't be read or recognised is refused with one sentence
+    and never stops the others; a row that breaks a rule is kept in `raw_rejects` with its reason.
+
+    A file whose bytes were loaded before changes nothing unless `again`. `captured_at` says when the facts were
+    obtained; without it a file's own note (`FILE.meta.json`, a date in the name) does, else nobody knows and the load's
+    order decides. Times are UTC. `kept` are files that are
     payloads already, with the names that they were given under; `known` are the feeds and relations that hold, by
     default the package's own. Before anything is loaded, `on_new_bytes` is told the size of the files that weren't
     loaded before; `on_store` is called in the transaction that stores a file's rows, before it commits; `on_file`
     after each file, with how many are done and of how many. Raises BackcourtError for an input that doesn't exist and
     for a raw folder that can't be written.
     """
-    items: list[Any] = []
-    for given in inputs:
-        items += raw_files(Path(given)) if isinstance(given, str | Path) else [given]
+    kept = kept or {}
+    items = [item for given in inputs for item in _items(given, kept)]
     known = known or sources()
     create_relations(warehouse, known)
     create_lookups(warehouse)
-    load = _Load(warehouse, raw_folder, utc(now), utc(captured_at) if captured_at else None, again, source, kept or {}, on_store, known)
-    hashes = {item: _hash_of(item) for item in items if isinstance(item, Path)}
-    on_new_bytes(sum(file.stat().st_size for file, hashed in hashes.items() if hashed and (again or not _loaded(warehouse, hashed))))
+    moment = utc(captured_at) if captured_at else None
+    load = _Load(warehouse, raw_folder, utc(now), moment, again, source, kept, on_store, known)
+    hashes = {item: _hash_of(item) for item in items if isinstance(item, RawFile)}
+    fresh = {file.path for file, hashed in hashes.items() if hashed and (again or not _loaded(warehouse, hashed))}
+    on_new_bytes(sum(file.stat().st_size for file in fresh))
     report = IngestReport()
     for done, item in enumerate(items, start=1):
-        report.files.append(_load(load, item, hashes.get(item, "") if isinstance(item, Path) else "", report))
+        if isinstance(item, Unread):
+            report.files.append(_unread(item))
+        else:
+            report.files.append(_load(load, item, hashes.get(item, "") if isinstance(item, RawFile) else "", report))
         on_file(report.files[-1], done, len(items))
     forget_incoming(warehouse)
     for relation in ("team_box", "player_box", "shots"):
@@ -97,31 +106,55 @@ def ingest(
     return report
 
 
-def _hash_of(file: Path) -> str:
+def _items(given: Any, kept: Mapping[Path, str]) -> list[Any]:
+    """What an input comes to: files, what is not read, and frames as they are."""
+    if not isinstance(given, str | Path):
+        return [given]
+    path = Path(given)
+    if path in kept:
+        return [_kept_file(path, kept[path])]
+    found = find(path)
+    require_rows(path, found)
+    return [*found.files, *found.unread]
+
+
+def _kept_file(path: Path, name: str) -> RawFile:
+    """A payload under the name that it was given by; of a kept archive that is the member that was loaded."""
+    archive, _, member = name.partition("/")
+    return RawFile(path, name, member if archive.lower().endswith(".zip") else None)
+
+
+def _unread(item: Unread) -> FileReport:
+    sentence = f"{item.name}: {item.why.rstrip('.')}."
+    return FileReport(item.name, refused=sentence) if item.is_fault else FileReport(item.name, skipped=sentence)
+
+
+def _hash_of(file: RawFile) -> str:
     """Its hash; empty for a file that can't be read, which reading it will say."""
     try:
-        return file_hash(file)
-    except OSError:
+        return file.hashed()
+    except (OSError, BackcourtError):
         return ""
 
 
 def _load(load: _Load, item: Any, hashed: str, whole: IngestReport) -> FileReport:
     warehouse = load.warehouse
-    report = FileReport(load.kept.get(item, item.name) if isinstance(item, Path) else "DataFrame")
+    report = FileReport(item.name if isinstance(item, RawFile) else "DataFrame")
     if hashed and not load.again and (before := _loaded(warehouse, hashed)):
         report.source, report.rows_in, report.unchanged = before
         report.already_loaded = True
         report.held = held_of_file(warehouse, hashed, report.file)
         report.notes += superseded_of_file(warehouse, hashed, report.file)
-        if load.raw_folder is not None and isinstance(item, Path):
-            keep(item, hashed, load.raw_folder)
+        if load.raw_folder is not None and isinstance(item, RawFile):
+            keep(item.path, _payload_hash(item, hashed), load.raw_folder)
         return report
     try:
         present = read_incoming(warehouse, item)
         feed = recognise(load.known.feeds, present, load.source)
         add_optional(warehouse, feed, present)
         _refuse(warehouse, feed)
-        captured_at = load.captured_at or (archived_at(item, feed) if isinstance(item, Path) else None)
+        captured_at = load.captured_at or (archived_at(item, feed, load.now) if isinstance(item, RawFile) else None)
+        require_past(captured_at, load.now)
     except BackcourtError as error:
         report.refused = f"{report.file}: {str(error).rstrip('.')}."
         return report
@@ -156,7 +189,7 @@ def _store(
     bad_rows: set[int] = set()
     for fill in feed.fills:
         parse(warehouse, fill)
-        apply_rules(warehouse, fill)
+        apply_rules(warehouse, fill, load.now)
         bad_rows |= _reject(warehouse, feed, fill, load_id, report)
         if fill.raw == "raw_schedule" and (told := vanished(warehouse, report.file, load.now)):
             report.notes.append(told)
@@ -176,20 +209,38 @@ def _store(
     for raw, chosen in settle(warehouse, touched).items():
         report.held += held_sentences(raw, chosen, load_id, report.file)
         report.notes += lost_sentences(raw, chosen, load_id, report.file)[:SENTENCES]
-    kept = item if isinstance(item, Path) and item in load.kept else None
+    kept = item.path if isinstance(item, RawFile) and item.path in load.kept else None
     if load.raw_folder is not None:
-        kept = keep(item, hashed, load.raw_folder) if isinstance(item, Path) else keep_frame(warehouse, load.raw_folder)
+        kept = _keep(warehouse, item, hashed, load.raw_folder)
         moment = captured_at.isoformat() if captured_at else None
         note(load.raw_folder, Payload(report.file, kept.name, feed.name, moment, load.now.isoformat(), load.again))
     warehouse.query(
         "insert into raw_loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            load_id, load.kept.get(item, str(item)) if isinstance(item, Path) else "DataFrame", feed.name, hashed,
+            load_id, _place(load, item), feed.name, hashed,
             str(kept) if kept else None, captured_at, load.now, INGEST_VERSION,
             report.rows_in, report.new, report.changed, report.unchanged, report.rejected,
         ],
     )  # fmt: skip
     return touched
+
+
+def _keep(warehouse: Warehouse, item: Any, hashed: str, folder: Path) -> Path:
+    """The copy that is kept: of a member its whole archive, of a frame its rows."""
+    if not isinstance(item, RawFile):
+        return keep_frame(warehouse, folder)
+    return keep(item.path, _payload_hash(item, hashed), folder)
+
+
+def _payload_hash(item: RawFile, hashed: str) -> str:
+    return hashed if item.member is None else file_hash(item.path)
+
+
+def _place(load: _Load, item: Any) -> str:
+    """Where an input lies; of a payload the name that it was given under."""
+    if not isinstance(item, RawFile):
+        return "DataFrame"
+    return load.kept.get(item.path, item.place)
 
 
 def _reject(warehouse: Warehouse, feed: Feed, fill: Fill, load_id: int, report: FileReport) -> set[int]:
@@ -200,8 +251,8 @@ def _reject(warehouse: Warehouse, feed: Feed, fill: Fill, load_id: int, report: 
     set_aside = {rule.name for rule in fill.rules if rule.sets_aside}
     warehouse.query(
         "insert into raw_rejects (load_id, file, source, raw, file_row, rule, sentence, payload, group_key) "
-        "select ?, ?, ?, ?, p.file_row, p.rule, p.problem, cast(to_json(i) as varchar), p.group_key "
-        "from parsed p join incoming i using (file_row) where p.problem is not null and p.rule <> ?",
+        f"select ?, ?, ?, ?, p.file_row, p.rule, p.problem, left(cast(to_json(i) as varchar), {_LONGEST_PAYLOAD}), p.group_key "
+        f"from parsed p join {AS_READ} i using (file_row) where p.problem is not null and p.rule <> ?",
         [load_id, report.file, feed.name, fill.raw, REPEATED],
     )
     for told, rows in (

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from backcourt.engine.errors import BackcourtError
 from backcourt.field.seasons import EASTERN, game_id
-from backcourt.sources.reading import raw_files
+from backcourt.sources.finding import find
+from backcourt.sources.raw_file import RawFile
 
 SOURCE = "live_box"
 
 _STATES = {1: "scheduled", 2: "live", 3: "final"}
-_DURATION = re.compile(r"PT(?:(\d+)H)?(\d+)M(\d+(?:\.\d+)?)S")
+_DURATION = re.compile(r"PT(?:(\d{1,2})H)?(\d{1,3})M(\d{1,2}(?:\.\d{1,6})?)S", re.ASCII)
+_LARGEST = 64 << 20
+_MOST = 200
+_Kind = TypeVar("_Kind")
 _COUNTS = {"points": "points", "rebounds": "reboundsTotal", "assists": "assists", "three_makes": "threePointersMade"}
 
 
@@ -62,14 +66,15 @@ def read_live_boxes(path: Path) -> tuple[dict[str, LiveBox], list[str]]:
     only: without a box that game has no data.
     """
     boxes: dict[str, LiveBox] = {}
-    problems = []
-    for file in raw_files(path):
-        if not file.name.endswith((".json", ".json.gz")):
+    found = find(path)
+    problems = [f"{one.name}: {one.why}." for one in found.unread if one.is_fault]
+    for file in found.files:
+        if not file.ending.startswith(".json"):
             continue
         try:
-            box = _box(json.loads(gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()))
-        except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
-            problems.append(f"{file.name} is no live box score ({type(error).__name__}: {error}); fetch it again.")
+            box = _box(_body(file))
+        except (OSError, ValueError, BackcourtError) as error:
+            problems.append(f"{file.name} is no live box score: {_said(error)}.")
             continue
         known = boxes.get(box.game_id)
         if known is None or known.captured_at <= box.captured_at:
@@ -77,39 +82,79 @@ def read_live_boxes(path: Path) -> tuple[dict[str, LiveBox], list[str]]:
     return boxes, problems
 
 
+def _body(file: RawFile) -> dict[str, Any]:
+    with file.opened() as plain:
+        if plain.stat().st_size > _LARGEST:
+            raise ValueError(f"it has more than {_LARGEST >> 20} MB")
+        try:
+            return _object(json.loads(plain.read_bytes()), "the file")
+        except json.JSONDecodeError as error:
+            raise ValueError(f"it is no whole JSON ({error.msg} in line {error.lineno})") from error
+        except UnicodeDecodeError as error:
+            raise ValueError("it is not UTF-8") from error
+        except RecursionError as error:
+            raise ValueError("its JSON is nested too deeply") from error
+
+
+def _object(value: Any, place: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{place} is no object")
+    return value
+
+
+def _part(whole: dict[str, Any], name: str, kind: type[_Kind]) -> _Kind:
+    """What stands under a name, of the type that it must have; a number is never true or false."""
+    value = _object(whole, f"what should hold {name}").get(name)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise ValueError(f"{name} is {'missing' if value is None else f'of the wrong kind ({str(value)[:40]!r})'}")
+    return value
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"it can't be read ({error.strerror}); fetch it again"
+    return str(error).rstrip(".") if isinstance(error, BackcourtError) else f"{error}; fetch it again"
+
+
 def _box(body: dict[str, Any]) -> LiveBox:
-    game = body["game"]
-    state = _STATES.get(game["gameStatus"])
+    game = _part(body, "game", dict)
+    state = _STATES.get(_part(game, "gameStatus", int))
     if state is None:
         raise ValueError(f"gameStatus {game['gameStatus']!r} is none of {sorted(_STATES)}")
-    rows = [_row(team["teamId"], player) for team in (game["homeTeam"], game["awayTeam"]) for player in team["players"]]
-    clock = _seconds(game["gameClock"]) if game["gameClock"] else None
+    teams = [(_part(team, "teamId", int), _part(team, "players", list)) for team in _teams(game)]
+    rows = [_row(team_id, player) for team_id, players in teams for player in players]
+    clock = _part(game, "gameClock", str)
     return LiveBox(
-        game_id(game["gameId"]),
+        game_id(_part(game, "gameId", str)),
         state,
-        int(game["period"]),
-        clock,
-        _captured_at(body["meta"]["time"]),
+        _count(_part(game, "period", int), "period"),
+        _seconds(clock) if clock else None,
+        _captured_at(_part(_part(body, "meta", dict), "time", str)),
         {row.player_id: row for row in rows},
     )
 
 
-def _row(team_id: int, player: dict[str, Any]) -> LiveRow:
-    numbers = player["statistics"]
-    counts = {name: _count(numbers[theirs], theirs) for name, theirs in _COUNTS.items()}
-    return LiveRow(int(player["personId"]), int(team_id), _seconds(numbers["minutes"]), counts)
+def _teams(game: dict[str, Any]) -> list[dict[str, Any]]:
+    return [_part(game, side, dict) for side in ("homeTeam", "awayTeam")]
 
 
-def _count(value: Any, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"{name} is {value!r}, not a count")
+def _row(team_id: int, player: Any) -> LiveRow:
+    person = _object(player, "a player")
+    numbers = _part(person, "statistics", dict)
+    counts = {name: _count(_part(numbers, theirs, int), theirs) for name, theirs in _COUNTS.items()}
+    return LiveRow(_part(person, "personId", int), team_id, _seconds(_part(numbers, "minutes", str)), counts)
+
+
+def _count(value: int, name: str) -> int:
+    if not 0 <= value <= _MOST:
+        raise ValueError(f"{name} is {value}, not a count from 0 to {_MOST}")
     return value
 
 
 def _seconds(text: str) -> float:
     found = _DURATION.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} is not a duration such as PT20M46.00S")
+        raise ValueError(f"{text[:40]!r} is not a duration such as PT20M46.00S")
     hours, minutes, seconds = found.groups()
     return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds)
 
@@ -117,6 +162,9 @@ def _seconds(text: str) -> float:
 def _captured_at(text: str) -> datetime:
     # The feed's time bears no zone and is the league's own, US Eastern: it lies after the final buzzer of games that
     # it shows as final.
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"time {text[:40]!r} is not an ISO time") from error
     aware = moment if moment.tzinfo else moment.replace(tzinfo=EASTERN)
     return aware.astimezone(UTC).replace(tzinfo=None, microsecond=0)

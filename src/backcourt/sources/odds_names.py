@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from backcourt.field.statistics import PROP_MARKETS
 from backcourt.sources.feed import Field, Fill, Rule
+from backcourt.sources.feed import moment as parsed
 
 BOOK_KEYS = {
     "BetOnline.ag": "betonlineag", "BetRivers": "betrivers", "BetMGM": "betmgm", "Bovada": "bovada", "Caesars": "williamhill_us",
     "DraftKings": "draftkings", "FanDuel": "fanduel", "Fanatics": "fanatics", "MyBookie.ag": "mybookieag", "PointsBet (US)": "pointsbetus",
     "Unibet": "unibet_us", "Barstool Sportsbook": "barstool", "PrizePicks": "prizepicks", "Underdog": "underdog",
 }  # fmt: skip
+
+_ALSO_KEYS = ("unibet",)
+"""Titles that in small letters are the key of another book: Unibet's, outside the United States."""
 
 _FEED_MARKETS = {"pra": "points_rebounds_assists"}
 
@@ -24,9 +28,11 @@ def team(column: str) -> str:
 
 
 def book(column: str) -> str:
-    """SQL of the book's key from its title (or a key, kept)."""
-    cases = " ".join(f"when '{title}' then '{key}'" for title, key in BOOK_KEYS.items())
-    return f'case "{column}" {cases} else lower("{column}") end'
+    """SQL of the book's key from its title, however that is written, or from a key, which is kept."""
+    cases = " ".join(f"when '{title.lower()}' then '{key}'" for title, key in BOOK_KEYS.items())
+    kept = ", ".join(f"'{key}'" for key in _ALSO_KEYS)
+    known = f'case lower("{column}") {cases} else lower("{column}") end'
+    return f'case when "{column}" in ({kept}) then "{column}" else {known} end'
 
 
 def american_price(*columns: str) -> list[Rule]:
@@ -44,11 +50,19 @@ def prop_market(column: str) -> str:
 
 def eastern_date(moment: str) -> str:
     """SQL of the US-Eastern date of a time, which is UTC where it names no offset."""
-    return f"cast(timezone('America/New_York', try_cast({moment} as timestamptz)) as date)"
+    return f"cast(timezone('America/New_York', {parsed(moment)}) as date)"
 
 
 TWO_TEAMS = Rule("two teams", "home_team_id = away_team_id", "'home and away team are the same'")
 POSITIVE_LINE = Rule("line", "line <= 0", "'line ' || line || ' is not above 0'")
+POSSIBLE_PRICE = (-100_000, 100_000)
+"""Books write these where they don't want the bet."""
+_OFFERED_DAYS = 400
+_SOON = Rule(
+    "a start within reach",
+    f"abs(date_diff('day', captured_at, commence_time)) > {_OFFERED_DAYS}",
+    f"'commence_time ' || commence_time || ' lies more than {_OFFERED_DAYS} days from captured_at ' || captured_at",
+)
 
 
 def sightings(event: str, seen: str, starts: str, home: str = "home_team", away: str = "away_team") -> Fill:
@@ -73,11 +87,10 @@ def sightings(event: str, seen: str, starts: str, home: str = "home_team", away:
             Field(
                 "commence_date",
                 "date",
-                f"coalesce({eastern_date('starts')}, cast(timezone('UTC', try_cast(seen as timestamptz)) - interval 8 hour as date))",
+                f"coalesce({eastern_date('starts')}, cast(timezone('UTC', {parsed('seen')}) - interval 8 hour as date))",
                 required=True,
             ),
         ],
         captured_at="captured_at",
-        rules=[TWO_TEAMS],
-        repeats="drop",
+        rules=[TWO_TEAMS, _SOON],
     )

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta
+
 from backcourt.engine.warehouse import Warehouse
-from backcourt.sources.feed import Field, Fill
+from backcourt.sources.feed import Field, Fill, moment
+from backcourt.sources.repeats import REPEATED, resolve
+
+__all__ = ["MAY_LEAD", "REPEATED", "UNPARSED", "apply_rules", "parse"]
 
 UNPARSED = "parses"
-REPEATED = "repeats a row of the same file"
+NOT_YET = "captured before now"
+MAY_LEAD = timedelta(hours=1)
+"""A provider's clock may be so far ahead of this machine's."""
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+_FIRST_DAY, _LAST_DAY = "1946-01-01", "2100-12-31"
+_LONGEST = 2000
+_SHOWN = 60
+_CONTROL = "[\\x00-\\x1f\\x7f]"
 _EXPECTED = {
-    "text": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false", "date": "a date",
-    "time": "a date and time", "game_id": "an NBA game id (10 digits, 00 first, then a season type 1 to 6)",
+    "text": f"text of one line and at most {_LONGEST:,} characters", "integer": "a whole number", "number": "a number",
+    "boolean": "true or false", "date": f"a date from {_FIRST_DAY} to {_LAST_DAY}",
+    "time": f"a date and time from {_FIRST_DAY} to {_LAST_DAY}",
+    "game_id": "an NBA game id (10 digits, 00 first, then a season type 1 to 6)",
 }  # fmt: skip
+_COLUMN = re.compile(r'"[^"]+"')
 
 
 def parse(warehouse: Warehouse, fill: Fill) -> None:
@@ -35,46 +50,37 @@ def parse(warehouse: Warehouse, fill: Fill) -> None:
     )
 
 
-def apply_rules(warehouse: Warehouse, fill: Fill) -> None:
-    """Mark the rows of `parsed` that break a rule of the fill, and rows that share a key."""
+def apply_rules(warehouse: Warehouse, fill: Fill, now: datetime) -> None:
+    """Mark the rows of `parsed` that break a rule of the fill, were captured after `now` (UTC), or share a key."""
     for rule in fill.rules:
         warehouse.query(
             f"update parsed set problem = coalesce({rule.sentence}, '') || ' (rule: {rule.name})', rule = '{rule.name}' "
             f"where problem is null and ({rule.offends})"
         )
-    key = ", ".join(fill.key)
-    is_unique = warehouse.query(f"select count(*) = count(distinct ({key})) from parsed where problem is null")[0][0]
-    if is_unique:
-        return
-    if fill.repeats == "drop":
-        warehouse.query(
-            f"update parsed set problem = '{REPEATED}', rule = '{REPEATED}' where file_row in (select file_row from "
-            f"(select file_row, row_number() over (partition by {', '.join(fill.facts)} order by file_row) as copy "
-            f"from parsed where problem is null) as copies where copy > 1)"
-        )
-    shown = " || ', ' || ".join(f"'{name} ' || coalesce(cast({name} as varchar), 'none')" for name in fill.key)
     warehouse.query(
-        f"update parsed set problem = 'one of several rows for ' || {shown} || ' (rule: one row per key)', rule = 'one row per key' "
-        f"where file_row in (select file_row from (select file_row, count(*) over (partition by {key}) as copies "
-        f"from parsed where problem is null) as counted where copies > 1)"
+        "update parsed set problem = "
+        f"'captured at ' || row_captured_at || ', which is later than now (rule: {NOT_YET})', rule = '{NOT_YET}' "
+        "where problem is null and row_captured_at > ?",
+        [now + MAY_LEAD],
     )
+    resolve(warehouse, fill)
 
 
-def _is(kind: str, stored: str) -> bool:
-    """Is a value of the stored type already what the kind asks for?"""
-    return {
-        "text": stored == "VARCHAR",
-        "integer": stored in _INTEGERS,
-        "number": stored in (*_INTEGERS, "DOUBLE", "FLOAT") or stored.startswith("DECIMAL"),
-        "boolean": stored == "BOOLEAN",
-        "date": stored == "DATE",
-        "time": stored.startswith("TIMESTAMP"),
-        "game_id": False,
-    }[kind]
+def _always_parses(field: Field, stored: str) -> bool:
+    """Is every value of the stored type already what the field asks for?"""
+    kind = field.kind
+    if kind == "text":
+        return stored == "VARCHAR" and not _is_copied(field)
+    if kind == "number":
+        return stored in _INTEGERS or stored.startswith("DECIMAL")
+    return (kind == "integer" and stored in _INTEGERS) or (kind == "boolean" and stored == "BOOLEAN")
 
 
-def _present(name: str, stored: str) -> str:
-    """The value with empty text and NaN as NULL."""
+def _present(field: Field, stored: str) -> str:
+    """The value with empty text and NaN as NULL, which a column of `incoming` is already."""
+    name = field.name
+    if _is_copied(field):
+        return name
     if stored in ("VARCHAR", "JSON"):
         return f"nullif(trim(cast({name} as varchar)), '')"
     if stored in ("DOUBLE", "FLOAT"):
@@ -83,36 +89,79 @@ def _present(name: str, stored: str) -> str:
 
 
 def _value(field: Field, stored: str) -> str:
-    name, given = field.name, _present(field.name, stored)
-    if field.kind == "text":
+    """SQL of the field's value; NULL for what doesn't parse as its kind."""
+    return _VALUES[field.kind](field, _present(field, stored), stored)
+
+
+def _text(field: Field, given: str, stored: str) -> str:
+    if not _is_copied(field):
         return f"cast({given} as varchar)"
-    if field.kind == "integer":
-        if stored in _INTEGERS:
-            return f"cast({name} as bigint)"
-        whole = f"try_cast({given} as double)"
-        return f"case when {whole} = floor({whole}) then try_cast({whole} as bigint) end"
-    if field.kind == "number":
-        return f"case when isfinite(try_cast({given} as double)) then try_cast({given} as double) end"
-    if field.kind == "boolean":
+    is_line = f"length({given}) <= {_LONGEST} and not regexp_matches({given}, '{_CONTROL}')"
+    return f"case when {is_line} then cast({given} as varchar) end"
+
+
+def _is_copied(field: Field) -> bool:
+    """Does the text come as the feed has it, and not as one of a list of words?"""
+    return _COLUMN.fullmatch(field.expression) is not None
+
+
+def _integer(field: Field, given: str, stored: str) -> str:
+    if stored in _INTEGERS:
+        return f"try_cast({field.name} as bigint)"
+    whole = f"try_cast({given} as double)"
+    # A double has no more than 15 whole digits.
+    exact = f"try_cast({given if stored == 'VARCHAR' else whole} as bigint)"
+    return f"case when {whole} = floor({whole}) then {exact} end"
+
+
+def _number(field: Field, given: str, stored: str) -> str:
+    return f"case when isfinite(try_cast({given} as double)) then try_cast({given} as double) end"
+
+
+def _boolean(field: Field, given: str, stored: str) -> str:
+    if stored != "VARCHAR":
         return f"try_cast({given} as boolean)"
-    if field.kind == "date":
-        if stored != "VARCHAR":
-            return f"try_cast({given} as date)"
-        return (
-            f"coalesce(try_cast({given} as date), "
-            f"cast(try_strptime({given}, ['%m-%d-%Y', '%m/%d/%Y', '%Y%m%d', '%b %d, %Y', '%Y-%m-%dT%H:%M:%SZ']) as date))"
-        )
-    if field.kind == "time":
-        return f"timezone('UTC', {name})" if "ZONE" in stored else f"timezone('UTC', try_cast({given} as timestamptz))"
-    text = f"cast({given} as varchar)"
+    return f"coalesce(try_cast({given} as boolean), case {given} when '1.0' then true when '0.0' then false end)"
+
+
+def _date(field: Field, given: str, stored: str) -> str:
+    if stored != "VARCHAR":
+        return _within(f"try_cast({given} as date)", "date")
+    formats = "['%m-%d-%Y', '%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%Y%m%d', '%b %d, %Y', '%Y-%m-%dT%H:%M:%SZ']"
+    parsed = f"cast(try_strptime({given}, {formats}) as date)"
+    of_time = f"cast(timezone('UTC', {moment(given)}) as date)"
+    return _within(f"coalesce(try_cast({given} as date), {parsed}, {of_time})", "date")
+
+
+def _time(field: Field, given: str, stored: str) -> str:
+    if "ZONE" in stored:
+        return _within(f"timezone('UTC', {field.name})", "timestamp")
+    if stored == "TIMESTAMP":
+        return _within(field.name, "timestamp")
+    text = given if stored == "VARCHAR" else f"cast({given} as varchar)"
+    return _within(f"timezone('UTC', {moment(text)})", "timestamp")
+
+
+def _game_id(field: Field, given: str, stored: str) -> str:
+    text = f"regexp_replace(cast({given} as varchar), '[.]0+$', '')"
     padded = f"lpad({text}, 10, '0')"
     return f"case when length({text}) between 8 and 10 and regexp_full_match({padded}, '00[1-6][0-9]{{7}}') then {padded} end"
 
 
+def _within(value: str, kind: str) -> str:
+    """SQL of a date or time that any later reader can count with, NULL for others."""
+    return f"case when {value} between {kind} '{_FIRST_DAY}' and {kind} '{_LAST_DAY}' then {value} end"
+
+
+_VALUES = {
+    "text": _text, "integer": _integer, "number": _number, "boolean": _boolean, "date": _date, "time": _time, "game_id": _game_id,
+}  # fmt: skip
+
+
 def _problems(field: Field, stored: str) -> list[str]:
-    name, present = field.name, _present(field.name, stored)
+    name, present = field.name, _present(field, stored)
     found = []
-    if not _is(field.kind, stored):
+    if not _always_parses(field, stored):
         expected = field.expected or _EXPECTED[field.kind]
         found.append(f"when {present} is not null and ({_value(field, stored)}) is null then {_is_not(name, name, expected)}")
     if field.given:
@@ -127,4 +176,7 @@ def _problems(field: Field, stored: str) -> list[str]:
 
 def _is_not(shown: str, value: str, expected: str) -> str:
     expected = expected.replace("'", "''")
-    return f"'{shown} ' || chr(39) || cast({value} as varchar) || chr(39) || ' is not {expected}'"
+    text = f"cast({value} as varchar)"
+    short = f"case when length({text}) > {_SHOWN} then left({text}, {_SHOWN}) || '...' else {text} end"
+    line = f"regexp_replace({short}, '{_CONTROL}', ' ', 'g')"
+    return f"'{shown} ' || chr(39) || {line} || chr(39) || ' is not {expected}'"

@@ -12,6 +12,7 @@ from typing import Any
 from backcourt.engine.files import append_line
 from backcourt.engine.warehouse import Warehouse
 from backcourt.sources.archive import file_hash
+from backcourt.sources.raw_file import given_name
 
 LOG_FILE = "loads.jsonl"
 
@@ -76,7 +77,8 @@ def loads_of(warehouse: Warehouse) -> list[Payload]:
     found = []
     for file, kept, source, captured, loaded, again in rows:
         captured_at = captured.isoformat() if captured else None
-        found.append(Payload(Path(file).name, Path(kept).name if kept else None, source, captured_at, loaded.isoformat(), again))
+        copy = Path(kept).name if kept else None
+        found.append(Payload(given_name(file, kept), copy, source, captured_at, loaded.isoformat(), again))
     return found
 
 

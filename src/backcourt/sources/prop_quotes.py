@@ -2,11 +2,55 @@
 
 from __future__ import annotations
 
-from backcourt.sources.feed import Field, Fill, Rule
-from backcourt.sources.odds_names import A_MARKET, A_TEAM, POSITIVE_LINE, TWO_TEAMS, american_price, prop_market, team
+from backcourt.sources.feed import Field, Fill, Rule, moment, number, possible
+from backcourt.sources.odds_names import (
+    A_MARKET,
+    A_TEAM,
+    POSITIVE_LINE,
+    POSSIBLE_PRICE,
+    TWO_TEAMS,
+    american_price,
+    book,
+    prop_market,
+    team,
+)  # fmt: skip
 
 QUOTED_TOGETHER = "concat_ws('|', source_event_id, book, market, captured_at, player_name_raw)"
 """A book's lines of one player, market and event, captured together, are replaced together; what another file has of the rest stays."""
+
+_QUOTE = "event_id, home_team, away_team, player, book, market, seen, line"
+
+
+def paired(event: str, player: str, books: str, market: str, sides: tuple[str, str, str], seen: str | None = None) -> str:
+    """SQL of one row for the two sides of a quote, by the feed's names of columns; `sides` are side, line and price.
+
+    Its columns are event_id, home_team, away_team, player, book, market, seen, line, over_price and under_price. A side
+    that has two prices gives two rows: they share a key and disagree.
+    """
+    side, line, price = sides
+    said = f'lower(trim("{side}"))'
+    prices = ", ".join(
+        f"{pick}(case when {said} = '{name}' then \"{price}\" end) as {name}_{pick}"
+        for name in ("over", "under")
+        for pick in ("min", "max")
+    )
+    # A line or a time is one however it is written; what is neither stays as it is, to be named.
+    at = f'coalesce(cast({moment(chr(34) + seen + chr(34))} as varchar), "{seen}")' if seen else "null::varchar"
+    quoted = f'coalesce(cast({number(line)} as varchar), "{line}")'
+    return f"""
+with sides as (
+    select
+        min(file_row) as first_row, max(file_row) as last_row,
+        "{event}" as event_id, home_team, away_team, "{player}" as player,
+        {book(books)} as book, "{market}" as market, {at} as seen, {quoted} as line, {prices}
+    from incoming
+    group by all
+)
+select {_QUOTE}, first_row as file_row, over_min as over_price, under_min as under_price from sides
+union all
+select {_QUOTE}, last_row as file_row, over_max as over_price, under_max as under_price from sides
+where over_min <> over_max or under_min <> under_max
+"""
 
 
 def prop_fill(
@@ -50,6 +94,6 @@ def prop_fill(
             POSITIVE_LINE,
             Rule("a price", "over_price is null and under_price is null", "'neither side has a price'"),
             *american_price("over_price", "under_price"),
+            possible(line=(0, 200), over_price=POSSIBLE_PRICE, under_price=POSSIBLE_PRICE),
         ],
-        repeats="drop",
     )

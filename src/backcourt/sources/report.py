@@ -14,8 +14,9 @@ class FileReport:
     """One file's outcome.
 
     `new`, `changed` (in new versions of groups) and `unchanged` are rows of raw tables, `rejected` are rows of the
-    file. `refused` says why nothing was loaded, `sentences` what was wrong with rows, `held` which groups don't count
-    and why, `notes` what was kept apart or left as it was without being wrong.
+    file. `refused` says why nothing was loaded, `skipped` why a file that needn't hold rows wasn't read, `sentences`
+    what was wrong with rows, `held` which groups don't count and why, `notes` what was kept apart or left as it was
+    without being wrong.
     """
 
     file: str
@@ -27,13 +28,20 @@ class FileReport:
     rejected: int = 0
     already_loaded: bool = False
     refused: str | None = None
+    skipped: str | None = None
     sentences: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def counts(self) -> dict[str, Any]:
         """Name, outcome and counts, for a log."""
-        return {"file": self.file, "source": self.source, "refused": self.refused, **{name: getattr(self, name) for name in COUNTS}}
+        return {
+            "file": self.file,
+            "source": self.source,
+            "refused": self.refused,
+            "skipped": self.skipped,
+            **{name: getattr(self, name) for name in COUNTS},
+        }
 
 
 @dataclass
@@ -62,10 +70,13 @@ class IngestReport:
         """What was loaded, in one line."""
         refused = sum(file.refused is not None for file in self.files)
         held = sum(len(file.held) for file in self.files)
+        skipped = sum(file.skipped is not None for file in self.files)
+        of = len(self.files) - skipped
         return (
-            f"{len(self.files) - refused} of {len(self.files)} files: {self.total('new'):,} new, {self.total('changed'):,} changed, "
+            f"{of - refused} of {of} files: {self.total('new'):,} new, {self.total('changed'):,} changed, "
             f"{self.total('unchanged'):,} unchanged, {self.total('rejected'):,} rejected"
             + (f"; {held:,} group(s) held, see `backcourt held`" if held else "")
+            + (f"; {skipped} not read" if skipped else "")
         )
 
     def total(self, count: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backcourt.sources.feed import Rule
+from backcourt.sources.feed import POSSIBLE_ID, Rule, possible
 
 _AREAS = {
     "Restricted Area": "restricted_area",
@@ -21,6 +21,10 @@ SHOT_RULES = (
     Rule("period", "period not between 1 and 14", "'period ' || period || ' is not between 1 and 14'"),
     Rule("clock", "clock_seconds not between 0 and 720", "'clock ' || clock_seconds || ' seconds is not between 0 and 720'"),
 )
+
+# Feet from the middle of the floor and from the baseline; a floor is 50 by 94, and a few shots lie beyond its lines.
+_ON_THE_FLOOR: dict[str, tuple[float, float]] = {"distance_ft": (0, 110), "x_ft": (-60, 60), "y_ft": (-20, 110)}
+POSSIBLE_SHOT = possible(source_shot_no=POSSIBLE_ID, player_id=POSSIBLE_ID, **_ON_THE_FLOOR)
 
 
 def area(column: str) -> str:

@@ -1,6 +1,6 @@
 """prosportstransactions.com's injured-list moves: a date, no hour, so a move is readable from the next day on."""
 
-from backcourt.sources.feed import Feed, Field, Fill, columns
+from backcourt.sources.feed import POSSIBLE_ID, Feed, Field, Fill, columns, possible
 from backcourt.sources.odds_names import A_TEAM, team
 
 feed = Feed(
@@ -25,6 +25,7 @@ feed = Feed(
                 ),
                 Field("notes", "text", '"Notes"'),
             ],
+            rules=[possible(source_move_id=POSSIBLE_ID, player_id=POSSIBLE_ID)],
         )
     ],
 )

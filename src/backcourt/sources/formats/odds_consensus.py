@@ -1,7 +1,7 @@
 """A sportsbook consensus with scores by quarter, one row a game; capture time unknown, so for checks and grading only."""
 
-from backcourt.sources.feed import Feed, Field, Fill, columns, number
-from backcourt.sources.odds_names import A_TEAM, TWO_TEAMS, american_price
+from backcourt.sources.feed import Feed, Field, Fill, columns, number, possible
+from backcourt.sources.odds_names import A_TEAM, POSSIBLE_PRICE, TWO_TEAMS, american_price
 
 _SHORT = {"gs": "GSW", "no": "NOP", "ny": "NYK", "sa": "SAS", "utah": "UTA", "wsh": "WAS"}
 
@@ -20,6 +20,12 @@ _KEY = (
     Field("away_team_id", "integer", _team("away"), required=True, given="away", expected=A_TEAM),
 )
 
+_PERIODS = tuple(
+    Field(f"{side}_points_{period}", "integer", f'"{period}_{side}"', required=True)
+    for side in ("home", "away")
+    for period in ("q1", "q2", "q3", "q4", "ot")
+)
+
 feed = Feed(
     name="sportsbook consensus",
     columns=columns("date", "home", "away", "q1_home", "q4_home", "ot_home", "q1_away", "ot_away", "whos_favored", "spread", "total"),
@@ -30,13 +36,9 @@ feed = Feed(
             key=("game_date", "home_team_id", "away_team_id"),
             fields=[
                 *_KEY,
-                *(
-                    Field(f"{side}_points_{period}", "integer", f'"{period}_{side}"', required=True)
-                    for side in ("home", "away")
-                    for period in ("q1", "q2", "q3", "q4", "ot")
-                ),
+                *_PERIODS,
             ],
-            rules=[TWO_TEAMS],
+            rules=[TWO_TEAMS, possible(**{field.name: (0, 150) for field in _PERIODS})],
         ),
         Fill(
             raw="raw_consensus_lines",
@@ -49,7 +51,11 @@ feed = Feed(
                 Field("home_moneyline", "integer", '"moneyline_home"'),
                 Field("away_moneyline", "integer", '"moneyline_away"'),
             ],
-            rules=[TWO_TEAMS, *american_price("home_moneyline", "away_moneyline")],
+            rules=[
+                TWO_TEAMS,
+                *american_price("home_moneyline", "away_moneyline"),
+                possible(home_spread=(-100, 100), total=(50, 500), home_moneyline=POSSIBLE_PRICE, away_moneyline=POSSIBLE_PRICE),
+            ],
         ),
     ],
 )

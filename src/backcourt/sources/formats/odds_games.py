@@ -1,7 +1,7 @@
 """The Odds API v4, historical odds: one row per outcome of spreads, totals and moneylines."""
 
-from backcourt.sources.feed import Feed, Field, Fill, Rule, columns
-from backcourt.sources.odds_names import A_TEAM, TWO_TEAMS, american_price, sightings, team
+from backcourt.sources.feed import Feed, Field, Fill, Rule, columns, possible
+from backcourt.sources.odds_names import A_TEAM, POSSIBLE_PRICE, TWO_TEAMS, american_price, book, sightings, team
 
 _MARKET = """case regexp_replace("market_key", '_h1$', '')
     when 'spreads' then 'spread' when 'totals' then 'total' when 'h2h' then 'moneyline' when 'h2h_lay' then 'moneyline_lay' end"""
@@ -12,6 +12,7 @@ feed = Feed(
     columns=columns(
         "timestamp", "id", "commence_time", "home_team", "away_team", "bookmaker_key", "market_key", "outcome_name", "price", "point"
     ),
+    optional=("last_update",),
     fills=[
         Fill(
             raw="raw_game_line_quotes",
@@ -21,7 +22,7 @@ feed = Feed(
                 Field("source_event_id", "text", '"id"', required=True),
                 Field("home_team_id", "integer", team("home_team"), required=True, given="home_team", expected=A_TEAM),
                 Field("away_team_id", "integer", team("away_team"), required=True, given="away_team", expected=A_TEAM),
-                Field("book", "text", 'lower("bookmaker_key")', required=True),
+                Field("book", "text", book("bookmaker_key"), required=True),
                 Field(
                     "market",
                     "text",
@@ -43,11 +44,14 @@ feed = Feed(
                 Field("line", "number", '"point"'),
                 Field("price", "integer", '"price"', required=True),
                 Field("captured_at", "time", '"timestamp"', required=True),
+                Field("updated_at", "time", '"last_update"', is_stored=False),
             ],
             captured_at="captured_at",
+            updated_at="updated_at",
             rules=[
                 TWO_TEAMS,
                 *american_price("price"),
+                possible(line=(-500, 500), price=POSSIBLE_PRICE),
                 Rule("a line", "market in ('spread', 'total') and line is null", "'the line of a ' || market || ' is missing'"),
                 Rule(
                     "an outcome",

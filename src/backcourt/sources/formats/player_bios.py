@@ -1,6 +1,6 @@
 """Height, weight and position by player."""
 
-from backcourt.sources.feed import Feed, Field, Fill, columns
+from backcourt.sources.feed import POSSIBLE_ID, Feed, Field, Fill, columns, possible
 
 # The first word counts: a Forward-Center is a forward.
 _GROUP = """case lower(split_part("POSITION", '-', 1))
@@ -23,6 +23,7 @@ feed = Feed(
                 Field("height_inches", "integer", _INCHES, given="HEIGHT", expected="feet and inches like 6-9"),
                 Field("weight_lb", "number", '"WEIGHT"'),
             ],
+            rules=[possible(player_id=POSSIBLE_ID, height_inches=(54, 102), weight_lb=(110, 450))],
         )
     ],
 )

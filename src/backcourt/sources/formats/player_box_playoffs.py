@@ -1,9 +1,9 @@
 """leaguegamelog of the playoffs merged with boxscoretraditionalv2: starters and comments, a few players who did not play."""
 
-from backcourt.sources.boxes import PLAYER_RULES, appearance, counting_fields, is_absent, known_team, minutes_fields
+from backcourt.sources.boxes import PLAYER_RULES, STATS_NBA, appearance, counting_fields, is_absent, known_team, minutes_fields
 from backcourt.sources.feed import Feed, Field, Fill, columns
 
-_IS_ABSENT = is_absent("COMMENT")
+_IS_ABSENT = is_absent("COMMENT", "MIN", STATS_NBA)
 
 feed = Feed(
     name="stats.nba.com player log with starters",
@@ -23,7 +23,7 @@ feed = Feed(
                 Field("player_id", "integer", '"PLAYER_ID"', required=True),
                 Field("player_name", "text", '"PLAYER_NAME"', required=True),
                 Field("team_id", "integer", '"TEAM_ID"', required=True),
-                Field("appearance", "text", appearance("COMMENT"), required=True),
+                Field("appearance", "text", appearance("COMMENT", _IS_ABSENT), required=True),
                 Field("reason_text", "text", "nullif(trim(\"COMMENT\"), '')"),
                 Field("is_starter", "boolean", "coalesce(\"START_POSITION\", '') <> ''", required=True),
                 Field("start_position", "text", "nullif(\"START_POSITION\", '')"),

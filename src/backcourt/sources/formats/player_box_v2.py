@@ -3,7 +3,8 @@
 from backcourt.sources.boxes import PLAYER_RULES, STATS_NBA, appearance, counting_fields, is_absent, known_team, minutes_fields
 from backcourt.sources.feed import Feed, Field, Fill, columns
 
-_IS_ABSENT = is_absent("COMMENT")
+_STATS = tuple("TO" if name == "TOV" else name for name in STATS_NBA)
+_IS_ABSENT = is_absent("COMMENT", "MIN", _STATS)
 
 feed = Feed(
     name="stats.nba.com box score v2",
@@ -24,12 +25,12 @@ feed = Feed(
                 Field("player_id", "integer", '"PLAYER_ID"', required=True),
                 Field("player_name", "text", '"PLAYER_NAME"', required=True),
                 Field("team_id", "integer", '"TEAM_ID"', required=True),
-                Field("appearance", "text", appearance("COMMENT"), required=True),
+                Field("appearance", "text", appearance("COMMENT", _IS_ABSENT), required=True),
                 Field("reason_text", "text", '"COMMENT"'),
                 Field("is_starter", "boolean", "coalesce(cast(\"START_POSITION\" as varchar), '') <> ''", required=True),
                 Field("start_position", "text", '"START_POSITION"'),
                 *minutes_fields("MIN", unless=_IS_ABSENT),
-                *counting_fields(tuple("TO" if name == "TOV" else name for name in STATS_NBA), unless=_IS_ABSENT),
+                *counting_fields(_STATS, unless=_IS_ABSENT),
                 Field("plus_minus", "integer", f'case when not ({_IS_ABSENT}) then "PLUS_MINUS" end'),
                 Field("roster_complete", "boolean", "true", required=True),
             ],

@@ -3,12 +3,12 @@
 from backcourt.sources.boxes import PLAYER_RULES, appearance, counting_fields, is_absent, known_team, minutes_fields
 from backcourt.sources.feed import Feed, Field, Fill, columns
 
-_IS_ABSENT = is_absent("comment")
 _STATS = (
     "points", "fieldGoalsMade", "fieldGoalsAttempted", "threePointersMade", "threePointersAttempted", "freeThrowsMade",
     "freeThrowsAttempted", "reboundsOffensive", "reboundsDefensive", "reboundsTotal", "assists", "steals", "blocks", "turnovers",
     "foulsPersonal",
 )  # fmt: skip
+_IS_ABSENT = is_absent("comment", "minutes", _STATS)
 
 feed = Feed(
     name="stats.nba.com box score v3",
@@ -26,7 +26,7 @@ feed = Feed(
                 Field("player_id", "integer", '"personId"', required=True),
                 Field("player_name", "text", '"name"', required=True),
                 Field("team_id", "integer", '"teamId"', required=True),
-                Field("appearance", "text", appearance("comment"), required=True),
+                Field("appearance", "text", appearance("comment", _IS_ABSENT), required=True),
                 Field("reason_text", "text", '"comment"'),
                 Field("is_starter", "boolean", "coalesce(cast(\"position\" as varchar), '') <> ''", required=True),
                 Field("start_position", "text", '"position"'),

@@ -1,6 +1,6 @@
 """A player's position by season."""
 
-from backcourt.sources.feed import Feed, Field, Fill, columns
+from backcourt.sources.feed import POSSIBLE_ID, Feed, Field, Fill, columns, possible
 
 feed = Feed(
     name="player positions",
@@ -15,6 +15,7 @@ feed = Feed(
                 Field("player_id", "integer", '"PLAYER_ID"', required=True),
                 Field("position", "text", '"POSITION"', required=True),
             ],
+            rules=[possible(player_id=POSSIBLE_ID)],
         )
     ],
 )

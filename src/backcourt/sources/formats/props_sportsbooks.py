@@ -2,19 +2,18 @@
 
 from backcourt.sources.feed import Feed, columns
 from backcourt.sources.odds_names import sightings
-from backcourt.sources.prop_quotes import prop_fill
+from backcourt.sources.prop_quotes import paired, prop_fill
 
-_SEEN = '"bookmakers.markets.last_update"'
+_SEEN = "bookmakers.markets.last_update"
 
-_PAIRS = f"""
-select
-    min(file_row) as file_row, id, home_team, away_team, "bookmakers.key", "bookmakers.markets.key", {_SEEN}, outcomes_description,
-    outcomes_point as line,
-    max(case when lower(outcomes_name) = 'over' then outcomes_price end) as over_price,
-    max(case when lower(outcomes_name) = 'under' then outcomes_price end) as under_price
-from incoming
-group by id, home_team, away_team, "bookmakers.key", "bookmakers.markets.key", {_SEEN}, outcomes_description, outcomes_point
-"""
+_PAIRS = paired(
+    "id",
+    "outcomes_description",
+    "bookmakers.key",
+    "bookmakers.markets.key",
+    ("outcomes_name", "outcomes_point", "outcomes_price"),
+    _SEEN,
+)
 
 feed = Feed(
     name="the odds api props",
@@ -24,9 +23,7 @@ feed = Feed(
     ),
     player_names=("outcomes_description",),
     fills=[
-        prop_fill(
-            _PAIRS, "id", "outcomes_description", 'lower("bookmakers.key")', "bookmakers.markets.key", False, _SEEN,
-        ),
-        sightings("id", _SEEN, '"commence_time"'),
+        prop_fill(_PAIRS, "event_id", "player", "book", "market", False, "seen"),
+        sightings("id", f'"{_SEEN}"', '"commence_time"'),
     ],
 )  # fmt: skip

@@ -1,18 +1,20 @@
 """stats.nba.com's scheduleleaguev2, `gameDates[].games[]` flattened."""
 
 from backcourt.sources.boxes import RESULT_RULES, TO_BE_DECIDED, known_team
-from backcourt.sources.feed import Feed, Field, Fill, columns
+from backcourt.sources.feed import Feed, Field, Fill, columns, number
 from backcourt.sources.odds_names import TWO_TEAMS
 from backcourt.sources.sites import is_neutral
-from backcourt.sources.tip_off import known_tip
+from backcourt.sources.tip_off import DATED, known_tip
 
 GAME = Field("game_id", "game_id", '"gameId"', required=True)
 # 1 to come, 2 live, 3 final.
-_STATE = 'case try_cast("gameStatus" as integer) when 1 then 1 when 2 then 2 when 3 then 3 end'
+_STATE = f"case {number('gameStatus')} when 1 then 1 when 2 then 2 when 3 then 3 end"
 _IS_FINAL = f"{_STATE} = 3"
 _STATUS = """case when "postponedStatus" in ('Y', 'P') or upper("gameStatusText") in ('PPD', 'POSTPONED') then 'postponed'
     when upper("gameStatusText") in ('CNCL', 'CANCELED', 'CANCELLED') then 'cancelled' else 'scheduled' end"""
 _CUP = "\"gameSubtype\" = 'in-season' or \"gameLabel\" like 'Emirates NBA Cup%' or \"gameLabel\" like 'In-Season%'"
+# A game without a label is no Cup game where others have one; archives of earlier seasons have none at all.
+_LABELLED = 'select *, count("gameLabel") over () > 0 as has_labels from incoming'
 
 feed = Feed(
     name="stats.nba.com schedule",
@@ -26,6 +28,7 @@ feed = Feed(
             raw="raw_schedule",
             group="game_id",
             key=("game_id",),
+            prepare=_LABELLED,
             fields=[
                 GAME,
                 # gameDateEst and gameDateTimeEst end in Z although they are Eastern.
@@ -39,9 +42,9 @@ feed = Feed(
                 Field("is_neutral_site", "boolean", f'coalesce(try_cast("isNeutral" as boolean), {is_neutral("arenaCity")})'),
                 Field("game_label", "text", "nullif(\"gameLabel\", '')"),
                 Field("game_sub_label", "text", "nullif(\"gameSubLabel\", '')"),
-                Field("is_cup_game", "boolean", f'case when "gameLabel" is not null then coalesce({_CUP}, false) end'),
+                Field("is_cup_game", "boolean", f"case when has_labels then coalesce({_CUP}, false) end"),
             ],
-            rules=[TO_BE_DECIDED, known_team("home_team_id", "away_team_id"), TWO_TEAMS],
+            rules=[TO_BE_DECIDED, known_team("home_team_id", "away_team_id"), TWO_TEAMS, *DATED],
         ),
         Fill(
             raw="raw_results",

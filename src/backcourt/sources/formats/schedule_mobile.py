@@ -1,11 +1,12 @@
 """data.nba.com's mobile schedule, flattened: one row a game, Eastern wall time, scores once final."""
 
 from backcourt.sources.boxes import RESULT_RULES, TO_BE_DECIDED, known_team
-from backcourt.sources.feed import Feed, Field, Fill, columns
+from backcourt.sources.feed import Feed, Field, Fill, columns, number
 from backcourt.sources.odds_names import TWO_TEAMS
 from backcourt.sources.sites import is_neutral
+from backcourt.sources.tip_off import DATED
 
-_WALL_TIME = "cast(etdate as varchar) || ' ' || cast(ettime as varchar)"
+_WALL_TIME = "substr(etdate, 1, 10) || ' ' || ettime"
 _TIP = f"timezone('UTC', timezone('America/New_York', try_strptime({_WALL_TIME}, ['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M'])))"
 
 # A start that is yet to be decided is midnight, TBD, or left out: no game ever began at midnight.
@@ -15,7 +16,7 @@ select * replace (
 ) from incoming"""
 
 # 1 to come, 2 live, 3 final.
-_STATE = "case try_cast(st as integer) when 1 then 1 when 2 then 2 when 3 then 3 end"
+_STATE = f"case {number('st')} when 1 then 1 when 2 then 2 when 3 then 3 end"
 _STATUS = """case when upper(stt) in ('PPD', 'POSTPONED') then 'postponed'
     when upper(stt) in ('CNCL', 'CANCELED', 'CANCELLED') then 'cancelled' else 'scheduled' end"""
 
@@ -46,7 +47,7 @@ feed = Feed(
                 Field("game_sub_label", "text", "null"),
                 Field("is_cup_game", "boolean", "case when substr(lpad(cast(gid as varchar), 10, '0'), 3, 1) = '6' then true end"),
             ],
-            rules=[TO_BE_DECIDED, known_team("home_team_id", "away_team_id"), TWO_TEAMS],
+            rules=[TO_BE_DECIDED, known_team("home_team_id", "away_team_id"), TWO_TEAMS, *DATED],
         ),
         Fill(
             raw="raw_results",

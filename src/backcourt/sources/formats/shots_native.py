@@ -2,7 +2,7 @@
 
 from backcourt.sources.boxes import known_team
 from backcourt.sources.feed import Feed, Field, Fill, Refusal, columns, number
-from backcourt.sources.shot_areas import AN_AREA, SHOT_RULES, area, area_side, shot_value
+from backcourt.sources.shot_areas import AN_AREA, POSSIBLE_SHOT, SHOT_RULES, area, area_side, shot_value
 
 _MADE = f"case {number('SHOT_MADE_FLAG')} when 1 then true when 0 then false end"
 
@@ -42,7 +42,7 @@ feed = Feed(
                 Field("x_ft", "number", f"-{number('LOC_X')} / 10", required=True, given="LOC_X"),
                 Field("y_ft", "number", f"{number('LOC_Y')} / 10 + 5.25", required=True, given="LOC_Y"),
             ],
-            rules=[*SHOT_RULES, known_team("team_id")],
+            rules=[*SHOT_RULES, POSSIBLE_SHOT, known_team("team_id")],
         )
     ],
 )

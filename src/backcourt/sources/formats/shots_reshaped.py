@@ -2,7 +2,7 @@
 
 from backcourt.sources.boxes import known_team
 from backcourt.sources.feed import Feed, Field, Fill, columns, number
-from backcourt.sources.shot_areas import AN_AREA, SHOT_RULES, area, area_side, shot_value
+from backcourt.sources.shot_areas import AN_AREA, POSSIBLE_SHOT, SHOT_RULES, area, area_side, shot_value
 
 feed = Feed(
     name="shots by season",
@@ -32,7 +32,7 @@ feed = Feed(
                 Field("x_ft", "number", '"LOC_X"', required=True),
                 Field("y_ft", "number", '"LOC_Y"', required=True),
             ],
-            rules=[*SHOT_RULES, known_team("team_id")],
+            rules=[*SHOT_RULES, POSSIBLE_SHOT, known_team("team_id")],
         )
     ],
 )

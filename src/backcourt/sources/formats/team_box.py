@@ -1,7 +1,7 @@
 """stats.nba.com's leaguegamefinder and leaguegamelog for teams: two rows a game, all season types."""
 
 from backcourt.sources.boxes import BOX_RULES, counting_fields, known_team
-from backcourt.sources.feed import Feed, Field, Fill, Rule, columns
+from backcourt.sources.feed import Feed, Field, Fill, Rule, columns, possible
 
 feed = Feed(
     name="stats.nba.com team box",
@@ -30,6 +30,7 @@ feed = Feed(
                     sets_aside=True,
                 ),
                 *BOX_RULES,
+                possible(minutes_reported=(0, 600), plus_minus=(-250, 250)),
                 known_team("team_id"),
             ],
         )

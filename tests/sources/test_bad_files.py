@@ -199,3 +199,71 @@ def test_a_source_can_be_named_for_a_frame() -> None:
     assert "it has the column PLAYER_ID" in (load(warehouse(), frame, source="leaguegamefinder").files[0].refused or "")
     assert "it lacks the columns COMMENT" in (load(warehouse(), frame, source="boxscoretraditionalv2").files[0].refused or "")
     assert load(warehouse(), frame, captured_at=at("2023-10-25")).total("new") == 1
+
+
+def test_a_column_that_a_feed_needs_beyond_those_that_tell_it_is_named() -> None:
+    import pandas
+
+    frame = pandas.DataFrame([player(11)]).drop(columns="FTA")
+    (file,) = load(warehouse(), frame).files
+    assert file.refused == "DataFrame: it lacks the column FTA of 'stats.nba.com player log'; compare it with a file that loads."
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "sentence"),
+    [
+        ("a.csv", b"", "it is empty; fetch it again"),
+        ("a.csv", b"\xef\xbb\xbf \n", "it is empty; fetch it again"),
+        ("a.json", b" \n", "it is empty; fetch it again"),
+        ("a.csv", b"<!DOCTYPE html><p>Access denied", "it is a web page, not rows; the site may have refused"),
+        ("a.json", b" <html>", "it is a web page, not rows"),
+        ("a.csv", b"GAME_ID,MIN\n1,\x002\n", "it holds NULL bytes (line 2), so it is damaged or no text; fetch it again"),
+        ("a.csv", "GAME_ID\n1\n".encode("utf-16"), "it is UTF-16; save it as UTF-8"),
+        ("a.csv", b"PAR1xxxxPAR1", "it is Parquet; give its name the ending .parquet"),
+        ("a.json", gzip.compress(b"[]"), "it is packed with gzip; give its name the ending .gz too"),
+        ("a.csv", b"A,b,a\n1,2,3\n", "its column 'a' stands there twice; leave one of them"),
+        ("a.json", b'[{"PTS": 1, "pts": 2}]', "its column 'pts' stands there twice"),
+        ("a.csv", b"a,b\n1,2\n3,4,5\n", "row 2 has 3 columns and the header 2; quote values that hold commas, or fetch it again"),
+        ("a.csv", b'a,b\n1,2\n3,"4\n', "a quotation mark before line 3 is never closed; the file is cut off, fetch it again"),
+        ("a.csv", b'a,b\n1,2\n3,"4"x\n', "line 3 has a quotation mark inside a value; write it twice there"),
+        ("a.tsv", b"a\tb\n1\n", "row 1 has 1 of 2 columns; the file is cut off"),
+        ("a.json", b'[{"a": 1}', "it is no whole JSON (line 1, column 10); fetch it again"),
+        ("a.jsonl", b'{"a": 1}\n{"a": \n', "line 2 is no whole JSON (line 2, column 7); fetch it again"),
+        ("a.json", b"[" * 100_000, "its JSON is nested too deeply for any format; fetch it again"),
+        ("a.json", b"[" + b"1" * 5000 + b"]", "record 1 is text or a number, not an object; fetch it again"),
+        ("a.json", b'[{"a": "\\ud800"}]', "it holds half a character"),
+        ("a.json", b'[{"a": "\\u0000"}]', "it holds NULL characters"),
+        ("a.json", b'{"resultSets": []}', "resultSets[0] is a list, not an object; fetch it again"),
+        ("a.json", b'{"resultSets": [{"name": "X", "headers": ["a"], "rowSet": []}]}', "the answer's 'X' has no rows; fetch it again"),
+        ("a.json", b'{"boxScoreTraditional": {"homeTeam": 3}}', "boxScoreTraditional.homeTeam is text or a number, not an object"),
+        ("a.parquet", b"PAR1" + b"x" * 40 + b"PAR1", "it is a damaged Parquet file; fetch it again"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_file_is_one_true_sentence(tmp_path: Path, name: str, body: bytes, sentence: str) -> None:
+    (tmp_path / name).write_bytes(body)
+    (file,) = load(warehouse(), tmp_path / name).files
+    assert file.refused and file.refused.startswith(f"{name}: {sentence}"), file.refused
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda body: body.replace(b"\n", b"\r\n"),
+        lambda body: body.replace(b"\r\n", b"\r"),
+        lambda body: body.replace(b"\r\n", b"\n", 1),
+        lambda body: b"\n\n" + body,
+        lambda body: b"\xef\xbb\xbf" + body,
+        lambda body: body.replace(b",", b";"),
+        lambda body: body.replace(b",", b"|"),
+        lambda body: body.rstrip(),
+        lambda body: body + b"\n\n\n",
+        lambda body: body.replace(b"Player 11", b'"Player 11"'),
+    ],
+)
+def test_a_csv_is_read_however_its_lines_and_values_are_set_apart(tmp_path: Path, change: Any) -> None:
+    file = write_csv(tmp_path / "box.csv", [player(11), player(12)])
+    file.write_bytes(change(file.read_bytes()))
+    connection = warehouse()
+    assert load(connection, file).ok
+    found = connection.execute("select player_name, assists from raw_player_box order by 1").fetchall()
+    assert found == [("Player 11", 11), ("Player 12", 11)]

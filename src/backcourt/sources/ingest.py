@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from re import search
 from typing import Any
 
 from backcourt.engine.errors import BackcourtError, QueryError
@@ -169,11 +170,7 @@ def _load(load: _Load, item: Any, hashed: str, whole: IngestReport) -> FileRepor
             raise
         if not file.is_own:
             return FileReport(report.file, feed.name, refused=f"{report.file}: {file.problem(_FAILS.format(error=error)).sentence}")
-        return FileReport(
-            report.file,
-            feed.name,
-            refused=f"{report.file}: a column isn't as {feed.name!r} has it ({error}); compare it with a file that loads.",
-        )
+        return FileReport(report.file, feed.name, refused=f"{report.file}: {_odd_column(feed, error)}; compare it with a file that loads.")
     merge(whole.touched, touched.relations())
     return report
 
@@ -223,6 +220,11 @@ def _store(
         ],
     )  # fmt: skip
     return touched
+
+
+def _odd_column(feed: Feed, error: QueryError) -> str:
+    lacking = search(r'column "([^"]+)" not found', str(error))
+    return f"it lacks the column {lacking[1]} of {feed.name!r}" if lacking else f"a column isn't as {feed.name!r} has it ({error})"
 
 
 def _keep(warehouse: Warehouse, item: Any, hashed: str, folder: Path) -> Path:

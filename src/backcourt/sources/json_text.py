@@ -80,7 +80,7 @@ def _parsed(text: str) -> Any:
 
 
 def _where(error: json.JSONDecodeError, line: int | None = None) -> str:
-    return f"line {line or error.lineno}, column {error.colno}: {error.msg}"
+    return f"line {line or error.lineno}, column {error.colno}"
 
 
 def write_rows(records: list[Record], out: Path) -> list[str]:

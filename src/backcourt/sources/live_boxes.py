@@ -89,7 +89,7 @@ def _body(file: RawFile) -> dict[str, Any]:
         try:
             return _object(json.loads(plain.read_bytes()), "the file")
         except json.JSONDecodeError as error:
-            raise ValueError(f"it is no whole JSON ({error.msg} in line {error.lineno})") from error
+            raise ValueError(f"it is no whole JSON (line {error.lineno}, column {error.colno})") from error
         except UnicodeDecodeError as error:
             raise ValueError("it is not UTF-8") from error
         except RecursionError as error:

@@ -62,7 +62,11 @@ def forget_incoming(warehouse: Warehouse) -> None:
 def _read_parquet(warehouse: Warehouse, file: Path, ending: str) -> None:
     if not is_whole_parquet(file):
         raise BackcourtError("it is no whole Parquet file, its end or its beginning is missing; fetch it again")
-    _create(warehouse, scan(file))
+    try:
+        _create(warehouse, scan(file))
+    except QueryError as error:
+        _raise_unless_of_the_file(warehouse, error)
+        raise BackcourtError("it is a damaged Parquet file; fetch it again") from error
 
 
 def _read_delimited(warehouse: Warehouse, file: Path, ending: str) -> None:

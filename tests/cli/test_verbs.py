@@ -79,7 +79,7 @@ def test_export_writes_parquet(undeclared_home: BuiltHome, tmp_path: Path) -> No
 
 def test_handoff_agrees_with_verify(undeclared_home: BuiltHome) -> None:
     text = call(undeclared_home.home.path, "handoff").stdout
-    assert "- J. Green: 4 quotes" in text
+    assert "J. Green' is no player, 4 quotes" in text
     assert "shots: 1,013 games missing" in text and "| team_box |" in text
 
 

@@ -82,7 +82,13 @@ class Holding:
         tables = tuple(sorted({table for one in games.values() for table in one.tables}))
         days = tuple(sorted({one.day for one in games.values()}))
         self.build(Selection(tables=tables, dates=days, with_history=False))
-        return set(games) - set(self._refused(lambda day: day in days))
+        known = records.read(self.work.warehouse)
+
+        def is_there(game: str, one: Failing) -> bool:
+            receipts = [known.get(table, {}).get(one.day) for table in one.tables]
+            return all(receipt is not None and game not in receipt.withheld for receipt in receipts)
+
+        return {game for game, one in games.items() if is_there(game, one)}
 
     def _decide(self, found: Iterable[Iterable[Decision]]) -> None:
         """In one transaction: the decisions, the choice that follows, and the receipts of the relations."""

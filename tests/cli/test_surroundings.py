@@ -118,10 +118,11 @@ def a_link_to_itself(file: Path) -> None:
 COMPLETE = {
     "features": ["--from", DAY, "--to", DAY, "--out", "{folder}/rows.parquet"], "predict": ["--date", DAY], "publish": ["--date", DAY],
     "promote": ["ridge", "--market", "points"], "waive": ["games", DAY, "--reason", "so", "--until", "2099-01-01"],
+    "alias": ["Somebody Else", "9000001"], "map": ["e1", "0022100001"],
 }  # fmt: skip
 DAMAGES = (missing, empty, cut, noise, a_folder, a_link_to_itself)
 FILES = (
-    "backcourt.toml", "home.json", "warehouse.duckdb", "snapshot.duckdb", "snapshot.spare", "run.lock", "runs", "raw", "raw/loads.jsonl",
+    "backcourt.toml", "home.json", "decisions.jsonl", "warehouse.duckdb", "snapshot.duckdb", "snapshot.spare", "run.lock", "runs", "raw", "raw/loads.jsonl",
     ".cache", "pickles.jsonl", "models", "tables", "warehouse.duckdb.wal",
 )  # fmt: skip
 ASKED = (
@@ -161,6 +162,7 @@ def test_a_home_that_lacks_a_file_is_told_in_a_sentence(
 # ---- what holds for every verb
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", WITH_JSON)
 def test_a_verb_that_fails_answers_in_json_all_the_same(verb: str, typed: Typed) -> None:  # noqa: F811
     given = [*RIGHT.get(verb, []), "--json"]
@@ -212,6 +214,7 @@ def test_the_version_is_printed_whatever_follows(typed: Typed) -> None:  # noqa:
         assert typed(*words) == (0, f"{backcourt.__version__}\n", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", sorted(VERBS))
 def test_help_says_what_a_verb_exits_with_where_it_is_more_than_0_and_2(verb: str, typed: Typed) -> None:  # noqa: F811
     code, out, told = typed(verb, "--help")

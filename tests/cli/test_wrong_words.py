@@ -184,7 +184,10 @@ def _words(verb: str, word: str, wrong: str) -> list[str]:
     return [verb, *given]
 
 
-@pytest.mark.parametrize(("verb", "word", "wrong"), GENERATED, ids=lambda text: repr(text[:30])[1:-1])
+SAMPLED = [pytest.param(*case, marks=[] if number % 5 == 0 else pytest.mark.slow) for number, case in enumerate(GENERATED)]
+
+
+@pytest.mark.parametrize(("verb", "word", "wrong"), SAMPLED, ids=lambda text: repr(text[:30])[1:-1])
 def test_a_wrong_word_is_one_sentence(verb: str, word: str, wrong: str, typed: Typed) -> None:
     refused(typed, *_words(verb, word, wrong))
 

@@ -123,6 +123,7 @@ def test_what_no_receipt_covers_is_named_with_its_table_and_row(kind: str, world
     assert sum(name in line for name in world.tables.columns[table]) >= 2, line
 
 
+@pytest.mark.slow
 def test_whatever_verbs_write_gives_its_checksum_afterwards(world: World) -> None:
     with world.home.reading() as warehouse:
         assert checksums.damages(warehouse) == []
@@ -131,6 +132,7 @@ def test_whatever_verbs_write_gives_its_checksum_afterwards(world: World) -> Non
     assert known == set(world.tables.rows) - built - {checksums.TABLE}
 
 
+@pytest.mark.slow
 def test_a_table_of_the_engine_that_is_not_one_any_more_stops_everything_by_name(world: World) -> None:
     for statement in (
         "alter table receipts drop column games",
@@ -147,6 +149,7 @@ def test_a_table_of_the_engine_that_is_not_one_any_more_stops_everything_by_name
             backcourt.open(world.home.path).run()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statement",
     [
@@ -164,6 +167,7 @@ def test_what_a_home_is_stays_what_it_was(statement: str, world: World) -> None:
     assert backcourt.open(world.home.path).is_simulated
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -193,6 +197,7 @@ def test_nothing_that_another_program_changed_is_blessed_by_what_the_engine_writ
     assert told(backcourt.open(world.home.path)).code == 0
 
 
+@pytest.mark.slow
 def test_repair_takes_what_only_verbs_write_from_a_copy_that_gives_its_checksum(world: World) -> None:
     for kind in ("a waiver", "a verdict", "a batch"):
         with foreign(world.home) as warehouse:
@@ -206,6 +211,7 @@ def test_repair_takes_what_only_verbs_write_from_a_copy_that_gives_its_checksum(
     }
 
 
+@pytest.mark.slow
 def test_a_writer_that_was_killed_is_no_other_program(world: World) -> None:
     with foreign(world.home) as warehouse:
         # As a writer leaves it that is killed: its mark, and rows.
@@ -216,6 +222,7 @@ def test_a_writer_that_was_killed_is_no_other_program(world: World) -> None:
         assert not checksums.is_marked(warehouse) and checksums.damages(warehouse) == []
 
 
+@pytest.mark.slow
 def test_nothing_is_said_in_a_ledger_that_another_program_changed(world: World) -> None:
     with foreign(world.home) as warehouse:
         warehouse.query("update picks set ev = ev + 1 where rowid = 3")

@@ -166,6 +166,7 @@ def plant(home: Home, file: Path, mark: Path) -> None:
         card_file.write_text(json.dumps({**card, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}))
 
 
+@pytest.mark.slow
 def test_a_swapped_model_with_a_card_that_fits_is_refused(predicted: tuple[Home, date], tmp_path: Path) -> None:
     home, slate = predicted
     folder = home.path / "models" / "points" / str(week_of(slate))
@@ -182,6 +183,7 @@ def test_a_swapped_model_with_a_card_that_fits_is_refused(predicted: tuple[Home,
     assert probe(home).state == "ok"
 
 
+@pytest.mark.slow
 def test_a_model_brought_from_elsewhere_is_fitted_again_and_says_the_same(predicted: tuple[Home, date], tmp_path: Path) -> None:
     """As in a home of a version that kept no register."""
     home, slate = predicted
@@ -199,6 +201,7 @@ def test_a_model_brought_from_elsewhere_is_fitted_again_and_says_the_same(predic
     assert probe(home).state == "ok"
 
 
+@pytest.mark.slow
 def test_a_swapped_week_of_a_walk_forward_is_not_loaded_and_the_next_backtest_makes_it_anew(
     predicted: tuple[Home, date], tmp_path: Path
 ) -> None:

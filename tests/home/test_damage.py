@@ -203,6 +203,7 @@ def test_a_kept_raw_file_that_is_not_what_was_loaded_is_named_and_put_back(
     assert verb("recompute", league_home.path, "--raw").returncode == 0
 
 
+@pytest.mark.slow
 def test_what_forecasts_rest_on_is_asked_for_after_a_repair(league_home: Home, verb: Verb) -> None:
     league_home.repair()
     for words in (("predict", "--date", "2021-11-03"), ("backtest", "--market", "points"), ("backtest", "--dry-run")):
@@ -250,6 +251,7 @@ def test_a_sound_warehouse_whose_raw_files_are_gone_loses_nothing_by_a_repair(le
     assert content(again) == before
 
 
+@pytest.mark.slow
 def test_a_repair_that_is_killed_leaves_what_was_there(league_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home = league_home
     home.run()

@@ -125,6 +125,7 @@ def test_where_no_version_passes_the_newest_counts_and_is_tried_once(built: Path
     assert home.run().exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_person_s_word_stands_against_a_check(built: Path, home: Home) -> None:
     home.ingest(built / "teams.parquet")
     home.run()

@@ -122,6 +122,7 @@ def test_it_is_graded_on(home: Home, tmp_path: Path) -> None:
     assert home.verify("ledger").exit_code() == 0
 
 
+@pytest.mark.slow
 def test_a_home_of_format_1_keeps_its_receipts_and_adds_to_them(home: Home) -> None:
     home.run()
     with home.writing("test") as work:
@@ -153,6 +154,7 @@ def test_its_jobs_have_records_afterwards(home: Home) -> None:
         assert not warehouse.columns("runs") and not warehouse.columns("pending_intake")
 
 
+@pytest.mark.slow
 def test_its_loads_are_written_down_beside_the_payloads(home: Home) -> None:
     home.run()
     assert [payload.name for payload in read_log(home.raw_folder)] == ["schedule.csv", "final.csv", "box.csv", "teams.csv"]
@@ -163,6 +165,7 @@ def test_its_loads_are_written_down_beside_the_payloads(home: Home) -> None:
     assert home.verify("ledger").exit_code() == 0
 
 
+@pytest.mark.slow
 def test_an_ingest_that_had_been_killed_is_settled(home: Home) -> None:
     import duckdb
 
@@ -185,6 +188,7 @@ def test_a_migration_that_is_interrupted_is_done_by_the_next_writer(home: Home, 
     assert ledger(home) == rows and home.verify("ledger").exit_code() == 0
 
 
+@pytest.mark.slow
 def test_a_home_that_was_put_back_from_its_copy_is_migrated_again(home: Home) -> None:
     home.run()
     shutil.copyfile(home.path / "backups" / "warehouse.format0.duckdb", home.warehouse_file)
@@ -251,6 +255,7 @@ def test_quotes_that_were_grouped_by_capture_are_grouped_by_player(tmp_path: Pat
             "update raw_groups set group_key = (select min(group_key) from raw_prop_quotes), rows = 2 where raw = 'raw_prop_quotes'"
         )
         warehouse.query("update home set format = 2")
+        warehouse.query("drop table checksums")
     found = verb("ingest", home.path, str(write_csv(tmp_path / "one.csv", [side | {"outcomes_price": -115} for side in sides[:2]])))
     assert found.returncode == 0 and "from format 2 to 3" in found.stderr
     with backcourt.open(home.path).reading() as warehouse:

@@ -74,6 +74,7 @@ def test_a_name_and_an_event_resolve_earlier_rows(home: Home) -> None:
     assert resolved(again) == [("2023-10-24", "0022300061", None), ("2023-10-26", None, 31)]
 
 
+@pytest.mark.slow
 def test_an_alias_holds_in_the_words_of_a_source_and_from_a_date_on(home: Home) -> None:
     alias(home, "Twelve, P.", "11")
     alias(home, "Twelve, P.", "12", source="the odds api props")
@@ -88,6 +89,7 @@ def test_an_alias_holds_in_the_words_of_a_source_and_from_a_date_on(home: Home) 
     assert resolved(home)[0][2] == 21, "that is later than the quote"
 
 
+@pytest.mark.slow
 def test_what_was_settled_outlives_a_lost_warehouse(home: Home) -> None:
     alias(home, "Twelve, P.", "Player 12")
     map_event(home, "e2", OTHER)

@@ -91,6 +91,7 @@ def without_half_of_the_odds(raw: Path) -> None:
         rewrite(file_of(raw, name), "select * from rows where hash(id) % 2 = 0")
 
 
+@pytest.mark.slow
 def test_official_team_minutes_beside_rounded_players_build(home_of: Callable[..., Home]) -> None:
     home = home_of(official_minutes)
     summary = home.run()
@@ -117,6 +118,7 @@ def test_a_schedule_without_any_start_builds_and_locks_by_quotes_or_at_noon(home
     assert rows(home, listed) == rows(untouched, listed)
 
 
+@pytest.mark.slow
 def test_one_undecided_start_changes_nothing_elsewhere(home_of: Callable[..., Home], untouched: Home) -> None:
     ((game,),) = rows(untouched, "select game_id from games order by game_date, game_id limit 1 offset 9")
     home = home_of(to_be_decided(f"\"gameId\" = '{game}'"))

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 
 def leaktest(
-    slates: Annotated[int, typer.Option(min=1, help="How many slates are sampled.")] = 12,
+    slates: Annotated[int, typer.Option(min=1, max=1000, help="How many slates are sampled.")] = 12,
     seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 1,
     dates: DateOption = None,
     table: TableOption = None,

@@ -28,7 +28,10 @@ _ALIASES = {"TEXT": "VARCHAR", "BOOL": "BOOLEAN", "INT": "INTEGER"}
 _ROW_GROUP = 30_720
 _TAGGED = re.compile(r"(?P<meaning>.*?) ?\[(?P<tag>[^\[\]]*)\]", re.DOTALL)
 # What leaves every column as it was; anything else may change one.
-_KEEPS_COLUMNS = ("select", "with", "insert", "delete", "update", "begin", "commit", "describe", "copy")
+_KEEPS_COLUMNS = (
+    "select", "with", "insert", "delete", "update", "begin", "commit", "describe", "copy", "create or replace temp ",
+    "create temp ", "drop table if exists temp.",
+)  # fmt: skip
 # What leaves every stored row as it was, and which table the rest writes to. A table that is made empty has no row.
 _KEEPS_ROWS = re.compile(
     r"(select|from|describe|begin|commit|rollback|checkpoint|copy|set|use|attach|detach|explain|show|pragma|comment|"
@@ -136,6 +139,7 @@ class DuckDBWarehouse:
         self._has_changed_columns = False
         self._columns: tuple[int, Mapping[str, Sequence[tuple[str, str, str]]]] = (-1, {})
         self._comments: tuple[int, Mapping[str, str]] = (-1, {})
+        self._tags: tuple[int, Mapping[str, str]] = (-1, {})
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -309,8 +313,11 @@ class DuckDBWarehouse:
 
     def view_tag(self, name: str) -> str | None:
         """Read from the system catalog; a view that somebody else made has an empty tag."""
-        found = self.query("select comment from duckdb_views() where database_name = current_database() and view_name = ?", [name])
-        return _told(found[0][0] or "")[1] if found else None
+        seen = self._changes.number
+        if self._tags[0] != seen:
+            rows = self._run("select view_name, comment from duckdb_views() where database_name = current_database()")
+            self._tags = (seen, {str(view): _told(comment or "")[1] for view, comment in rows})
+        return self._tags[1].get(name)
 
     def comment(self, table: str, meaning: str, columns: Mapping[str, str]) -> None:
         """In one transaction, and one call; a view's comment ends with its tag."""

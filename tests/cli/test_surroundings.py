@@ -122,7 +122,8 @@ COMPLETE = {
 }  # fmt: skip
 DAMAGES = (missing, empty, cut, noise, a_folder, a_link_to_itself)
 FILES = (
-    "backcourt.toml", "home.json", "decisions.jsonl", "warehouse.duckdb", "snapshot.duckdb", "snapshot.spare", "run.lock", "runs", "raw", "raw/loads.jsonl",
+    "backcourt.toml", "home.json", "decisions.jsonl", "warehouse.duckdb", "snapshot.duckdb", "snapshot.spare", "run.lock", "runs",
+    "raw", "raw/loads.jsonl",
     ".cache", "pickles.jsonl", "models", "tables", "warehouse.duckdb.wal",
 )  # fmt: skip
 ASKED = (

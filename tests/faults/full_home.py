@@ -17,6 +17,7 @@ from backcourt.record.pmf_files import key_of, write_pmfs
 from backcourt.record.writer import append
 from backcourt.simulate import simulate
 from backcourt.work.grade import grade
+from backcourt.work.settle import alias, map_event, settle_held
 from backcourt.work.waive import unwaive, waive
 from tests.faults.conftest import WITHOUT
 from tests.faults.trials import cut
@@ -52,6 +53,7 @@ def build(folder: Path, seed: int = 20) -> Home:
     home.ingest(folder / "raw")
     _fail_and_mend(home)
     _correct(home, folder)
+    _settle(home, folder)
     home.run()
     _waive(home)
     _say(home)
@@ -83,6 +85,30 @@ def _correct(home: Home, folder: Path) -> None:
             )
     write_csv(later / "wrong.csv", [player(11, PTS=26), player(12, REB=1)])
     backcourt.open(home.path).ingest(later)
+
+
+def _settle(home: Home, folder: Path) -> None:
+    """A held version that a person dropped and one that nobody did, an alias, and an event that was settled."""
+    parts = []
+    with duckdb.connect() as connection:
+        file = next((folder / "raw").rglob("player_box_2*.parquet"))
+        for place in (1, 2):
+            game = f"(select distinct \"GAME_ID\" from '{file}' order by 1 limit 1 offset {place})"
+            of_game = f"(select * from '{file}' where \"GAME_ID\" = {game})"
+            parts.append(folder / f"part-{place}.parquet")
+            connection.execute(
+                f'copy (select * from {of_game} where "TEAM_ID" = (select min("TEAM_ID") from {of_game})) '
+                f"to '{parts[-1]}' (format parquet)"
+            )
+    assert len([told for file in home.ingest(*parts).files for told in file.held]) == 2
+    settle_held(home, parts[0].name, take=False)
+    ((number,),) = home.sql("select min(player_id) from players").fetch()
+    alias(home, "Somebody Else", str(number))
+    ((event, game),) = home.sql(
+        "select e.source_event_id, g.game_id from odds_events e join games g on g.game_date = e.game_date "
+        "and g.home_team_id = e.home_team_id order by all limit 1"
+    ).fetch()
+    map_event(home, str(event), str(game))
 
 
 def _waive(home: Home) -> None:

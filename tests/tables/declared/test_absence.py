@@ -173,7 +173,6 @@ COLUMNS = columns_read()
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="schedule.is_real_game leaves nothing to expect (exit 5); fg_attempts of a box is to be looked into")
 def test_a_column_that_lacks_in_a_source_is_named(emptied: Emptied) -> None:
     assert len(COLUMNS) > 30
     silent = []
@@ -189,6 +188,9 @@ def test_a_column_that_lacks_in_a_source_is_named(emptied: Emptied) -> None:
 def _is_noticed(emptied: Emptied, relation: str) -> bool:
     """Is there a hole of a source, or does one of the tables that the relation goes into withhold games of the date?"""
     situation = emptied.situation(exact=True)
+    if not situation.calendar.dates:
+        # A gate over nothing that is expected is no gate that is met: exit 5.
+        return True
     sources = situation.states([node for node in CATALOG.nodes.values() if isinstance(node.declaration, Relation)])
     if any(not partition.is_good and partition.state != "altered" for days in sources.values() for partition in days.values()):
         return True

@@ -154,6 +154,7 @@ def test_a_waiver_lets_it_through_until_it_ends(built: tuple[Home, str, str], ho
     assert rows(backcourt.open(home), f"select count(*) from {table} where game_id = '{game}'") == [(0,)]
 
 
+@pytest.mark.slow
 def test_a_waiver_is_taken_back(built: tuple[Home, str, str], home: Path) -> None:
     _, game, day = built
     given = ("team_offense_game_summary", day, "--game", game)

@@ -41,6 +41,7 @@ ACTIONS = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(actions=st.lists(ACTIONS, max_size=15))
 def test_what_counts_is_what_a_table_of_one_record_each_would_hold(actions: list[tuple[str, str, int, int]]) -> None:

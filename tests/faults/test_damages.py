@@ -107,10 +107,8 @@ ALTERED = {
 }
 
 
-OFTEN = ("a version that counts", "a version that doesn't count", "a verdict", "when a receipt was written", "a receipt's text")
-
-
-@pytest.mark.parametrize("kind", [kind if kind in OFTEN else pytest.param(kind, marks=pytest.mark.slow) for kind in ALTERED])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ALTERED)
 def test_what_no_receipt_covers_is_named_with_its_table_and_row(kind: str, world: World) -> None:
     table = ALTERED[kind].split()[2 if not ALTERED[kind].startswith("update") else 1]
     with foreign(world.home) as warehouse:
@@ -186,6 +184,7 @@ def test_a_table_with_a_column_of_another_type_is_named_and_built_again(change: 
     assert told(backcourt.open(world.home.path)).code == 0
 
 
+@pytest.mark.slow
 def test_nothing_that_another_program_changed_is_blessed_by_what_the_engine_writes_later(world: World) -> None:
     with foreign(world.home) as warehouse:
         warehouse.query(ALTERED["when a receipt was written"])

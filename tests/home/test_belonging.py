@@ -95,6 +95,7 @@ def test_an_init_that_was_killed_is_finished_by_init_alone(made: int, simulated:
     assert again.is_simulated == simulated and again.run().planned == 0
 
 
+@pytest.mark.slow
 def test_a_repair_under_a_clock_that_was_set_back_is_refused(tmp_path: Path, raw_league: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = another(tmp_path / "home", simulated=False)
     home.ingest(raw_league)

@@ -165,6 +165,7 @@ def test_a_lost_warehouse_is_not_begun_again(league_home: Home, raw_league: Path
     assert "is gone" in home.read_from()
 
 
+@pytest.mark.slow
 def test_a_home_that_only_its_raw_files_are_left_of_is_rebuilt(league_home: Home) -> None:
     home = league_home
     home.run()

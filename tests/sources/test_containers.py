@@ -87,7 +87,7 @@ def as_parquet(league: list[Path], tmp_path_factory: pytest.TempPathFactory) -> 
     return found
 
 
-FAST = (".csv", ".json", ".zip")
+FAST = (".csv", ".zip")
 ENDINGS = (*TEXTS, ".zip", ".pandas.json", ".pandas.csv")
 
 

@@ -128,6 +128,7 @@ def test_one_undecided_start_changes_nothing_elsewhere(home_of: Callable[..., Ho
     assert rows(home, f"select tip_at is null, lock_at is not null from games where game_id = '{game}'") == [(True, True)]
 
 
+@pytest.mark.slow
 def test_a_neutral_floor_and_an_overtime_build(home_of: Callable[..., Home], untouched: Home) -> None:
     ((game,),) = rows(untouched, "select game_id from games order by game_date, game_id limit 1")
     home = home_of(

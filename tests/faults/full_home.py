@@ -16,6 +16,7 @@ from backcourt.home import Home
 from backcourt.record.pmf_files import key_of, write_pmfs
 from backcourt.record.writer import append
 from backcourt.simulate import simulate
+from backcourt.sources.decisions import DROP
 from backcourt.work.grade import grade
 from backcourt.work.settle import alias, map_event, settle_held
 from backcourt.work.waive import unwaive, waive
@@ -101,9 +102,11 @@ def _settle(home: Home, folder: Path) -> None:
                 f"to '{parts[-1]}' (format parquet)"
             )
     assert len([told for file in home.ingest(*parts).files for told in file.held]) == 2
-    settle_held(home, parts[0].name, take=False)
-    ((number,),) = home.sql("select min(player_id) from players").fetch()
-    alias(home, "Somebody Else", str(number))
+    settle_held(home, parts[0].name, verb=DROP)
+    ((name, number),) = home.sql(
+        "select player_name_raw, min(player_id) from prop_quotes where player_id is not null group by 1 order by 1 limit 1"
+    ).fetch()
+    alias(home, str(name), str(number))
     ((event, game),) = home.sql(
         "select e.source_event_id, g.game_id from odds_events e join games g on g.game_date = e.game_date "
         "and g.home_team_id = e.home_team_id order by all limit 1"

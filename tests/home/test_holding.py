@@ -11,6 +11,7 @@ import pytest
 import backcourt
 from backcourt.engine.build.selection import Selection
 from backcourt.home import Home
+from backcourt.sources.decisions import TAKE
 from backcourt.work.settle import list_held, settle_held
 from tests.faults.conftest import twelve_dates  # noqa: F401 - a fixture
 from tests.faults.trials import content, differences
@@ -129,7 +130,7 @@ def test_where_no_version_passes_the_newest_counts_and_is_tried_once(built: Path
 def test_a_person_s_word_stands_against_a_check(built: Path, home: Home) -> None:
     home.ingest(built / "teams.parquet")
     home.run()
-    settle_held(home, "teams.parquet", take=True)
+    settle_held(home, "teams.parquet", verb=TAKE)
     summary = home.run()
     assert (summary.exit_code, summary.held) == (1, [])
     assert summary.unmet["failed"] == 1
@@ -140,3 +141,24 @@ def test_a_run_of_other_dates_leaves_the_correction_to_those_that_it_is_about(bu
     home.ingest(built / "teams.parquet")
     first = home.situation_of(home.snapshot()).calendar.dates[0]
     assert home.run(Selection(dates=(first,), with_history=False)).held == []
+
+
+@pytest.mark.slow
+def test_a_result_that_a_check_reads_is_looked_at_again(built: Path, home: Home, twelve_dates: Path) -> None:  # noqa: F811
+    """The schedule's points are read by a check alone, not by the table's query."""
+    before = rows_of(home)
+    schedule = next(file for file in sorted(twelve_dates.rglob("schedule_*.parquet")) if "asof" not in file.name)
+    wrong = built / "schedule_wrong.parquet"
+    shutil.copy(schedule, wrong)
+    with duckdb.connect() as database:
+        columns = [row[0] for row in database.execute(f"describe select * from '{schedule}'").fetchall()]
+    score = "h.s" if "h.s" in columns else "homeTeam.score"
+    rewrite(wrong, f'select * replace ("{score}" + 1 as "{score}") from rows')
+    home.ingest(wrong)
+    summary = home.run()
+    assert summary.exit_code == 0 and summary.held
+    assert {key: value for key, value in rows_of(home).items() if key[0] not in ("schedule", "results")} == {  # type: ignore[index]
+        key: value
+        for key, value in before.items()
+        if key[0] not in ("schedule", "results")  # type: ignore[index]
+    }

@@ -108,10 +108,13 @@ WRONG = [
     (lambda home: alias(home, "Twelve, P.", "Player"), "fits several players"),
     (lambda home: alias(home, "...", "Player 12"), "holds no name"),
     (lambda home: alias(home, "Twelve, P.", "12", source="nowhere"), "There is no source 'nowhere'"),
-    (lambda home: alias(home, "Twelve, P.", None), "already"),
+    (lambda home: alias(home, "Twelve, P.", None), "nothing to take back"),
+    (lambda home: alias(home, "Nobody Atall", "12"), "No feed spells a player"),
+    (lambda home: alias(home, "Player 31", "12"), "name of another player in the boxes"),
     (lambda home: map_event(home, "e9", OTHER), "No feed has an event 'e9'"),
     (lambda home: map_event(home, "e2", "0022300099"), "The schedule has no game"),
-    (lambda home: map_event(home, "e2", None), "already"),
+    (lambda home: map_event(home, "e2", None), "nothing to take back"),
+    (lambda home: map_event(home, "e2", "0022300061"), "give a game of these two teams"),
 ]
 
 

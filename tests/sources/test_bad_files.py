@@ -30,7 +30,7 @@ from tests.sources.rows import (
 
 def test_a_bad_file_never_stops_the_others_and_leaves_nothing(tmp_path: Path) -> None:
     connection = warehouse()
-    whole = write_parquet(tmp_path / "a.parquet", [player(number) for number in range(200)])
+    whole = write_parquet(tmp_path / "a.parquet", [player(number) for number in range(1, 201)])
     (tmp_path / "b.parquet").write_bytes(whole.read_bytes()[:-500])
     write_csv(tmp_path / "c.csv", [{"colour": "red", "size": 3}])
     (tmp_path / "d.json").write_text('{"resultSets": ')

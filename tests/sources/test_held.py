@@ -221,5 +221,5 @@ def test_what_counts_does_not_hang_on_the_order_of_the_files(orders: int, tmp_pa
 
 
 def test_nothing_of_an_id_that_is_not_held_is_settled(connection: duckdb.DuckDBPyConnection) -> None:
-    with pytest.raises(Exception, match="Nothing held is called 'nowhere'; held are nothing"):
+    with pytest.raises(Exception, match="Nothing held is called 'nowhere'; nothing is held"):
         held.named(held.held(DuckDBWarehouse(connection)), "nowhere")

@@ -24,6 +24,10 @@ DropOption = Annotated[
     str | None,
     typer.Option("--drop", metavar="NAME", help="Never let it count, nor ask again."),
 ]
+EndNameOption = Annotated[
+    str | None,
+    typer.Option("--end", metavar="NAME", help="Take back that it was taken or dropped."),
+]
 SourceOption = Annotated[
     str | None,
     typer.Option("--source", help="Only in the words of this format; else of any."),
@@ -41,6 +45,7 @@ def register(app: typer.Typer) -> None:
 def held(
     take: TakeOption = None,
     drop: DropOption = None,
+    end: EndNameOption = None,
     reason: ReasonOption = "",
     author: AuthorOption = None,
     wait: WaitOption = False,
@@ -51,13 +56,15 @@ def held(
     from backcourt.work.settle import list_held, settle_held
 
     place = home_at(home, waits=wait)
-    name = take if take is not None else drop
-    if name is None:
+    given = {verb: name for verb, name in (("take", take), ("drop", drop), ("open", end)) if name is not None}
+    if len(given) > 1:
+        raise BackcourtError("--take, --drop and --end say different things; give one of them.")
+    if not given:
         _list(list_held(place), as_json_)
         return
-    if take is not None and drop is not None:
-        raise BackcourtError("--take and --drop say opposite things; give one of them.")
-    _tell(settle_held(place, name, take=take is not None, reason=reason, author=author).sentence, as_json_)
+    ((verb, name),) = given.items()
+    settled = settle_held(place, name, verb=verb, reason=reason, author=author)
+    _tell(settled.sentence, as_json_, builds=bool(settled.relations) and verb != "drop")
 
 
 def alias(
@@ -107,13 +114,14 @@ def _list(found: list[Held], as_json_: bool) -> None:
     say(
         "`backcourt held --take ID` lets one count, `--drop ID` never does; a game or a file may stand for the id."
         if found
-        else "Nothing is held: of every group the newest version of the best source counts."
+        else "Nothing is held."
     )
 
 
-def _tell(sentence: str, as_json_: bool) -> None:
+def _tell(sentence: str, as_json_: bool, *, builds: bool = True) -> None:
     if as_json_:
         as_json({"settled": sentence})
         return
     data(f"{sentence}.")
-    say("`backcourt run` builds what follows from it.")
+    if builds:
+        say("`backcourt run` builds what follows from it.")

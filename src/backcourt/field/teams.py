@@ -37,6 +37,11 @@ TEAMS: dict[int, tuple[str, str, str, tuple[str, ...]]] = {
 }
 
 
+def code(team_id: int) -> str:
+    """A team's three letters; its number as text where it isn't one of the 30."""
+    return TEAMS[team_id][0] if team_id in TEAMS else str(team_id)
+
+
 def team_names() -> dict[str, int]:
     """Every name under which feeds know a team, lower case (full, nickname, tricode, alternatives) -> team_id."""
     known: dict[str, int] = {}

@@ -7,6 +7,7 @@ it differs, and leaves a record. An exact reader takes the seat for its seconds.
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -22,6 +23,7 @@ from backcourt.engine.errors import (
     NoSpaceError,
     QueryError,
 )
+from backcourt.engine.files import whole
 from backcourt.engine.judge import checksums
 from backcourt.engine.judge import records as kept
 from backcourt.engine.lock import write_lock
@@ -346,7 +348,18 @@ class Custody:
         if work.trusted and not work.kept.damages:
             self.stamp.put()
         identity.keep_copy(self.layout.identity_file, work.identity)
+        self._keep_what_was_before(is_damaged=bool(work.kept.damages))
         self.publish()
+
+    def _keep_what_was_before(self, *, is_damaged: bool) -> None:
+        """The last snapshot from before another program's change stays for `repair`, until nothing of that change stands."""
+        before = self.layout.before_damage_file
+        if not is_damaged:
+            before.unlink(missing_ok=True)
+        elif not before.exists() and self.snapshot.is_sound():
+            before.parent.mkdir(exist_ok=True)
+            with whole(before) as unfinished:
+                shutil.copyfile(self.layout.snapshot_file, unfinished)
 
     def publish(self) -> None:
         """Bring the read snapshot up to the closed warehouse where it differs."""

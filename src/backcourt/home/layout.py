@@ -38,6 +38,11 @@ class Layout:
         return self.raw_folder / "loads.jsonl"
 
     @property
+    def before_damage_file(self) -> Path:
+        """The snapshot from before another program changed what no receipt covers."""
+        return self.backups_folder / "snapshot.before-damage.duckdb"
+
+    @property
     def decisions_file(self) -> Path:
         """One line for each thing that a person settled: with the raw files, what `repair` goes by."""
         return self.path / "decisions.jsonl"

@@ -204,7 +204,8 @@ def _readable(custody: Custody, catalog: Catalog) -> list[Copy]:
     layout = custody.layout
     found: list[Copy] = []
     own = _own_id(custody)
-    for file in (layout.warehouse_file, layout.snapshot_file, layout.snapshot_file.with_suffix(".spare")):
+    spare = layout.snapshot_file.with_suffix(".spare")
+    for file in (layout.warehouse_file, layout.snapshot_file, spare, layout.before_damage_file):
         if not file.exists():
             continue
         try:

@@ -183,12 +183,14 @@ def _choose_one(key: str, versions: list[Version], losses: Losses, chosen: Chose
 def _of_source(key: str, versions: Iterable[Version], losses: Losses, chosen: Chosen) -> Version | None:
     """Of one source's versions, the oldest first, the one that stands."""
     stands: Version | None = None
+    # What a version has less than several parts fewer of adds up: each is held against the last that was whole.
+    whole: Version | None = None
     for version in versions:
         if version.decision in (DROP, HOLD):
             chosen.others[key, version.load_id] = version.reason if version.decision == HOLD else ""
             continue
-        loss = losses.get((key, stands.load_id, version.load_id)) if stands else None
-        if stands and loss and version.decision != TAKE and version.facts > stands.facts:
+        loss = losses.get((key, whole.load_id, version.load_id)) if whole else None
+        if stands and whole and loss and version.decision != TAKE and version.facts > whole.facts:
             chosen.others[key, version.load_id] = f"{loss.sentence}; the version of {stands.seen_at:%Y-%m-%d} stands"
             continue
         if stands:
@@ -196,6 +198,8 @@ def _of_source(key: str, versions: Iterable[Version], losses: Losses, chosen: Ch
         if loss:
             chosen.lost[key, version.load_id] = loss
         stands = version
+        if whole is None or version.decision == TAKE or version.facts <= whole.facts:
+            whole = version
     return stands
 
 

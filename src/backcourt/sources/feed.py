@@ -13,7 +13,7 @@ STORED = {
     "time": "timestamp", "game_id": "varchar",
 }  # fmt: skip
 
-POSSIBLE_ID = (0, 10_000_000_000)
+POSSIBLE_ID = (1, 10_000_000_000)
 """Ids of players, teams and events are small numbers; 0 is a team that isn't there."""
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from backcourt.engine.errors import BackcourtError
 from backcourt.engine.warehouse import Warehouse
+from backcourt.sources import decisions
 from backcourt.sources.choice import Chosen
-from backcourt.sources.decisions import Decision
+from backcourt.sources.decisions import DROP, Decision
 from backcourt.sources.whole import WHOLES
 
 
@@ -61,12 +62,31 @@ def held(warehouse: Warehouse) -> list[Held]:
     return [Held(one[0], one[1], one[2], one[3], Path(one[4]).name, one[5], one[6]) for one in rows]
 
 
+def settled(warehouse: Warehouse, decision: str) -> list[Held]:
+    """Every version that a person took, or dropped, of which the rows are stored."""
+    if not warehouse.columns(decisions.TABLE):
+        return []
+    rows = warehouse.query(
+        "select g.raw, g.source, g.group_key, g.group_hash, max(l.file), max(g.loaded_at), max(d.reason) "
+        f"from {decisions.STANDING} as d join raw_groups g on g.raw = d.raw and g.source = d.source "
+        "and g.group_key = d.group_key and g.group_hash = d.group_hash join raw_loads l on l.load_id = g.load_id "
+        "where d.decision = ? group by 1, 2, 3, 4 order by 1, 3",
+        [decision],
+    )
+    return [Held(one[0], one[1], one[2], one[3], Path(one[4]).name, one[5], f"{decision}; {one[6]}") for one in rows]
+
+
+def is_called(one: Held, name: str) -> bool:
+    """Is a version of that id, group, game or file?"""
+    return name in (one.id, one.group_key, one.group_key.split("|")[0], one.file)
+
+
 def named(found: list[Held], name: str) -> list[Held]:
     """Those of an id, a game, a group or a file. Raises BackcourtError where nothing held is called so."""
-    chosen = [one for one in found if name in (one.id, one.group_key, one.group_key.split("|")[0], one.file)]
+    chosen = [one for one in found if is_called(one, name)]
     if not chosen:
-        listed = ", ".join(f"{one.id} ({one.file})" for one in found[:5]) or "nothing"
-        raise BackcourtError(f"Nothing held is called {name!r}; held are {listed}. Give an id, a game or a file of `backcourt held`.")
+        listed = "held are " + ", ".join(f"{one.id} ({one.file})" for one in found[:5]) if found else "nothing is held"
+        raise BackcourtError(f"Nothing held is called {name!r}; {listed}. Give an id, a game or a file of `backcourt held`.")
     return chosen
 
 
@@ -83,12 +103,26 @@ def held_of_file(warehouse: Warehouse, hashed: str, file: str) -> list[str]:
 def superseded_of_file(warehouse: Warehouse, hashed: str, file: str) -> list[str]:
     """A sentence if newer or better versions count in place of what an already loaded file gave."""
     ((count,),) = warehouse.query(
-        "select count(*) from raw_superseded x join raw_loads l on l.load_id = x.load_id where x.why is null and l.file_hash = ?",
+        "select count(*) from raw_superseded x join raw_loads l on l.load_id = x.load_id "
+        "join raw_groups g on g.raw = x.raw and g.group_key = x.group_key and g.load_id = x.load_id "
+        f"left join {decisions.STANDING} as d on d.raw = g.raw and d.source = g.source and d.group_key = g.group_key "
+        f"and d.group_hash = g.group_hash and d.decision = '{DROP}' "
+        "where x.why is null and d.decision is null and l.file_hash = ?",
         [hashed],
     )
     if not count:
         return []
     return [f"{file}: {count:,} of its groups have newer versions, which count; `--again` says that the file is right."]
+
+
+def held_again(warehouse: Warehouse, raw: str, file: str) -> list[str]:
+    """A sentence for each group of `compared` whose rows are those of a version that is held."""
+    rows = warehouse.query(
+        "select c.group_key, x.why from compared c join raw_superseded x on x.raw = ? and x.group_key = c.group_key "
+        "and x.load_id = c.newest_load_id where c.is_newest and x.why is not null order by 1",
+        [raw],
+    )
+    return [_told(raw, key, why, file) for key, why in rows]
 
 
 def held_sentences(raw: str, chosen: Chosen, load_id: int, file: str) -> list[str]:

@@ -73,6 +73,16 @@ def of_name(warehouse: Warehouse, normalised: str, source: str, from_date: date)
     return rows[0][0] if rows else None
 
 
+def settled_of(warehouse: Warehouse, normalised: str) -> list[tuple[str, date]]:
+    """For which sources and dates a name is settled to be somebody."""
+    rows = warehouse.query(
+        "select source, from_date from (select *, row_number() over (partition by source, from_date order by seq desc) as place "
+        f"from {NAMES} where name_normalised = ?) as numbered where place = 1 and player_id is not null order by 1, 2",
+        [normalised],
+    )
+    return [(str(source), start) for source, start in rows]
+
+
 def of_event(warehouse: Warehouse, event: str) -> str | None:
     """The game that an event was settled to be."""
     rows = warehouse.query(f"select game_id from {EVENTS} where source_event_id = ? order by seq desc limit 1", [event])

@@ -15,7 +15,7 @@ from backcourt.sources.archive import archived_at, file_hash, keep, keep_frame, 
 from backcourt.sources.declared import Sources, sources
 from backcourt.sources.feed import Feed, Fill
 from backcourt.sources.finding import Unread, find, require_rows
-from backcourt.sources.held import held_of_file, held_sentences, lost_sentences, superseded_of_file
+from backcourt.sources.held import held_again, held_of_file, held_sentences, lost_sentences, superseded_of_file
 from backcourt.sources.parsing import REPEATED, apply_rules, parse
 from backcourt.sources.payloads import Payload, note
 from backcourt.sources.raw_file import RawFile
@@ -142,7 +142,9 @@ def _load(load: _Load, item: Any, hashed: str, whole: IngestReport) -> FileRepor
     warehouse = load.warehouse
     report = FileReport(item.name if isinstance(item, RawFile) else "DataFrame")
     if hashed and not load.again and (before := _loaded(warehouse, hashed)):
-        report.source, report.rows_in, report.unchanged = before
+        report.source, report.rows_in, report.unchanged, report.rejected = before
+        if report.rejected:
+            report.sentences.append(f"{report.file}: {report.rejected:,} of its rows were rejected when it was loaded; correct the file.")
         report.already_loaded = True
         report.held = held_of_file(warehouse, hashed, report.file)
         report.notes += superseded_of_file(warehouse, hashed, report.file)
@@ -191,6 +193,7 @@ def _store(
         if fill.raw == "raw_schedule" and (told := vanished(warehouse, report.file, load.now)):
             report.notes.append(told)
         found = compare(warehouse, feed, fill, captured_at, load.now)
+        report.held += held_again(warehouse, fill.raw, report.file)
         report.new += found.new
         report.changed += found.changed
         report.unchanged += found.unchanged
@@ -204,7 +207,10 @@ def _store(
     report.rejected = len(bad_rows)
     reopen(warehouse, touched, load.now)
     for raw, chosen in settle(warehouse, touched).items():
-        report.held += held_sentences(raw, chosen, load_id, report.file)
+        held = held_sentences(raw, chosen, load_id, report.file)
+        report.held += held
+        if held:
+            _uncount(warehouse, raw, load_id, report)
         report.notes += lost_sentences(raw, chosen, load_id, report.file)[:SENTENCES]
     kept = item.path if isinstance(item, RawFile) and item.path in load.kept else None
     if load.raw_folder is not None:
@@ -245,6 +251,18 @@ def _place(load: _Load, item: Any) -> str:
     return load.kept.get(item.path, item.place)
 
 
+def _uncount(warehouse: Warehouse, raw: str, load_id: int, report: FileReport) -> None:
+    """Rows of held groups are stored, and neither new nor changed."""
+    ((rows,),) = warehouse.query(
+        "select coalesce(sum(g.rows), 0) from raw_groups g join raw_superseded x on x.raw = g.raw and x.group_key = g.group_key "
+        "and x.load_id = g.load_id where g.raw = ? and g.load_id = ? and x.why is not null",
+        [raw, load_id],
+    )
+    changed = min(int(rows), report.changed)
+    report.changed -= changed
+    report.new -= int(rows) - changed
+
+
 def _reject(warehouse: Warehouse, feed: Feed, fill: Fill, load_id: int, report: FileReport) -> set[int]:
     """Keep the rejected rows of `parsed` with their reason, and return those of them that are the file's fault."""
     bad = warehouse.query("select file_row, problem, rule from parsed where problem is not null and rule <> ? order by 1", [REPEATED])
@@ -283,9 +301,10 @@ def _refuse(warehouse: Warehouse, feed: Feed) -> None:
             raise BackcourtError(refusal.sentence)
 
 
-def _loaded(warehouse: Warehouse, hashed: str) -> tuple[str, int, int] | None:
+def _loaded(warehouse: Warehouse, hashed: str) -> tuple[str, int, int, int] | None:
     rows = warehouse.query(
-        "select source, rows_in, rows_new + rows_changed + rows_unchanged from raw_loads where file_hash = ? order by load_id limit 1",
+        "select source, rows_in, rows_new + rows_changed + rows_unchanged, rows_rejected "
+        "from raw_loads where file_hash = ? order by load_id limit 1",
         [hashed],
     )
-    return (str(rows[0][0]), int(rows[0][1]), int(rows[0][2])) if rows else None
+    return (str(rows[0][0]), int(rows[0][1]), int(rows[0][2]), int(rows[0][3])) if rows else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from backcourt.engine.errors import BackcourtError
@@ -110,14 +111,18 @@ def _odds_records(timestamp: Any, event: Record, place: str) -> list[Record]:
 
 
 def _one_level(record: Record) -> Record:
-    """Nested objects as `outer.inner` columns; lists are dropped."""
+    """Nested objects as `outer.inner` columns; what lies deeper, and lists, as their text: no value of any feed."""
     flat: Record = {}
     for key, value in record.items():
         if isinstance(value, dict):
-            flat |= {f"{key}.{inner}": item for inner, item in value.items() if not isinstance(item, dict | list)}
-        elif not isinstance(value, list):
-            flat[key] = value
+            flat |= {f"{key}.{inner}": _text(item) for inner, item in value.items()}
+        else:
+            flat[key] = _text(value)
     return flat
+
+
+def _text(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, dict | list) else value
 
 
 def _part(whole: Record, name: str, place: str) -> Any:

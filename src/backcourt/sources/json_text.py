@@ -76,7 +76,17 @@ def _is_flat(document: Any) -> bool:
 
 
 def _parsed(text: str) -> Any:
-    return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+    return json.loads(text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_object)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        values = " and ".join(shown(str(value)) for name, value in pairs if name == twice)
+        raise BackcourtError(f"a record says {twice!r} twice ({values}); fetch it again")
+    return found
 
 
 def _where(error: json.JSONDecodeError, line: int | None = None) -> str:

@@ -64,13 +64,30 @@ group by 1, 2
 
 _WRONG_SUMS = " + ".join(f"case when b.{stat} <> t.{stat} then 1 else 0 end" for stat in COUNTING_STATS)
 
+# Shots and boxes are counted by different people, who may differ by one.
 _OF_PLAYER_BOX = f"""
 with {_SIDES},
 versions as (select distinct group_key, load_id, game_id from {{rows}}),
 sums as (
     select group_key, load_id, team_id, {", ".join(f"sum({stat}) as {stat}" for stat in COUNTING_STATS)}
     from {{rows}} where appearance = 'played' group by 1, 2, 3
-)
+),
+shooters as (
+    select s.game_id, s.player_id, count(*) as shots from shots s
+    where s.game_id in (select game_id from versions) group by 1, 2
+),
+attempts as (
+    select group_key, load_id, game_id, player_id, fg_attempts from {{rows}} where appearance = 'played'
+),
+misattributed as (
+    select v.group_key, v.load_id, count(*) as facts
+    from versions v
+    join shooters s on s.game_id = v.game_id
+    left join attempts a on a.group_key = v.group_key and a.load_id = v.load_id and a.player_id = s.player_id
+    where abs(coalesce(a.fg_attempts, 0) - s.shots) > 1
+    group by 1, 2
+),
+by_team as (
 select v.group_key, v.load_id,
     sum(case
         when b.team_id is null then {_TEAM}
@@ -82,6 +99,11 @@ join sides k on k.game_id = v.game_id
 left join sums b on b.group_key = v.group_key and b.load_id = v.load_id and b.team_id = k.team_id
 left join team_box t on t.game_id = k.game_id and t.team_id = k.team_id
 group by 1, 2
+)
+select v.group_key, v.load_id, coalesce(b.facts, 0) + coalesce(m.facts, 0) as facts
+from versions v
+left join by_team b on b.group_key = v.group_key and b.load_id = v.load_id
+left join misattributed m on m.group_key = v.group_key and m.load_id = v.load_id
 """
 
 _OF_SHOTS = """
@@ -90,21 +112,11 @@ with counted as (
         group_key, load_id, game_id, team_id,
         count(*) as attempts, count_if(is_made) as makes, count_if(shot_value = 3) as threes
     from {rows} group by 1, 2, 3, 4
-),
-players as (
-    select game_id, team_id, sum(fg_attempts) as attempts, sum(fg_makes) as makes, sum(three_attempts) as threes
-    from player_box where game_id in (select game_id from counted) group by 1, 2
-),
-known as (
-    select p.game_id, p.team_id, p.attempts, p.makes, p.threes from players p
-    where not exists (select 1 from team_box t where t.game_id = p.game_id and t.team_id = p.team_id)
-    union all
-    select t.game_id, t.team_id, t.fg_attempts, t.fg_makes, t.three_attempts from team_box t
 )
 select c.group_key, c.load_id,
-    sum(abs(c.attempts - k.attempts) + abs(c.makes - k.makes) + abs(c.threes - k.threes)) as facts
+    sum(abs(c.attempts - k.fg_attempts) + abs(c.makes - k.fg_makes) + abs(c.threes - k.three_attempts)) as facts
 from counted c
-join known k on k.game_id = c.game_id and k.team_id = c.team_id
+join team_box k on k.game_id = c.game_id and k.team_id = c.team_id
 group by 1, 2
 """
 
@@ -117,6 +129,13 @@ _GAMES = ("raw_schedule", "raw_results")
 
 WHOLES: Mapping[str, Whole] = {
     "raw_team_box": Whole("game {}", (Part("teams", "team_id"),), _OF_TEAM_BOX, _GAMES),
+    "raw_shots": Whole(
+        "game {}, team {}",
+        # Sources number shots each in its own way: only how many there are can be compared.
+        (Part("shots", "row_number() over (partition by group_key, load_id order by source_shot_no)", several=3),),
+        _OF_SHOTS,
+        (*_GAMES, "raw_team_box"),
+    ),
     "raw_player_box": Whole(
         "game {}",
         (
@@ -124,14 +143,7 @@ WHOLES: Mapping[str, Whole] = {
             Part("players", "case when appearance = 'played' and minutes > 0 then player_id end"),
         ),
         _OF_PLAYER_BOX,
-        (*_GAMES, "raw_team_box"),
-    ),
-    "raw_shots": Whole(
-        "game {}, team {}",
-        # Sources number shots each in its own way: only how many there are can be compared.
-        (Part("shots", "row_number() over (partition by group_key, load_id order by source_shot_no)", several=3),),
-        _OF_SHOTS,
-        (*_GAMES, "raw_team_box", "raw_player_box"),
+        (*_GAMES, "raw_team_box", "raw_shots"),
     ),
     "raw_prop_quotes": Whole(
         "quotes of event {}, book {}, {}, {}, {}",

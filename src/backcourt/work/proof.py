@@ -40,6 +40,9 @@ def leaktest(
         if not nodes:
             raise BackcourtError("None of these tables is an as-of table that was built; run `backcourt run`, or choose others.")
         chosen = list(days) or sample(situation, slates, seed)
+        for day in days:
+            if not situation.calendar.by_date.get(day):
+                raise BackcourtError(f"{day} has no games, so there is nothing to prove; see `backcourt calendar --why {day}`.")
         proof = prove(situation, nodes, chosen, lambda day: declarations.lock_times(situation.warehouse, day), on_slate, workers)
         keep_proof(home.runs_folder, situation, proof, clock.now())
         job.ends(1 if proof.leaks else 0, f"{proof.slates} slates, {proof.locks} locks, {len(proof.leaks)} leaks")

@@ -11,11 +11,12 @@ from backcourt.engine.errors import BackcourtError
 from backcourt.engine.warehouse import Warehouse
 from backcourt.field import clock
 from backcourt.field.names import normalise_name
+from backcourt.field.teams import code
 from backcourt.home import Home
 from backcourt.home.custody import Work
 from backcourt.home.player_day import player_called
 from backcourt.sources import decision_log, held, identities, settling
-from backcourt.sources.decisions import DROP, TAKE
+from backcourt.sources.decisions import DROP, OPEN, TAKE
 from backcourt.sources.held import Held
 from backcourt.sources.identities import ANY_DATE, ANY_SOURCE, EventDecision, NameDecision
 from backcourt.sources.touched import Touched
@@ -42,16 +43,19 @@ def list_held(home: Home) -> list[Held]:
         return held.held(warehouse)
 
 
-def settle_held(home: Home, name: str, *, take: bool, reason: str = "", author: str | None = None) -> SettledByHand:
-    """Let what is held under a name (an id, a game or a file of `held`) count from now on, or never.
+_WORDS = {TAKE: "counts", DROP: "is dropped", OPEN: "is judged as if nobody had settled it"}
 
-    Raises BackcourtError where nothing held is called so.
+
+def settle_held(home: Home, name: str, *, verb: str, reason: str = "", author: str | None = None) -> SettledByHand:
+    """Let what is held under a name (an id, a game or a file) count from now on (`take`), or never (`drop`).
+
+    `open` takes back what was settled of it. Raises BackcourtError where nothing is called so.
     """
     with home.reading() as warehouse:
-        held.named(held.held(warehouse), name)
+        if not _chosen(warehouse, name, verb):
+            return SettledByHand(f"what is called {name} {_WORDS[verb]} already; nothing was changed", ())
     with home.writing("held") as work:
-        chosen = held.named(held.held(work.warehouse), name)
-        verb, told = (TAKE, "counts") if take else (DROP, "is dropped")
+        chosen, told = _chosen(work.warehouse, name, verb), _WORDS[verb]
         found = [one.decided(verb, reason, author or user(), clock.now()) for one in chosen]
         files = ", ".join(sorted({one.file for one in chosen}))
         sentence = f"{len(chosen)} version(s) of {files}: each {told} from now on"
@@ -62,6 +66,21 @@ def settle_held(home: Home, name: str, *, take: bool, reason: str = "", author: 
         for one in found:
             decision_log.note(home.layout.decisions_file, one)
         return _settled(home, work, decide, sentence)
+
+
+def _chosen(warehouse: Warehouse, name: str, verb: str) -> list[Held]:
+    """What is called so of what a word can be said about; empty where it was said already."""
+    settled = {word: held.settled(warehouse, word) for word in (TAKE, DROP)}
+    others = [one for word, found in settled.items() if word != verb for one in found]
+    if verb == OPEN:
+        return held.named(others, name)
+    if (
+        verb in settled
+        and any(held.is_called(one, name) for one in settled[verb])
+        and not any(held.is_called(one, name) for one in held.held(warehouse))
+    ):
+        return []
+    return held.named(held.held(warehouse) + others, name)
 
 
 def alias(
@@ -80,13 +99,19 @@ def alias(
         raise BackcourtError(f"There is no source {source!r}; known are {', '.join(known)}.")
     with home.reading() as warehouse:
         number, called = player_called(warehouse, player) if player is not None else (None, "nobody in particular")
+        if number is not None:
+            _require_spelling(warehouse, name, normalised)
+            _require_nobody_else(warehouse, name, normalised, number, source)
     where = (normalised, source or ANY_SOURCE, start or ANY_DATE)
     with home.writing("alias") as work:
         before = identities.of_name(work.warehouse, *where)
+        if before == number and number is not None:
+            return SettledByHand(f"{name!r} is {called} already; nothing was changed", ())
         if before == number:
-            raise BackcourtError(f"{name!r} is {called} already; nothing was changed.")
+            raise BackcourtError(_nothing_to_change(work.warehouse, name, normalised))
         decision = NameDecision(name, *where, number, author or user(), clock.now())
-        sentence = f"{name!r} is {called} ({number})" if number else f"{name!r} is no longer settled"
+        within = (f" in the words of {source}" if source else "") + (f" from {start} on" if start else "")
+        sentence = f"{name!r} is {called} ({number}){within}" if number else f"{name!r}{within} is no longer settled"
         decision_log.note(home.layout.decisions_file, decision)
 
         def decide(touched: Touched) -> None:
@@ -103,10 +128,12 @@ def map_event(home: Home, event: str, game: str | None, *, author: str | None = 
     with home.reading() as warehouse:
         _require_event(warehouse, event)
         if game is not None:
-            _require_game(warehouse, game)
+            _require_game(warehouse, event, game)
     with home.writing("map") as work:
         if identities.of_event(work.warehouse, event) == game:
-            raise BackcourtError(f"Event {event} is {game or 'not settled'} already; nothing was changed.")
+            if game is None:
+                raise BackcourtError(f"Event {event} isn't settled, so there is nothing to take back.")
+            return SettledByHand(f"event {event} is game {game} already; nothing was changed", ())
         decision = EventDecision(event, game, author or user(), clock.now())
         decision_log.note(home.layout.decisions_file, decision)
 
@@ -136,6 +163,42 @@ def _require_event(warehouse: Warehouse, event: str) -> None:
         raise BackcourtError(f"No feed has an event {event!r}; `backcourt gaps` lists those that no game was found for.")
 
 
-def _require_game(warehouse: Warehouse, game: str) -> None:
-    if not warehouse.query("select game_id from schedule where game_id = ?", [game]):
+def _require_game(warehouse: Warehouse, event: str, game: str) -> None:
+    """The game must be one of the event's two teams: only its date may be another."""
+    found = warehouse.query("select home_team_id, away_team_id, game_date from schedule where game_id = ?", [game])
+    if not found:
         raise BackcourtError(f"The schedule has no game {game!r}; give the NBA's ten digits.")
+    ((home_id, away_id, day),) = found
+    ((listed_home, listed_away, listed_day),) = warehouse.query(
+        "select min(home_team_id), min(away_team_id), min(commence_date) from raw_odds_events where source_event_id = ?",
+        [event],
+    )
+    if {home_id, away_id} != {listed_home, listed_away}:
+        raise BackcourtError(
+            f"Event {event} is {code(listed_away)} at {code(listed_home)} on {listed_day}, game {game} is "
+            f"{code(away_id)} at {code(home_id)} on {day}; give a game of these two teams."
+        )
+
+
+def _require_spelling(warehouse: Warehouse, name: str, normalised: str) -> None:
+    if not warehouse.query("select 1 from prop_quote_captures where player_name_normalised = ? limit 1", [normalised]):
+        raise BackcourtError(f"No feed spells a player {name!r}; `backcourt gaps` lists the names without a player.")
+
+
+def _require_nobody_else(warehouse: Warehouse, name: str, normalised: str, number: int, source: str | None) -> None:
+    """Somebody's own name means him, unless one source is known to mean another."""
+    found = warehouse.query("select player_id from players where name_normalised = ? and player_id <> ?", [normalised, number])
+    if len(found) == 1 and source is None:
+        raise BackcourtError(
+            f"{name!r} is the name of another player in the boxes ({found[0][0]}); if one format means somebody else by it, "
+            "say which by --source."
+        )
+
+
+def _nothing_to_change(warehouse: Warehouse, name: str, normalised: str) -> str:
+    standing = [
+        f"in the words of {source or 'any source'} from {start} on" if start > ANY_DATE else f"in the words of {source or 'any source'}"
+        for source, start in identities.settled_of(warehouse, normalised)
+    ]
+    told = f"; it is settled {', and '.join(standing)}: name that by --source and --from" if standing else ""
+    return f"{name!r} isn't settled so, and there is nothing to take back{told}."

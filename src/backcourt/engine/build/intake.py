@@ -8,7 +8,7 @@ from datetime import date, datetime
 from backcourt.engine.declare.catalog import Catalog, Node
 from backcourt.engine.judge import receipts, records
 from backcourt.engine.judge.parts import Parts, lacking_parts
-from backcourt.engine.judge.receipts import Measure, Receipt, make_receipt
+from backcourt.engine.judge.receipts import UNDATED, Measure, Receipt, make_receipt
 from backcourt.engine.warehouse import Warehouse, dates
 
 _NOTHING: Parts = {}
@@ -58,8 +58,11 @@ def _record(
 ) -> None:
     where = "true" if days is None else f"game_date in ({dates(sorted(days))})"
     measured = receipts.measure(warehouse, node, where)
+    if node.dated:
+        measured |= receipts.dateless(warehouse, node)
     lacking = lacking_parts(warehouse, node, where) if node.game_checks else _NOTHING
-    records.forget(warehouse, node.name, (set(own) if days is None else days & set(own)) - set(measured))
+    looked_at = set(own) if days is None else (days | {UNDATED}) & set(own)
+    records.forget(warehouse, node.name, looked_at - set(measured))
     hashes = ("", "", node.policy_hash)
     records.write(
         warehouse,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -31,6 +32,8 @@ class Node:
     """Hash of the query's tokens, column names and types, reads and grain: whatever changes rows."""
     policy_hash: str
     """Hash of checks, expectation and game set: whatever changes the judgement but not the rows."""
+    judged_by: tuple[str, ...] = ()
+    """The sources that its checks read and its query doesn't, on the same date: what they hold decides what may stay."""
     meaning: str = ""
     """What one of its rows is, in a sentence: the first line of its file."""
 
@@ -70,7 +73,7 @@ class Node:
     def inputs(self) -> frozenset[str]:
         """Everything that must be done before it: what its query and its expectation read, and a source's checks."""
         beside = (name for check in self.game_checks for name in check.beside)
-        return frozenset((*self.reads, *self.expects_relations, *beside))
+        return frozenset((*self.reads, *self.expects_relations, *self.judged_by, *beside))
 
     @cached_property
     def beside(self) -> tuple[str, ...]:
@@ -107,7 +110,9 @@ class Catalog:
     """All declarations, in dependency order; `outside` are those that aren't the package's own, `problems` say what is left out."""
 
     def __init__(self, nodes: Iterable[Node], outside: Mapping[str, Found] | None = None, problems: Iterable[Problem] = ()) -> None:
-        by_name = {node.name: node for node in nodes}
+        listed = list(nodes)
+        sources = {node.name for node in listed if isinstance(node.declaration, Relation) and node.dated}
+        by_name = {node.name: replace(node, judged_by=_judged_by(node, sources)) for node in listed}
         self.outside = outside or {}
         self.problems = tuple(problems)
         self.nodes: dict[str, Node] = {name: by_name[name] for name in _ordered(by_name)}
@@ -214,6 +219,14 @@ class Catalog:
                 reached.add(name)
                 result.append(node)
         return result
+
+
+def _judged_by(node: Node, sources: Collection[str]) -> tuple[str, ...]:
+    if not node.is_built:
+        return ()
+    checks = " ".join(check.sql for check in node.table.checks if check.severity == "fail" and check.scope == "row")
+    words = set(re.findall(r"\w+", checks)) & set(sources)
+    return tuple(sorted(words - set(node.reads)))
 
 
 def _left_out(nodes: Mapping[str, Node], outside: Collection[str], known: Collection[str]) -> dict[str, str]:

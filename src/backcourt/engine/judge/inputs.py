@@ -56,7 +56,14 @@ class InputHashes:
                 lower, upper = self._calendar.window(reads, day)
                 window = (sums[bisect_left(days, upper)] - sums[bisect_left(days, lower)]) % _MODULUS
             parts.append(f"{name}={window:x}")
+        parts += [f"{name}:{held:x}" for name in node.judged_by if (held := self._on(name, day))]
         return hashlib.blake2b(";".join(sorted(parts)).encode(), digest_size=16).hexdigest()
+
+    def _on(self, name: str, day: date) -> int:
+        """The hash of what a relation holds on one date; 0 where that is nothing."""
+        days, sums = self._prefixes.get(name, ([], [0]))
+        place = bisect_left(days, day)
+        return (sums[place + 1] - sums[place]) % _MODULUS if place < len(days) and days[place] == day else 0
 
 
 def _prefix(receipts: Mapping[date, Receipt]) -> Prefix:

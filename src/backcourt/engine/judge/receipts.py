@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -151,6 +151,18 @@ def measure(
         found: Measure(int(rows), str(digest), games.get(found, {}), _by_name(columns, values), int(bad))
         for found, rows, digest, bad, *values in content
     }
+
+
+def dateless(warehouse: Warehouse, node: Node) -> dict[date, Measure]:
+    """The rows of a dated relation that should have a date and don't, under UNDATED; empty where there are none."""
+    without = f"game_date is null and {_has_date(node, True)}"
+    found = measure(warehouse, node, without, content_only=True)
+    if not found or "game_id" not in {name for name, _ in warehouse.columns(node.name)}:
+        return found
+    rows = warehouse.query(
+        f"select game_id, count(*) from {warehouse.physical(node.name)} where {without} and game_id is not null group by game_id"
+    )
+    return {UNDATED: replace(found[UNDATED], games={str(game): int(count) for game, count in rows})}
 
 
 def _by_name(columns: list[str], values: list[int]) -> dict[str, int]:

@@ -39,7 +39,7 @@ def altered(warehouse: Warehouse, facts: Facts) -> list[str]:
     found = []
     for node in facts.catalog.sources:
         own, now = (
-            facts.of(node),
+            {day: receipt for day, receipt in facts.of(node).items() if day != receipts.UNDATED or not node.dated},
             receipts.measure(warehouse, node, "true" if not node.dated else "game_date is not null", content_only=True),
         )
         days = sorted(day for day in own.keys() | now.keys() if _differs(own.get(day), now.get(day)))
@@ -70,9 +70,10 @@ def _partition(
     is_altered = measured is not None and _differs(receipt, measured.get(day))
     state, detail = _state(receipt, due, holes, is_altered=is_altered)
     rows = receipt.rows if receipt else 0
-    if node.dated and measured is not None and day == receipts.UNDATED:
-        rows = measured[day].rows
-        state, detail = "surplus", dateless_text(rows, "ingest a schedule that has their games, or `backcourt repair`")
+    if node.dated and day == receipts.UNDATED:
+        rows = measured[day].rows if measured is not None and day in measured else rows
+        games = f" (of {', '.join(sorted(receipt.games)[:3])})" if receipt and receipt.games else ""
+        state, detail = "surplus", dateless_text(rows, f"ingest a schedule that has their games{games}, or `backcourt repair`")
     partition = Partition(
         node.name, day, facts.calendar.season_of(day) or "", state, detail, rows, rows, len(due), len(due) - len(holes), tuple(holes),
         waived=facts.waived_text(node.name, day),

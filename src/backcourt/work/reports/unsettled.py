@@ -9,7 +9,7 @@ from typing import Any
 
 from backcourt.engine.judge.situation import Situation
 from backcourt.engine.warehouse import Warehouse
-from backcourt.field.teams import TEAMS
+from backcourt.field.teams import code
 from backcourt.home import Home
 from backcourt.sources.declared import Sources
 from backcourt.sources.held import Held, held
@@ -182,11 +182,7 @@ def _rejected(warehouse: Warehouse, known: Sources) -> list[Rejected]:
 
 def _events(warehouse: Warehouse) -> list[Event]:
     rows = warehouse.query(_EVENTS_WITHOUT_GAME)
-    return [Event(str(event), str(day), f"{_code(away)} at {_code(ours)}", int(quotes)) for event, day, ours, away, quotes in rows]
-
-
-def _code(team_id: int) -> str:
-    return TEAMS[team_id][0] if team_id in TEAMS else str(team_id)
+    return [Event(str(event), str(day), f"{code(away)} at {code(ours)}", int(quotes)) for event, day, ours, away, quotes in rows]
 
 
 def _names(warehouse: Warehouse) -> list[tuple[str, int]]:

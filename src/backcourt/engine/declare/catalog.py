@@ -225,8 +225,8 @@ def _judged_by(node: Node, sources: Collection[str]) -> tuple[str, ...]:
     if not node.is_built:
         return ()
     checks = " ".join(check.sql for check in node.table.checks if check.severity == "fail" and check.scope == "row")
-    words = set(re.findall(r"\w+", checks)) & set(sources)
-    return tuple(sorted(words - set(node.reads)))
+    named = {name for name in set(sources) - set(node.reads) if name in checks}
+    return tuple(sorted(name for name in named if re.search(rf"\b{name}\b", checks)))
 
 
 def _left_out(nodes: Mapping[str, Node], outside: Collection[str], known: Collection[str]) -> dict[str, str]:

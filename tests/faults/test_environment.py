@@ -39,6 +39,7 @@ def read_only_folder(ingested_home: Home, tmp_path: Path) -> Path:
     return source
 
 
+@pytest.mark.slow
 def test_a_read_only_home_plans_but_does_not_run(read_only_folder: Path) -> None:
     python = f"{sys.executable} -m backcourt"
     script = f"mount --bind -o ro {read_only_folder} {read_only_folder} && mount -o remount,bind,ro {read_only_folder} && {python} run"

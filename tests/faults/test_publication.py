@@ -31,6 +31,7 @@ def is_behind(home: Path) -> bool:
     return (home / "snapshot.duckdb").read_bytes() != (home / "warehouse.duckdb").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kills", [2, pytest.param(30, marks=pytest.mark.slow)])
 def test_whoever_comes_next_publishes(kills: int, twelve_dates: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKCOURT_NOW", NOW)

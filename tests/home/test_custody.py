@@ -160,6 +160,7 @@ print(rounds, flush=True)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rounds", [1, pytest.param(50, marks=pytest.mark.slow)])
 def test_writers_succeed_beside_readers_in_a_loop(league_home: Home, raw_league: Path, rounds: int, verb: Verb) -> None:
     home = league_home
@@ -217,6 +218,7 @@ def test_a_writer_does_not_take_the_seat_twice(league_home: Home, monkeypatch: p
         pass
 
 
+@pytest.mark.slow
 def test_the_clock_of_a_real_home_cannot_be_set_back(tmp_path: Path, raw_league: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = backcourt.open(tmp_path / "real")
     home.init()

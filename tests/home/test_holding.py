@@ -93,6 +93,7 @@ def test_on_any_path_the_rows_are_the_same(built: Path, home: Home, tmp_path: Pa
     assert differences(rows_of(home), before) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [("teams", "players"), pytest.param(("players", "teams"), marks=pytest.mark.slow)])
 def test_what_was_lacking_lets_both_corrections_count(order: tuple[str, str], built: Path, home: Home, tmp_path: Path) -> None:
     for name in order:

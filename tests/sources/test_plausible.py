@@ -55,7 +55,7 @@ POSSIBLE = "(rule: possible values)"
         (player(11, MIN=101), "minutes 101.0 are not between 0 and 100 (rule: minutes)"),
         (player(11, MIN="NaN"), "player 11 played, but a statistic of the line is missing"),
         (player(11, PLUS_MINUS=201), f"plus_minus 201 is not between -200 and 200 {POSSIBLE}"),
-        (player(-5), f"player_id -5 is not between 0 and 10000000000 {POSSIBLE}"),
+        (player(-5), f"player_id -5 is not between 1 and 10000000000 {POSSIBLE}"),
         (player(11, PLAYER_NAME="x" * 3_000_000 + "y"), "record 1 holds a value of more than 131,072 characters"),
         (player(11, PLAYER_NAME="x" * 3000), f"player_name '{'x' * 60}...' is not text of one line and at most 2,000 characters"),
         (player(11, PLAYER_NAME="Ann\nO'Neal"), "player_name 'Ann O'Neal' is not text of one line"),

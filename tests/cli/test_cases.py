@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 import backcourt
 from backcourt.cli.main import app
 from backcourt.home import Home
-from backcourt.work.settle import list_held
+from backcourt.work.decide import list_held
 from tests.conftest import ROOT, _once
 
 CASES = ROOT.parent / "shared" / "cases"

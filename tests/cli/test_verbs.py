@@ -95,6 +95,7 @@ def test_handoff_agrees_with_verify(undeclared_home: BuiltHome) -> None:
         (["run", "--phase", "7"], "Phase 7 has no tables"),
         (["run", "--rebuild"], "say why with --reason"),
         (["why", "shots", "1999-01-01"], "has no partition of 1999-01-01"),
+        (["leaktest", "--date", "1990-01-01"], "1990-01-01 has no games, so there is nothing to prove"),
         (["show", "Nobody At All", "2024-04-05"], "Nobody is called"),
         (["status", "--format", "xml"], "--format 'xml' is unknown"),
     ],

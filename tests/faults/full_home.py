@@ -17,8 +17,8 @@ from backcourt.record.pmf_files import key_of, write_pmfs
 from backcourt.record.writer import append
 from backcourt.simulate import simulate
 from backcourt.sources.decisions import DROP
+from backcourt.work.decide import alias, decide_held, map_event
 from backcourt.work.grade import grade
-from backcourt.work.settle import alias, map_event, settle_held
 from backcourt.work.waive import unwaive, waive
 from tests.faults.conftest import WITHOUT
 from tests.faults.trials import cut
@@ -102,7 +102,7 @@ def _settle(home: Home, folder: Path) -> None:
                 f"to '{parts[-1]}' (format parquet)"
             )
     assert len([told for file in home.ingest(*parts).files for told in file.held]) == 2
-    settle_held(home, parts[0].name, verb=DROP)
+    decide_held(home, parts[0].name, word=DROP)
     ((name, number),) = home.sql(
         "select player_name_raw, min(player_id) from prop_quotes where player_id is not null group by 1 order by 1 limit 1"
     ).fetch()

@@ -21,7 +21,7 @@ from tests.home.conftest import Verb
 
 
 def id_of(home: Home) -> str:
-    known = home.custody.id_of(home.warehouse_file)
+    known = home.custody.belonging.id_of(home.warehouse_file)
     assert known is not None
     return known
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from backcourt.engine.errors import CouldNotVerifyError, DamagedError
 from backcourt.engine.judge.receipts import measure
 from backcourt.home import Home
 from backcourt.work.reports.check import check_home
+from backcourt.work.waive import waive
+from tests.conftest import foreign
 from tests.home.conftest import Verb
 
 Content = dict[tuple[str, str], str]
@@ -306,3 +309,20 @@ def test_nothing_in_the_warehouse_is_no_home(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "backcourt", "run"]
     found = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert found.returncode == 2 and list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_forged_waiver_is_put_back_although_a_run_came_first(league_home: Home) -> None:
+    """What only verbs write is in no raw file: the copy from before outlives what is published meanwhile."""
+    ((day,),) = league_home.sql("select min(game_date) from games").fetch()
+    waive(league_home, "team_box", day, reason="asked", until=date(2100, 1, 1))
+    league_home.run()
+    with foreign(league_home) as warehouse:
+        warehouse.query("update waivers set reason = 'forged', expires = date '2200-01-01'")
+    for _ in range(2):
+        backcourt.open(league_home.path).run()
+    again = backcourt.open(league_home.path)
+    again.repair()
+    assert again.sql("select reason, expires from waivers").fetch() == [("asked", date(2100, 1, 1))]
+    again.run()
+    assert again.verify().exit_code() == 0 and not again.layout.before_damage_file.exists()

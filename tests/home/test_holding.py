@@ -11,8 +11,8 @@ import pytest
 import backcourt
 from backcourt.engine.build.selection import Selection
 from backcourt.home import Home
-from backcourt.sources.decisions import TAKE
-from backcourt.work.settle import list_held, settle_held
+from backcourt.sources.decisions import OPEN, TAKE
+from backcourt.work.decide import decide_held, list_held
 from tests.faults.conftest import twelve_dates  # noqa: F401 - a fixture
 from tests.faults.trials import content, differences
 from tests.tables.test_unusual import file_of, rewrite
@@ -131,10 +131,12 @@ def test_where_no_version_passes_the_newest_counts_and_is_tried_once(built: Path
 def test_a_person_s_word_stands_against_a_check(built: Path, home: Home) -> None:
     home.ingest(built / "teams.parquet")
     home.run()
-    settle_held(home, "teams.parquet", verb=TAKE)
+    decide_held(home, "teams.parquet", word=TAKE)
     summary = home.run()
     assert (summary.exit_code, summary.held) == (1, [])
     assert summary.unmet["failed"] == 1
+    decide_held(home, "teams.parquet", word=OPEN)
+    assert home.run().exit_code == 0, "nobody's word is judged like any other"
 
 
 @pytest.mark.slow

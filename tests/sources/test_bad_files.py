@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +221,7 @@ def test_a_column_that_a_feed_needs_beyond_those_that_tell_it_is_named() -> None
         ("a.csv", b"GAME_ID,MIN\n1,\x002\n", "it holds NULL bytes (line 2), so it is damaged or no text; fetch it again"),
         ("a.csv", "GAME_ID\n1\n".encode("utf-16"), "it is UTF-16; save it as UTF-8"),
         ("a.csv", b"PAR1xxxxPAR1", "it is Parquet; give its name the ending .parquet"),
+        ("a.json", b'[{"PTS": 1, "PTS": 2}]', "a record says 'PTS' twice (1 and 2); fetch it again"),
         ("a.json", gzip.compress(b"[]", mtime=0), "it is packed with gzip; give its name the ending .gz too"),
         ("a.csv", b"A,b,a\n1,2,3\n", "its column 'a' stands there twice; leave one of them"),
         ("a.json", b'[{"PTS": 1, "pts": 2}]', "its column 'pts' stands there twice"),
@@ -267,3 +269,11 @@ def test_a_csv_is_read_however_its_lines_and_values_are_set_apart(tmp_path: Path
     assert load(connection, file).ok
     found = connection.execute("select player_name, assists from raw_player_box order by 1").fetchall()
     assert found == [("Player 11", 11), ("Player 12", 11)]
+
+
+@pytest.mark.parametrize("value", [[5], {"a": 5}, [{"a": [5]}]])
+def test_what_is_nested_where_a_number_belongs_is_rejected_not_lost(value: object, tmp_path: Path) -> None:
+    file = tmp_path / "box.json"
+    file.write_text(json.dumps([player(11, PLUS_MINUS=value), player(12)]))
+    report = load(warehouse(), file)
+    assert report.total("rejected") == 1 and "is not a whole number" in report.files[0].sentences[0]

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from backcourt.sources import held, settling
+from backcourt.sources import held, rechoosing
 from backcourt.sources.decisions import DROP, TAKE
 from backcourt.sources.declared import sources
 from backcourt.sources.touched import Touched
@@ -153,6 +153,39 @@ def test_one_player_s_shots_displace_nothing_whichever_source_they_are_of(connec
     assert shots_of(connection) == [(BOSTON, 89)]
 
 
+def test_a_box_with_another_player_s_id_is_held_by_who_took_the_shots(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    taken = [shot(PLAYER_ID=number) for number in HOME for _ in range(18)]
+    assert load(connection, write_csv(tmp_path / "shots.csv", taken)).ok
+    wrong = [row | {"PLAYER_ID": 98} if row["PLAYER_ID"] == 11 else row for row in WHOLE]
+    report = load(connection, write_csv(tmp_path / "wrong.csv", wrong))
+    assert "1 of 10 players are missing in wrong.csv; the version of" in report.files[0].held[0]
+    assert connection.execute("select count(*) from player_box where player_id = 98").fetchall() == [(0,)]
+    # The other way round it is a correction.
+    other = warehouse()
+    for name, rows in (("schedule", [scheduled()]), ("teams", TEAMS), ("taken", taken), ("wrong", wrong), ("right", WHOLE)):
+        report = load(other, write_csv(tmp_path / f"other_{name}.csv", rows))
+    assert report.ok and other.execute("select count(*) from player_box where player_id = 98").fetchall() == [(0,)]
+
+
+def test_shots_that_go_one_by_one_are_held_once_they_are_several(tmp_path: Path) -> None:
+    connection, counts = warehouse(), []
+    threes_only = sums(BOSTON, FG3A=90, FG3M=45, PTS=155)
+    for name, rows in (("schedule", [scheduled(st=2)]), ("teams", [threes_only, sums(NEW_YORK)])):
+        assert load(connection, write_csv(tmp_path / f"{name}.csv", rows)).ok
+    for left in range(90, 84, -1):
+        load(connection, write_csv(tmp_path / f"{left}.csv", [native_shot(event) for event in range(1, left + 1)]))
+        counts.append(shots_of(connection)[0][1])
+    assert counts == [90, 89, 88, 88, 88, 88]
+
+
+def test_held_rows_are_neither_new_nor_changed(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    later = [row | {"GAME_ID": "0022300062"} for row in WHOLE]
+    report = load(connection, write_csv(tmp_path / "both.csv", [*side(BOSTON, HOME), *later]))
+    assert [report.total(count) for count in ("new", "changed", "unchanged")] == [10, 0, 0] and len(report.files[0].held) == 1
+    again = load(connection, write_csv(tmp_path / "again.csv", list(reversed(side(BOSTON, HOME)))))
+    assert again.exit_code == 1 and "in again.csv" in again.files[0].held[0], "the same rows in another file are held as well"
+
+
 def quotes(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     return connection.execute("select player_name_raw, line, over_price, under_price from prop_quote_captures order by all").fetchall()
 
@@ -173,8 +206,8 @@ def settle(connection: duckdb.DuckDBPyConnection, name: str, decision: str) -> N
     opened = DuckDBWarehouse(connection)
     touched = Touched(opened, sources())
     found = held.named(held.held(opened), name)
-    settling.decide(opened, touched, [one.decided(decision, "asked", "me", NOW) for one in found])
-    settling.settle(opened, touched)
+    rechoosing.decide(opened, touched, [one.decided(decision, "asked", "me", NOW) for one in found])
+    rechoosing.choose_again(opened, touched)
 
 
 def test_what_is_taken_counts_and_what_is_dropped_is_never_asked_about_again(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
@@ -183,7 +216,9 @@ def test_what_is_taken_counts_and_what_is_dropped_is_never_asked_about_again(con
     assert load(connection, part).exit_code == 1, "the same file again is still held"
     settle(connection, "part.csv", DROP)
     assert held.held(DuckDBWarehouse(connection)) == []
-    assert load(connection, part).ok and load(connection, part, again=True).ok
+    dropped = load(connection, part)
+    assert dropped.ok and dropped.files[0].notes == []
+    assert load(connection, part, again=True).ok
     assert load(connection, write_csv(tmp_path / "same.csv", list(reversed(side(BOSTON, HOME))))).ok
     assert boxes(connection) == BOTH_SIDES
     load(connection, write_csv(tmp_path / "other.csv", side(NEW_YORK, AWAY)))

@@ -12,6 +12,7 @@ import typer
 
 from backcourt.cli import (
     data_verbs,
+    decision_verbs,
     exception_verbs,
     feature_verbs,
     forecast_verbs,
@@ -20,7 +21,6 @@ from backcourt.cli import (
     proof_verbs,
     publish_verbs,
     report_verbs,
-    settling_verbs,
     state_verbs,
     work_verbs,
 )
@@ -43,7 +43,7 @@ for verbs in (
     work_verbs,
     state_verbs,
     exception_verbs,
-    settling_verbs,
+    decision_verbs,
     proof_verbs,
     feature_verbs,
     forecast_verbs,

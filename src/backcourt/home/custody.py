@@ -7,7 +7,6 @@ it differs, and leaves a record. An exact reader takes the seat for its seconds.
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -23,14 +22,13 @@ from backcourt.engine.errors import (
     NoSpaceError,
     QueryError,
 )
-from backcourt.engine.files import whole
-from backcourt.engine.judge import checksums
 from backcourt.engine.judge import records as kept
 from backcourt.engine.lock import write_lock
 from backcourt.engine.stop import Stopped, asked, dropped, heard, held
 from backcourt.engine.warehouse import Warehouse
 from backcourt.field import clock
 from backcourt.home import identity, marks, migrate, relations
+from backcourt.home.belonging import Belonging
 from backcourt.home.failures import free_mb, plain
 from backcourt.home.identity import Identity, Kind
 from backcourt.home.jobs import MET_BY_EXCEPTION, Job, Jobs, outcome_of
@@ -42,8 +40,6 @@ from backcourt.home.soundness import check_readable, ledger_height, newest_momen
 from backcourt.home.stamp import Stamp
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from backcourt.engine.declare.catalog import Catalog
     from backcourt.engine.judge.seals import Seals
     from backcourt.engine.judge.situation import Situation
@@ -100,6 +96,7 @@ class Custody:
         self._situation = situation
         self._job: Job | None = None
         self.reads = Readers(layout, settings, self.snapshot, self.jobs, self._bring_up_to_date_at_once)
+        self.belonging = Belonging(layout, self.reads)
         self._seated: int | None = None
 
     # ---- jobs
@@ -217,9 +214,9 @@ class Custody:
         self, warehouse: Warehouse, job: Job, trusted: bool, check_clock: bool, new: Identity | None, tables: KeptTables
     ) -> tuple[Warehouse, Identity]:
         """The warehouse with all of the engine's own tables and relations, of today's format."""
-        known = self._known(warehouse)
+        known = self.belonging.known(warehouse)
         is_unmade = known is None and not warehouse.columns("raw_loads")
-        self._require_own(warehouse, known)
+        self.belonging.require_own(warehouse, known)
         if is_unmade and new is None:
             raise BackcourtError(
                 f"{self.layout.path} was not made to its end: its warehouse holds nothing yet; run the `backcourt init` of it again "
@@ -258,17 +255,6 @@ class Custody:
         intake.record_other_checks(warehouse, self._catalog(), job.id, clock.now())
         return warehouse, known
 
-    def _known(self, warehouse: Warehouse) -> Identity | None:
-        """What the warehouse says of itself; where another program changed that, what its copies say."""
-        known = identity.read(warehouse)
-        if checksums.is_intact(warehouse, IDENTITY):
-            return known
-        file = self.layout.snapshot_file
-        copy = identity.read_copy(self.layout.identity_file) or self._read_identity(file)
-        if copy is None:
-            raise DamagedError(f"{self.layout.warehouse_file} no longer says which home it is of; {REPAIR}.")
-        return copy
-
     def _close(self, warehouse: Warehouse) -> None:
         """Close the file with all that was committed in it. Raises QueryError when there is no room for that; it is safe in the log then.
 
@@ -282,31 +268,6 @@ class Custody:
         finally:
             warehouse.close()
         log.unlink(missing_ok=True)
-
-    def _require_own(self, warehouse: Warehouse, known: Identity | None) -> None:
-        """The file must be this home's; one of format 0 that was put back from `backups` is."""
-        copy = identity.read_copy(self.layout.identity_file)
-        if copy is None or (known.home_id == copy.home_id if known else warehouse.columns("raw_loads")):
-            return
-        if known is not None and known.home_id == self.id_of(self.layout.snapshot_file):
-            # Two against one: it is the copy of the identity that is wrong, and it is written again.
-            return
-        what = f"that of another home, {known.home_id}," if known else "no warehouse of this package"
-        raise DamagedError(f"{self.layout.warehouse_file} is {what} and this home is {copy.home_id}; {REPAIR}.")
-
-    def id_of(self, file: Path) -> str | None:
-        """The id of the home that a warehouse file says it belongs to; None for one that can't be read or doesn't say."""
-        known = self._read_identity(file)
-        return known.home_id if known else None
-
-    def _read_identity(self, file: Path) -> Identity | None:
-        if not file.is_file():
-            return None
-        try:
-            with self.reads.opened(file) as warehouse:
-                return identity.read(warehouse)
-        except (BackcourtError, QueryError):
-            return None
 
     def _require_newest(self, warehouse: Warehouse) -> None:
         """What was said can't be said again: a warehouse of an older copy must not take the place of a snapshot that holds more."""
@@ -348,18 +309,13 @@ class Custody:
         if work.trusted and not work.kept.damages:
             self.stamp.put()
         identity.keep_copy(self.layout.identity_file, work.identity)
-        self._keep_what_was_before(is_damaged=bool(work.kept.damages))
-        self.publish()
-
-    def _keep_what_was_before(self, *, is_damaged: bool) -> None:
-        """The last snapshot from before another program's change stays for `repair`, until nothing of that change stands."""
         before = self.layout.before_damage_file
-        if not is_damaged:
+        if work.kept.damages:
+            # `repair` takes what only verbs write from a copy in which it is as it was written.
+            self.snapshot.keep(before)
+        else:
             before.unlink(missing_ok=True)
-        elif not before.exists() and self.snapshot.is_sound():
-            before.parent.mkdir(exist_ok=True)
-            with whole(before) as unfinished:
-                shutil.copyfile(self.layout.snapshot_file, unfinished)
+        self.publish()
 
     def publish(self) -> None:
         """Bring the read snapshot up to the closed warehouse where it differs."""

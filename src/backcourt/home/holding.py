@@ -17,7 +17,7 @@ from backcourt.engine.judge import records
 from backcourt.engine.judge.partition import WAITS_FOR
 from backcourt.field import clock
 from backcourt.home.custody import Work
-from backcourt.sources import corrections, settling
+from backcourt.sources import corrections, rechoosing
 from backcourt.sources.corrections import Correction
 from backcourt.sources.decisions import HOLD, OPEN, TRIED, Decision
 from backcourt.sources.declared import Sources
@@ -98,8 +98,8 @@ class Holding:
         warehouse = self.work.warehouse
         with warehouse.transaction():
             touched = Touched(warehouse, self.known)
-            settling.decide(warehouse, touched, decided)
-            settling.settle(warehouse, touched)
+            rechoosing.decide(warehouse, touched, decided)
+            rechoosing.choose_again(warehouse, touched)
             intake.record(warehouse, self.catalog, touched.relations(), self.work.run_id, clock.now())
 
 

@@ -27,14 +27,14 @@ from backcourt.home.kept import kept_tables
 from backcourt.home.soundness import check_readable, ledger_height
 from backcourt.parquet import quoted
 from backcourt.record.writer import define_record
-from backcourt.sources import decision_log, decisions, identities
+from backcourt.sources import decision_log, decisions, meanings
 from backcourt.sources.declared import Sources
 from backcourt.sources.ingest import ingest
 from backcourt.sources.payloads import Payload, loads_of, read_log
 from backcourt.sources.relations import create_relations
 from backcourt.tables.declared import sources
 
-SETTLED = (decisions.TABLE, identities.NAMES, identities.EVENTS)
+SETTLED = (decisions.TABLE, meanings.NAMES, meanings.EVENTS)
 
 _OLD = "old"
 
@@ -235,8 +235,8 @@ def _own_id(custody: Custody) -> str | None:
     copy = identity.read_copy(layout.identity_file)
     named = {
         layout.identity_file.name: copy.home_id if copy else None,
-        layout.warehouse_file.name: custody.id_of(layout.warehouse_file),
-        layout.snapshot_file.name: custody.id_of(layout.snapshot_file),
+        layout.warehouse_file.name: custody.belonging.id_of(layout.warehouse_file),
+        layout.snapshot_file.name: custody.belonging.id_of(layout.snapshot_file),
     }
     counted = Counter(home_id for home_id in named.values() if home_id)
     if not counted:

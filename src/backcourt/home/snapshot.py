@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from backcourt.engine.files import free_name, write_all
+from backcourt.engine.files import free_name, whole, write_all
 from backcourt.home.stamp import Stamp, State, state_of
 
 _BLOCK = 256 << 10
@@ -72,6 +72,14 @@ class Snapshot:
     def is_sound(self) -> bool:
         """Is the file the one that was published last?"""
         return self._sound.holds()
+
+    def keep(self, target: Path) -> None:
+        """Copy it to `target`, unless something stands there or it isn't the one that was published last. Raises OSError."""
+        if target.exists() or not self.is_sound():
+            return
+        target.parent.mkdir(exist_ok=True)
+        with whole(target) as unfinished:
+            shutil.copyfile(self.file, unfinished)
 
     def publish(self) -> None:
         """Give the snapshot the content of the closed warehouse file: copied, synced, renamed in one step. Raises OSError.

@@ -11,27 +11,27 @@ from typing import Any
 
 from backcourt.engine.files import append_line
 from backcourt.engine.warehouse import Warehouse
-from backcourt.sources import decisions, identities
+from backcourt.sources import decisions, meanings
 from backcourt.sources.decisions import Decision
-from backcourt.sources.identities import EventDecision, NameDecision
+from backcourt.sources.meanings import EventDecision, NameDecision
 
-Decided = Decision | NameDecision | EventDecision
-_KINDS: dict[str, type[Decided]] = {"version": Decision, "name": NameDecision, "event": EventDecision}
+AnyDecision = Decision | NameDecision | EventDecision
+_KINDS: dict[str, type[AnyDecision]] = {"version": Decision, "name": NameDecision, "event": EventDecision}
 
 
-def note(file: Path, decision: Decided) -> None:
+def note(file: Path, decision: AnyDecision) -> None:
     """Add a decision to the log, on the disk before this returns. Raises OSError."""
     kind = next(name for name, one in _KINDS.items() if isinstance(decision, one))
     append_line(file, json.dumps({"kind": kind, **asdict(decision)}, default=str))
 
 
-def read(file: Path) -> list[Decided]:
+def read(file: Path) -> list[AnyDecision]:
     """The decisions in their order; a line that is cut off or isn't one is left out."""
     try:
         lines = file.read_bytes().decode("utf-8", "replace").splitlines()
     except OSError:
         return []
-    found: list[Decided] = []
+    found: list[AnyDecision] = []
     for line in lines:
         try:
             found.append(_decision(json.loads(line)))
@@ -40,15 +40,15 @@ def read(file: Path) -> list[Decided]:
     return found
 
 
-def restore(warehouse: Warehouse, found: Sequence[Decided]) -> None:
+def restore(warehouse: Warehouse, found: Sequence[AnyDecision]) -> None:
     """Write the decisions of a log into a warehouse that has none."""
     decisions.write(warehouse, [one for one in found if isinstance(one, Decision)])
     for one in found:
         if not isinstance(one, Decision):
-            identities.write(warehouse, one)
+            meanings.write(warehouse, one)
 
 
-def _decision(body: dict[str, Any]) -> Decided:
+def _decision(body: dict[str, Any]) -> AnyDecision:
     kind = _KINDS[body.pop("kind")]
     body["decided_at"] = datetime.fromisoformat(body["decided_at"])
     if kind is NameDecision:

@@ -62,7 +62,7 @@ def held(warehouse: Warehouse) -> list[Held]:
     return [Held(one[0], one[1], one[2], one[3], Path(one[4]).name, one[5], one[6]) for one in rows]
 
 
-def settled(warehouse: Warehouse, decision: str) -> list[Held]:
+def decided(warehouse: Warehouse, word: str) -> list[Held]:
     """Every version that a person took, or dropped, of which the rows are stored."""
     if not warehouse.columns(decisions.TABLE):
         return []
@@ -71,9 +71,9 @@ def settled(warehouse: Warehouse, decision: str) -> list[Held]:
         f"from {decisions.STANDING} as d join raw_groups g on g.raw = d.raw and g.source = d.source "
         "and g.group_key = d.group_key and g.group_hash = d.group_hash join raw_loads l on l.load_id = g.load_id "
         "where d.decision = ? group by 1, 2, 3, 4 order by 1, 3",
-        [decision],
+        [word],
     )
-    return [Held(one[0], one[1], one[2], one[3], Path(one[4]).name, one[5], f"{decision}; {one[6]}") for one in rows]
+    return [Held(one[0], one[1], one[2], one[3], Path(one[4]).name, one[5], f"{word}; {one[6]}") for one in rows]
 
 
 def is_called(one: Held, name: str) -> bool:

@@ -21,10 +21,10 @@ from backcourt.sources.payloads import Payload, note
 from backcourt.sources.raw_file import RawFile
 from backcourt.sources.raw_tables import create_lookups, learn_names
 from backcourt.sources.reading import AS_READ, add_optional, forget_incoming, read_incoming
+from backcourt.sources.rechoosing import choose_again, reopen
 from backcourt.sources.recognise import recognise
 from backcourt.sources.relations import create_relations
 from backcourt.sources.report import FileReport, IngestReport
-from backcourt.sources.settling import reopen, settle
 from backcourt.sources.touched import Touched, merge
 from backcourt.sources.vanished import vanished
 from backcourt.sources.versions import compare, write
@@ -34,6 +34,18 @@ _FAILS = "the SQL of this feed fails on the file ({error}); correct it"
 SENTENCES = 20
 """So many rejected rows of a file are told one by one; all are in raw_rejects."""
 _LONGEST_PAYLOAD = 100_000
+
+# A source's first version of a group was counted as new, any other as changed.
+_HELD_ROWS = """
+with held as (
+    select g.rows, (select count(*) from raw_groups o where o.raw = g.raw and o.source = g.source
+        and o.group_key = g.group_key and o.load_id < g.load_id) as earlier
+    from raw_groups g
+    join raw_superseded x on x.raw = g.raw and x.group_key = g.group_key and x.load_id = g.load_id
+    where g.raw = ? and g.load_id = ? and x.why is not null
+)
+select coalesce(sum(rows) filter (earlier = 0), 0), coalesce(sum(rows) filter (earlier > 0), 0) from held
+"""
 
 __all__ = ["FileReport", "IngestReport", "create_relations", "ingest"]
 
@@ -206,7 +218,7 @@ def _store(
             write(warehouse, feed, fill, load_id, load.now)
     report.rejected = len(bad_rows)
     reopen(warehouse, touched, load.now)
-    for raw, chosen in settle(warehouse, touched).items():
+    for raw, chosen in choose_again(warehouse, touched).items():
         held = held_sentences(raw, chosen, load_id, report.file)
         report.held += held
         if held:
@@ -253,14 +265,9 @@ def _place(load: _Load, item: Any) -> str:
 
 def _uncount(warehouse: Warehouse, raw: str, load_id: int, report: FileReport) -> None:
     """Rows of held groups are stored, and neither new nor changed."""
-    ((rows,),) = warehouse.query(
-        "select coalesce(sum(g.rows), 0) from raw_groups g join raw_superseded x on x.raw = g.raw and x.group_key = g.group_key "
-        "and x.load_id = g.load_id where g.raw = ? and g.load_id = ? and x.why is not null",
-        [raw, load_id],
-    )
-    changed = min(int(rows), report.changed)
-    report.changed -= changed
-    report.new -= int(rows) - changed
+    ((new, changed),) = warehouse.query(_HELD_ROWS, [raw, load_id])
+    report.new -= int(new)
+    report.changed -= int(changed)
 
 
 def _reject(warehouse: Warehouse, feed: Feed, fill: Fill, load_id: int, report: FileReport) -> set[int]:

@@ -111,13 +111,12 @@ def _odds_records(timestamp: Any, event: Record, place: str) -> list[Record]:
 
 
 def _one_level(record: Record) -> Record:
-    """Nested objects as `outer.inner` columns; what lies deeper, and lists, as their text: no value of any feed."""
+    """Nested objects as `outer.inner` columns; they themselves, what lies deeper, and lists as text: no value of any feed."""
     flat: Record = {}
     for key, value in record.items():
+        flat[key] = _text(value)
         if isinstance(value, dict):
             flat |= {f"{key}.{inner}": _text(item) for inner, item in value.items()}
-        else:
-            flat[key] = _text(value)
     return flat
 
 

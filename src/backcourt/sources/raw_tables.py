@@ -5,7 +5,7 @@ from __future__ import annotations
 from backcourt.engine.warehouse import Warehouse
 from backcourt.field.names import normalise_name
 from backcourt.field.teams import team_names
-from backcourt.sources import decisions, identities
+from backcourt.sources import decisions, meanings
 from backcourt.sources.declared import Sources
 from backcourt.sources.feed import STORED
 
@@ -55,7 +55,7 @@ def create_ledgers(warehouse: Warehouse) -> None:
         [("raw", "VARCHAR"), ("group_key", "VARCHAR"), ("load_id", "BIGINT"), ("why", "VARCHAR")],
     )
     decisions.create(warehouse)
-    identities.create(warehouse)
+    meanings.create(warehouse)
     warehouse.extend(
         "raw_rejects",
         [

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from backcourt.engine.warehouse import Warehouse
 from backcourt.sources.declared import Sources
-from backcourt.sources.settling import choose_all
+from backcourt.sources.rechoosing import choose_all
 
 
 def rewind(warehouse: Warehouse, moment: datetime, known: Sources) -> int:

@@ -14,7 +14,7 @@ from backcourt.sources.touched import GAMES, Touched
 from backcourt.sources.whole import WHOLES
 
 
-def settle(warehouse: Warehouse, touched: Touched) -> dict[str, Chosen]:
+def choose_again(warehouse: Warehouse, touched: Touched) -> dict[str, Chosen]:
     """By raw table what was chosen: of the touched groups, and of those that are judged by them."""
     chosen: dict[str, Chosen] = {}
     for raw in [*(raw for raw in touched.raws if raw not in WHOLES), *WHOLES]:

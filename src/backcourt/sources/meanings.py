@@ -73,7 +73,7 @@ def of_name(warehouse: Warehouse, normalised: str, source: str, from_date: date)
     return rows[0][0] if rows else None
 
 
-def settled_of(warehouse: Warehouse, normalised: str) -> list[tuple[str, date]]:
+def standing_of(warehouse: Warehouse, normalised: str) -> list[tuple[str, date]]:
     """For which sources and dates a name is settled to be somebody."""
     rows = warehouse.query(
         "select source, from_date from (select *, row_number() over (partition by source, from_date order by seq desc) as place "

@@ -1,4 +1,4 @@
-"""Verbs by which a person settles what came in: held, alias, map."""
+"""Verbs by which a person decides about what came in: held, alias, map."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from backcourt.field.clock import day
 
 if TYPE_CHECKING:
     from backcourt.sources.held import Held
+    from backcourt.work.decide import Decided
 
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why, for whoever asks later.")]
 AuthorOption = Annotated[str | None, typer.Option("--author", help="Who says so; default: whoever is logged in.")]
@@ -53,18 +54,19 @@ def held(
     home: HomeOption = None,
 ) -> None:
     """List what was loaded and doesn't count, as something would be lost or a check fails; or settle it."""
-    from backcourt.work.settle import list_held, settle_held
+    from backcourt.work.decide import decide_held, list_held
 
     place = home_at(home, waits=wait)
-    given = {verb: name for verb, name in (("take", take), ("drop", drop), ("open", end)) if name is not None}
+    given = {word: name for word, name in (("take", take), ("drop", drop), ("open", end)) if name is not None}
     if len(given) > 1:
         raise BackcourtError("--take, --drop and --end say different things; give one of them.")
     if not given:
+        if reason or author:
+            raise BackcourtError("--reason and --author belong to a decision; add --take NAME, --drop NAME or --end NAME.")
         _list(list_held(place), as_json_)
         return
-    ((verb, name),) = given.items()
-    settled = settle_held(place, name, verb=verb, reason=reason, author=author)
-    _tell(settled.sentence, as_json_, builds=bool(settled.relations) and verb != "drop")
+    ((word, name),) = given.items()
+    _tell(decide_held(place, name, word=word, reason=reason, author=author), as_json_)
 
 
 def alias(
@@ -79,13 +81,12 @@ def alias(
     home: HomeOption = None,
 ) -> None:
     """Settle which player a spelling means; earlier rows are resolved again by the next run."""
-    from backcourt.work.settle import alias as settle
+    from backcourt.work.decide import alias as decide
 
     if (player is None) != end:
         raise BackcourtError('Give a player, as in `backcourt alias "N. Claxton" "Nic Claxton"`, or --end to take an alias back.')
     begins = day(start) if start else None
-    settled = settle(home_at(home, waits=wait), name, player, source=source, start=begins, author=author)
-    _tell(settled.sentence, as_json_)
+    _tell(decide(home_at(home, waits=wait), name, player, source=source, start=begins, author=author), as_json_)
 
 
 def map_(
@@ -98,11 +99,11 @@ def map_(
     home: HomeOption = None,
 ) -> None:
     """Settle which game a betting event is; earlier rows are resolved again by the next run."""
-    from backcourt.work.settle import map_event
+    from backcourt.work.decide import map_event
 
     if (game is None) != end:
         raise BackcourtError("Give a game, as in `backcourt map EVENT 0022300061`, or --end to take it back.")
-    _tell(map_event(home_at(home, waits=wait), event, game, author=author).sentence, as_json_)
+    _tell(map_event(home_at(home, waits=wait), event, game, author=author), as_json_)
 
 
 def _list(found: list[Held], as_json_: bool) -> None:
@@ -118,10 +119,10 @@ def _list(found: list[Held], as_json_: bool) -> None:
     )
 
 
-def _tell(sentence: str, as_json_: bool, *, builds: bool = True) -> None:
+def _tell(decided: Decided, as_json_: bool) -> None:
     if as_json_:
-        as_json({"settled": sentence})
+        as_json({"decided": decided.sentence, "touched": list(decided.relations)})
         return
-    data(f"{sentence}.")
-    if builds:
-        say("`backcourt run` builds what follows from it.")
+    data(f"{decided.sentence}.")
+    if decided.relations:
+        say("`backcourt run` builds what follows from it, if anything does.")

@@ -1,4 +1,4 @@
-"""A name and an event that a person settles resolve earlier rows, are proven as-of, and outlive a lost warehouse."""
+"""A name and an event that a person decides resolve earlier rows, are proven as-of, and outlive a lost warehouse."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 import backcourt
 from backcourt.engine.errors import BackcourtError
 from backcourt.home import Home
+from backcourt.work.decide import alias, map_event
 from backcourt.work.proof import leaktest
 from backcourt.work.reports.unsettled import unsettled
-from backcourt.work.settle import alias, map_event
 from tests.sources.rows import BOSTON, NEW_YORK, player, prop, scheduled, team, write_csv
 
 NOW = "2023-11-01T12:00:00"
@@ -90,7 +90,7 @@ def test_an_alias_holds_in_the_words_of_a_source_and_from_a_date_on(home: Home) 
 
 
 @pytest.mark.slow
-def test_what_was_settled_outlives_a_lost_warehouse(home: Home) -> None:
+def test_what_was_decided_outlives_a_lost_warehouse(home: Home) -> None:
     alias(home, "Twelve, P.", "Player 12")
     map_event(home, "e2", OTHER)
     home.run()

@@ -1,8 +1,8 @@
-"""What a person settles about what came in: held versions, who a name is, which game an event is."""
+"""What a person decides about what came in: held versions, who a name is, which game an event is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,10 +15,11 @@ from backcourt.field.teams import code
 from backcourt.home import Home
 from backcourt.home.custody import Work
 from backcourt.home.player_day import player_called
-from backcourt.sources import decision_log, held, identities, settling
+from backcourt.sources import decision_log, held, meanings, rechoosing
+from backcourt.sources.decision_log import AnyDecision
 from backcourt.sources.decisions import DROP, OPEN, TAKE
 from backcourt.sources.held import Held
-from backcourt.sources.identities import ANY_DATE, ANY_SOURCE, EventDecision, NameDecision
+from backcourt.sources.meanings import ANY_DATE, ANY_SOURCE, EventDecision, NameDecision
 from backcourt.sources.touched import Touched
 from backcourt.tables.declared import sources
 from backcourt.work.waive import user
@@ -30,8 +31,8 @@ _OF_THE_EVENT = {
 
 
 @dataclass(frozen=True)
-class SettledByHand:
-    """What was settled, in one line, and which relations it touched."""
+class Decided:
+    """What was decided, in one line, and which relations it touched; none where nothing was changed."""
 
     sentence: str
     relations: tuple[str, ...]
@@ -43,49 +44,41 @@ def list_held(home: Home) -> list[Held]:
         return held.held(warehouse)
 
 
-_WORDS = {TAKE: "counts", DROP: "is dropped", OPEN: "is judged as if nobody had settled it"}
+_WORDS = {TAKE: "counts", DROP: "is dropped", OPEN: "is judged as if nobody had decided"}
 
 
-def settle_held(home: Home, name: str, *, verb: str, reason: str = "", author: str | None = None) -> SettledByHand:
+def decide_held(home: Home, name: str, *, word: str, reason: str = "", author: str | None = None) -> Decided:
     """Let what is held under a name (an id, a game or a file) count from now on (`take`), or never (`drop`).
 
-    `open` takes back what was settled of it. Raises BackcourtError where nothing is called so.
+    `open` takes back either. Raises BackcourtError where nothing is called so.
     """
     with home.reading() as warehouse:
-        if not _chosen(warehouse, name, verb):
-            return SettledByHand(f"what is called {name} {_WORDS[verb]} already; nothing was changed", ())
+        _meant(warehouse, name, word)
     with home.writing("held") as work:
-        chosen, told = _chosen(work.warehouse, name, verb), _WORDS[verb]
-        found = [one.decided(verb, reason, author or user(), clock.now()) for one in chosen]
-        files = ", ".join(sorted({one.file for one in chosen}))
-        sentence = f"{len(chosen)} version(s) of {files}: each {told} from now on"
+        # Somebody else may have been faster.
+        meant = _meant(work.warehouse, name, word)
+        if not meant:
+            return _unchanged(work, f"what is called {name!r} {_WORDS[word]} already")
+        found = [one.decided(word, reason, author or user(), clock.now()) for one in meant]
+        files = ", ".join(sorted({one.file for one in meant}))
 
         def decide(touched: Touched) -> None:
-            settling.decide(work.warehouse, touched, found)
+            rechoosing.decide(work.warehouse, touched, found)
 
-        for one in found:
-            decision_log.note(home.layout.decisions_file, one)
-        return _settled(home, work, decide, sentence)
+        return _decided(home, work, found, decide, f"{len(meant)} version(s) of {files}: each {_WORDS[word]} from now on")
 
 
-def _chosen(warehouse: Warehouse, name: str, verb: str) -> list[Held]:
-    """What is called so of what a word can be said about; empty where it was said already."""
-    settled = {word: held.settled(warehouse, word) for word in (TAKE, DROP)}
-    others = [one for word, found in settled.items() if word != verb for one in found]
-    if verb == OPEN:
-        return held.named(others, name)
-    if (
-        verb in settled
-        and any(held.is_called(one, name) for one in settled[verb])
-        and not any(held.is_called(one, name) for one in held.held(warehouse))
-    ):
-        return []
-    return held.named(held.held(warehouse) + others, name)
+def _meant(warehouse: Warehouse, name: str, word: str) -> list[Held]:
+    """What is called so and isn't as the word has it. Raises BackcourtError where nothing is called so."""
+    decided = {word: held.decided(warehouse, word) for word in (TAKE, DROP)}
+    known = [one for found in decided.values() for one in found] + ([] if word == OPEN else held.held(warehouse))
+    already = decided.get(word, [])
+    return [one for one in held.named(known, name) if one not in already]
 
 
 def alias(
     home: Home, name: str, player: str | None, *, source: str | None = None, start: date | None = None, author: str | None = None
-) -> SettledByHand:
+) -> Decided:
     """Settle that a feed's spelling is a player (his number, or his name in the boxes); `player` None takes that back.
 
     It holds for the quotes of `source` (a format's name; None: any) of dates from `start` on. Raises BackcourtError for
@@ -104,23 +97,22 @@ def alias(
             _require_nobody_else(warehouse, name, normalised, number, source)
     where = (normalised, source or ANY_SOURCE, start or ANY_DATE)
     with home.writing("alias") as work:
-        before = identities.of_name(work.warehouse, *where)
+        before = meanings.of_name(work.warehouse, *where)
         if before == number and number is not None:
-            return SettledByHand(f"{name!r} is {called} already; nothing was changed", ())
+            return _unchanged(work, f"{name!r} is {called} already")
         if before == number:
             raise BackcourtError(_nothing_to_change(work.warehouse, name, normalised))
         decision = NameDecision(name, *where, number, author or user(), clock.now())
         within = (f" in the words of {source}" if source else "") + (f" from {start} on" if start else "")
         sentence = f"{name!r} is {called} ({number}){within}" if number else f"{name!r}{within} is no longer settled"
-        decision_log.note(home.layout.decisions_file, decision)
 
         def decide(touched: Touched) -> None:
-            identities.write(work.warehouse, decision)
+            meanings.write(work.warehouse, decision)
 
-        return _settled(home, work, decide, sentence, ("player_aliases",))
+        return _decided(home, work, [decision], decide, sentence, undated=("player_aliases",))
 
 
-def map_event(home: Home, event: str, game: str | None, *, author: str | None = None) -> SettledByHand:
+def map_event(home: Home, event: str, game: str | None, *, author: str | None = None) -> Decided:
     """Settle that a betting feed's event is a game; `game` None takes that back.
 
     Raises BackcourtError for an event or a game that isn't known, and when there is nothing to change.
@@ -130,32 +122,47 @@ def map_event(home: Home, event: str, game: str | None, *, author: str | None = 
         if game is not None:
             _require_game(warehouse, event, game)
     with home.writing("map") as work:
-        if identities.of_event(work.warehouse, event) == game:
+        if meanings.of_event(work.warehouse, event) == game:
             if game is None:
                 raise BackcourtError(f"Event {event} isn't settled, so there is nothing to take back.")
-            return SettledByHand(f"event {event} is game {game} already; nothing was changed", ())
+            return _unchanged(work, f"event {event} is game {game} already")
         decision = EventDecision(event, game, author or user(), clock.now())
-        decision_log.note(home.layout.decisions_file, decision)
 
         def decide(touched: Touched) -> None:
             for raw, groups in _OF_THE_EVENT.items():
                 touched.note(raw, f"{groups}'{event.replace(chr(39), chr(39) * 2)}'")
-            identities.write(work.warehouse, decision)
+            meanings.write(work.warehouse, decision)
 
         sentence = f"event {event} is game {game}" if game else f"event {event} is no longer settled"
-        return _settled(home, work, decide, sentence)
+        return _decided(home, work, [decision], decide, sentence)
 
 
-def _settled(home: Home, work: Work, decide: Callable[[Touched], None], sentence: str, undated: tuple[str, ...] = ()) -> SettledByHand:
-    """One transaction: the decision, the choice of versions that follows from it, and the receipts of the relations."""
+def _decided(
+    home: Home,
+    work: Work,
+    decisions: Sequence[AnyDecision],
+    decide: Callable[[Touched], None],
+    sentence: str,
+    *,
+    undated: tuple[str, ...] = (),
+) -> Decided:
+    """In the log first, then in one transaction with what follows: the choice of versions, the receipts of the relations."""
+    for one in decisions:
+        decision_log.note(home.layout.decisions_file, one)
     with work.warehouse.transaction():
         touched = Touched(work.warehouse, sources(home.path))
         decide(touched)
-        settling.settle(work.warehouse, touched)
+        rechoosing.choose_again(work.warehouse, touched)
         relations = {**touched.relations(), **dict.fromkeys(undated)}
         intake.record(work.warehouse, home.catalog, relations, work.run_id, clock.now())
     work.job.ends(0, sentence)
-    return SettledByHand(sentence, tuple(relations))
+    return Decided(sentence, tuple(relations))
+
+
+def _unchanged(work: Work, sentence: str) -> Decided:
+    told = f"{sentence}; nothing was changed"
+    work.job.ends(0, told)
+    return Decided(told, ())
 
 
 def _require_event(warehouse: Warehouse, event: str) -> None:
@@ -198,7 +205,7 @@ def _require_nobody_else(warehouse: Warehouse, name: str, normalised: str, numbe
 def _nothing_to_change(warehouse: Warehouse, name: str, normalised: str) -> str:
     standing = [
         f"in the words of {source or 'any source'} from {start} on" if start > ANY_DATE else f"in the words of {source or 'any source'}"
-        for source, start in identities.settled_of(warehouse, normalised)
+        for source, start in meanings.standing_of(warehouse, normalised)
     ]
-    told = f"; it is settled {', and '.join(standing)}: name that by --source and --from" if standing else ""
-    return f"{name!r} isn't settled so, and there is nothing to take back{told}."
+    told = f"; it is decided {', and '.join(standing)}: name that by --source and --from" if standing else ""
+    return f"{name!r} isn't decided so, and there is nothing to take back{told}."
